@@ -1,0 +1,36 @@
+{#- Share or mean that is NULL, never infinite, on an empty denominator. -#}
+{% macro ratio(numerator, denominator, type='double') -%}
+    cast(({{ numerator }}) as {{ type }}) / nullif({{ denominator }}, 0)
+{%- endmacro %}
+
+{#- Money with the one precision it has everywhere. -#}
+{% macro money(expression) -%}
+    cast({{ expression }} as decimal(18, 4))
+{%- endmacro %}
+
+{#- Pseudonymous key: md5 of the secret of the installation and the id. -#}
+{% macro pseudonym(id, secret) -%}
+    md5(concat({{ secret }}, '|', {{ id }}))
+{%- endmacro %}
+
+{#- Local wall-clock time of a UTC timestamp in an IANA zone. -#}
+{% macro to_local(utc_timestamp, zone) -%}
+    {{ return(adapter.dispatch('to_local', 'cx_roi')(utc_timestamp, zone)) }}
+{%- endmacro %}
+{% macro duckdb__to_local(utc_timestamp, zone) -%}
+    timezone({{ zone }}, timezone('UTC', {{ utc_timestamp }}))
+{%- endmacro %}
+{% macro spark__to_local(utc_timestamp, zone) -%}
+    from_utc_timestamp({{ utc_timestamp }}, {{ zone }})
+{%- endmacro %}
+
+{#- UTC timestamp of a local wall-clock time in an IANA zone. -#}
+{% macro to_utc(local_timestamp, zone) -%}
+    {{ return(adapter.dispatch('to_utc', 'cx_roi')(local_timestamp, zone)) }}
+{%- endmacro %}
+{% macro duckdb__to_utc(local_timestamp, zone) -%}
+    timezone('UTC', timezone({{ zone }}, {{ local_timestamp }}))
+{%- endmacro %}
+{% macro spark__to_utc(local_timestamp, zone) -%}
+    to_utc_timestamp({{ local_timestamp }}, {{ zone }})
+{%- endmacro %}

@@ -1,0 +1,1 @@
+"""Ingestion, transformation, gates and publication of the nightly run."""

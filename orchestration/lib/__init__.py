@@ -1,0 +1,1 @@
+"""Pure building blocks of the run. Nothing in here imports Dagster."""

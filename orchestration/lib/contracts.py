@@ -1,0 +1,111 @@
+"""The contract of each entity, read from `expectations/contracts/*.yml`.
+
+Here: the typed form of a contract and the loader, which refuses a contract it does not understand.
+Not here: what is derived from it (casts, suites, dbt sources), which lives beside its use.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+CONTRACTS = Path(__file__).resolve().parents[2] / "expectations" / "contracts"
+DUCKDB_TYPES = {
+    "text": "varchar",
+    "integer": "bigint",
+    "decimal": "decimal(18,4)",
+    "boolean": "boolean",
+    "date": "date",
+    "timestamp": "timestamp",
+}
+PII_CLASSES = ("none", "identifier", "personal", "free_text")
+
+
+class ContractError(ValueError):
+    """A contract file says something that is not part of the contract language."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an entity."""
+
+    name: str
+    type: str
+    description: str
+    required: bool = False
+    references: str | None = None
+    allowed: tuple[str, ...] = ()
+    min: float | None = None
+    max: float | None = None
+    unit: str | None = None
+    pii: str = "none"
+    not_after_extract: bool = False
+
+    @property
+    def duckdb_type(self) -> str:
+        """The type the column has in the lake. Exchange rates need more digits than money."""
+        return "decimal(18,8)" if self.name == "rate" else DUCKDB_TYPES[self.type]
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One entity: what a row is, its key and its columns."""
+
+    entity: str
+    area: str
+    grain: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    max_quarantine_rate: float
+    version_column: str | None = None
+
+    def column(self, name: str) -> Column:
+        """The column of that name; KeyError if there is none."""
+        return {c.name: c for c in self.columns}[name]
+
+
+@cache
+def load_contracts() -> dict[str, Contract]:
+    """Every contract by entity name. Raises ContractError on the first one that is not sound."""
+    contracts = {c.entity: c for c in map(read_contract, sorted(CONTRACTS.glob("*.yml")))}
+    for contract in contracts.values():
+        for column in contract.columns:
+            if column.references and column.references not in contracts:
+                raise ContractError(
+                    f"{contract.entity}.{column.name} references {column.references!r}, "
+                    f"which is no entity."
+                )
+    return contracts
+
+
+def read_contract(path: Path) -> Contract:
+    """One contract file."""
+    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    columns = tuple(_column(path, name, body) for name, body in raw.pop("columns").items())
+    names = {c.name for c in columns}
+    try:
+        contract = Contract(columns=columns, key=tuple(raw.pop("key")), **raw)
+    except (TypeError, KeyError) as error:
+        raise ContractError(f"{path.name}: {error}") from None
+    if contract.entity != path.stem:
+        raise ContractError(f"{path.name} describes {contract.entity!r}; name the file after it.")
+    for name in (*contract.key, contract.version_column):
+        if name and name not in names:
+            raise ContractError(f"{path.name}: {name!r} is used as key or version, not declared.")
+    return contract
+
+
+def _column(path: Path, name: str, body: dict[str, Any]) -> Column:
+    try:
+        column = Column(name=name, **{**body, "allowed": tuple(body.get("allowed", ()))})
+    except TypeError as error:
+        raise ContractError(f"{path.name}, column {name}: {error}") from None
+    if column.type not in DUCKDB_TYPES:
+        raise ContractError(f"{path.name}, column {name}: type {column.type!r} is unknown.")
+    if column.pii not in PII_CLASSES:
+        raise ContractError(f"{path.name}, column {name}: pii {column.pii!r} is unknown.")
+    return column

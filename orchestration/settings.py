@@ -1,0 +1,91 @@
+"""The one place where the environment is read: every setting, its type and its default.
+
+Here: names, types, defaults and what is wrong with a value. Not here: anything that acts on one.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal, get_args
+from zoneinfo import ZoneInfo, available_timezones
+
+Environment = Literal["local", "ci", "production"]
+
+
+class SettingsError(ValueError):
+    """A setting is missing or has a value that cannot be used. Exit code 2."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of one process. Build it with `from_environment`."""
+
+    environment: Environment
+    home: Path
+    landing: Path
+    adapter_folders: tuple[Path, ...] = ()
+    time_zone: str = "UTC"
+    currency: str = "USD"
+    keep_versions: int = 7
+    first_date: date = date(2016, 1, 1)
+    pseudonym_key: str | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The business time zone: a day begins and ends in it."""
+        return ZoneInfo(self.time_zone)
+
+
+def from_environment(environ: dict[str, str] | None = None) -> Settings:
+    """Read the `CX_*` variables. Raises SettingsError with what to do about it."""
+    env = dict(os.environ) if environ is None else environ
+    home = Path(env.get("CX_HOME") or "var").resolve()
+    zone = env.get("CX_TIME_ZONE") or "UTC"
+    if zone not in available_timezones():
+        raise SettingsError(f"CX_TIME_ZONE={zone!r} is no IANA time zone; say e.g. Europe/Paris.")
+    currency = (env.get("CX_CURRENCY") or "USD").upper()
+    if len(currency) != 3 or not currency.isalpha():
+        raise SettingsError(f"CX_CURRENCY={currency!r} is no ISO 4217 code; say e.g. EUR.")
+    folders = [Path(p).resolve() for p in (env.get("CX_ADAPTERS") or "").split(os.pathsep) if p]
+    for folder in folders:
+        if not folder.is_dir():
+            raise SettingsError(f"CX_ADAPTERS names {folder}, which is no folder.")
+    return Settings(
+        environment=_environment(env),
+        home=home,
+        landing=Path(env.get("CX_LANDING") or home / "landing").resolve(),
+        adapter_folders=tuple(folders),
+        time_zone=zone,
+        currency=currency,
+        keep_versions=_positive(env, "CX_KEEP_VERSIONS", 7),
+        first_date=_day(env, "CX_FIRST_DATE", date(2016, 1, 1)),
+        pseudonym_key=env.get("CX_PSEUDONYM_KEY") or None,
+    )
+
+
+def _environment(env: dict[str, str]) -> Environment:
+    known = get_args(Environment)
+    value = env.get("CX_ENV")
+    for name in known:
+        if value == name:
+            return name  # type: ignore[no-any-return]  # get_args loses the literal type
+    said = "is not set" if not value else f"is {value!r}"
+    raise SettingsError(f"CX_ENV {said}; set it to one of: {', '.join(known)}.")
+
+
+def _positive(env: dict[str, str], name: str, default: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isdecimal() or int(text) < 1:
+        raise SettingsError(f"{name}={text!r} must be a whole number of at least 1.")
+    return int(text)
+
+
+def _day(env: dict[str, str], name: str, default: date) -> date:
+    text = env.get(name) or default.isoformat()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"{name}={text!r} must be a day such as 2024-01-31.") from None
