@@ -23,7 +23,11 @@ def source_path(contract: Contract) -> Path:
 def source_yaml(contract: Contract) -> str:
     """The text of the source file of an entity."""
     columns = [
-        {"name": c.name, "data_type": c.duckdb_type, "description": _describe(c.description, c.unit)}
+        {
+            "name": c.name,
+            "data_type": c.duckdb_type,
+            "description": _describe(c.description, c.unit),
+        }
         for c in contract.columns
     ]
     columns += [{"name": n, "data_type": t, "description": d} for n, (t, d) in LINEAGE.items()]

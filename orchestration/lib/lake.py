@@ -37,7 +37,9 @@ class RunParameters:
 
 def lake_columns(contract: Contract) -> dict[str, str]:
     """Column names and DuckDB types of an entity's Parquet files, in order."""
-    return {c.name: c.duckdb_type for c in contract.columns} | {n: t for n, (t, _) in LINEAGE.items()}
+    return {c.name: c.duckdb_type for c in contract.columns} | {
+        n: t for n, (t, _) in LINEAGE.items()
+    }
 
 
 def build_lake_database(
