@@ -34,7 +34,8 @@ def source_yaml(contract: Contract) -> str:
     table = {"name": contract.entity, "description": contract.grain, "columns": columns}
     source = {"name": "lake", "database": "lake", "schema": "main", "tables": [table]}
     body = yaml.safe_dump({"sources": [source]}, sort_keys=False, allow_unicode=True, width=100)
-    return f"# Derived from expectations/contracts/{contract.entity}.yml; change that, not this.\n{body}"
+    origin = f"expectations/contracts/{contract.entity}.yml"
+    return f"# Derived from {origin}; change that, not this.\n{body}"
 
 
 def _describe(text: str, unit: str | None) -> str:
