@@ -1,0 +1,16 @@
+{#- Lower case without surrounding blanks, NULL when nothing is left: how e-mails and domains are
+    compared. -#}
+{% macro normalised(text) -%}
+    nullif(lower(trim({{ text }})), '')
+{%- endmacro %}
+
+{#- Key of the triple by which a tool knows a customer (id, e-mail, domain); joins a fact to
+    int_customer_references__resolved. `relation` qualifies the columns where a join needs it. -#}
+{% macro reference_key(relation=none) -%}
+    {%- set of = relation ~ '.' if relation else '' -%}
+    md5(concat(
+        coalesce(trim({{ of }}customer_id), ''), '|',
+        coalesce({{ normalised(of ~ 'customer_email') }}, ''), '|',
+        coalesce({{ normalised(of ~ 'customer_domain') }}, '')
+    ))
+{%- endmacro %}

@@ -1,0 +1,42 @@
+-- Grain: one row per account or person known to the customer system, its latest version
+with
+
+customers as (select * from {{ source('lake', 'customers') }}),
+
+latest as (
+    {{ latest_version('customers', ['customer_id'], 'updated_at') }}
+),
+
+final as (
+    select
+        customer_id,
+        customer_kind,
+        parent_customer_id,
+        merged_into_customer_id,
+        name,
+        email,
+        phone,
+        domain,
+        industry,
+        employee_count,
+        country,
+        region,
+        city,
+        birth_year,
+        language,
+        persona,
+        acquisition_channel,
+        acquisition_cost_amount,
+        currency,
+        referred_by_customer_id,
+        preferred_channel,
+        lifecycle_stage,
+        signup_at,
+        is_deleted,
+        updated_at,
+        source_system,
+        extract_date,
+    from latest
+)
+
+select * from final
