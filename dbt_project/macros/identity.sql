@@ -14,3 +14,15 @@
         coalesce({{ normalised(of ~ 'customer_domain') }}, '')
     ))
 {%- endmacro %}
+
+{#- Domain without protocol, www. and path; NULL when nothing is left. -#}
+{% macro bare_domain(text) -%}
+    nullif(split_part(
+        regexp_replace({{ normalised(text) }}, '^(https?://)?(www[.])?', ''), '/', 1
+    ), '')
+{%- endmacro %}
+
+{#- Domain of an e-mail; NULL when there is none. -#}
+{% macro email_domain(email) -%}
+    nullif(split_part({{ normalised(email) }}, '@', 2), '')
+{%- endmacro %}
