@@ -1,0 +1,109 @@
+"""Purchases of customers without a contract: the BG/NBD model.
+
+While alive a customer buys at a rate of their own (gamma: r, alpha) and after each purchase drops
+out with a probability of their own (beta: a, b).
+Source: Fader, Hardie & Lee (2005), "Counting your customers the easy way", Marketing Science 24(2).
+Data per customer: x = repeat purchase days, t_x = time of the last one since the first, T = time
+observed since the first.
+
+Here: grouping, fit, predictions. Not here: money (`gamma_gamma`), or how purchases become x, t_x, T.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import digamma, gammaln, hyp2f1
+
+from orchestration.lib.science import NotEstimable
+from orchestration.lib.science.likelihood import Floats, Maximum, maximise
+
+
+def group(x: ArrayLike, t_x: ArrayLike, observed: ArrayLike) -> tuple[Floats, Floats]:
+    """Distinct (x, t_x, T) and how many customers share each: the fit sees only these."""
+    rows = np.column_stack([np.asarray(column, float) for column in (x, t_x, observed)])
+    distinct, counts = np.unique(rows, axis=0, return_counts=True)
+    return distinct, counts.astype(float)
+
+
+def fit(rows: ArrayLike, counts: ArrayLike) -> Maximum:
+    """Maximum-likelihood (r, alpha, a, b) from distinct (x, t_x, T) rows with their counts."""
+    data, weight = np.asarray(rows, float), np.asarray(counts, float)
+    x, t_x, observed = data.T
+    if not (weight @ (x > 0)) > 0:
+        raise NotEstimable("nobody has bought twice")
+    repeat = x > 0
+    # Gamma functions depend on x alone, which takes few values however many customers there are.
+    level, position = np.unique(x, return_inverse=True)
+    by_level = np.bincount(position, weights=weight)
+    # Times are scaled so that all four parameters are of order one, whatever the unit of time.
+    scale = float(np.average(observed, weights=weight))
+    t_last, t_end, purchases = t_x / scale, observed / scale, float(weight @ x)
+
+    def log_likelihood(parameters: Floats) -> tuple[float, Floats]:
+        r, alpha, a, b = parameters
+        log_end, log_last = np.log(alpha + t_end), np.log(alpha + t_last)
+        alive = -(r + x) * log_end
+        gone = np.where(repeat, np.log(a) - np.log(b + x - 1 + ~repeat), -np.inf)
+        gone = gone - (r + x) * log_last
+        either = np.logaddexp(alive, gone)
+        p_gone = np.exp(gone - either)
+        p_alive = 1 - p_gone
+        fixed = gammaln(r + level) - gammaln(r) + r * np.log(alpha)
+        fixed += gammaln(a + b) + gammaln(b + level) - gammaln(b) - gammaln(a + b + level)
+        value = by_level @ fixed + weight @ either - purchases * np.log(scale)
+        rate = (r + x) * (p_alive / (alpha + t_end) + p_gone / (alpha + t_last))
+        both = digamma(a + b) - digamma(a + b + level)
+        d_r = by_level @ (digamma(r + level) - digamma(r) + np.log(alpha))
+        d_r -= weight @ (p_alive * log_end + p_gone * log_last)
+        d_alpha = weight.sum() * r / alpha - weight @ rate
+        d_a = by_level @ both + weight @ p_gone / a
+        d_b = by_level @ (both + digamma(b + level) - digamma(b))
+        d_b -= weight @ (p_gone / (b + x - 1 + ~repeat))
+        return float(value), np.array([d_r, d_alpha, d_a, d_b])
+
+    found = maximise(log_likelihood, (0.5, 0.5, 0.5, 2.0), float(weight.sum()))
+    r, alpha, a, b = found.parameters
+    return Maximum(
+        (r, alpha * scale, a, b), found.log_likelihood, found.log_covariance, found.observations
+    )
+
+
+def expected_purchases(parameters: Sequence[float], time: ArrayLike) -> Floats:
+    """E[X(t)]: repeat purchases of a new customer within `time` (equation 9)."""
+    r, alpha, a, b = _off_the_pole(parameters)
+    t = np.asarray(time, float)
+    bracket = (alpha / (alpha + t)) ** r * hyp2f1(r, b, a + b - 1, t / (alpha + t))
+    return np.asarray((a + b - 1) / (a - 1) * (1 - bracket))
+
+
+def probability_alive(
+    parameters: Sequence[float], x: ArrayLike, t_x: ArrayLike, observed: ArrayLike
+) -> Floats:
+    """P(alive | x, t_x, T). One by construction for those who never came back."""
+    r, alpha, a, b = parameters
+    purchases = np.asarray(x, float)
+    ratio = (alpha + np.asarray(observed, float)) / (alpha + np.asarray(t_x, float))
+    odds = a / np.where(purchases > 0, b + purchases - 1, 1.0) * ratio ** (r + purchases)
+    return np.asarray(np.where(purchases > 0, 1 / (1 + odds), 1.0))
+
+
+def conditional_purchases(
+    parameters: Sequence[float], time: float, x: ArrayLike, t_x: ArrayLike, observed: ArrayLike
+) -> Floats:
+    """E[Y(t) | x, t_x, T]: purchases in the next `time` (equation 10)."""
+    r, alpha, a, b = _off_the_pole(parameters)
+    purchases, end = np.asarray(x, float), np.asarray(observed, float)
+    argument = time / (alpha + end + time)
+    bracket = (1 - argument) ** (r + purchases)
+    bracket = bracket * hyp2f1(r + purchases, b + purchases, a + b + purchases - 1, argument)
+    if_alive = (a + b + purchases - 1) / (a - 1) * (1 - bracket)
+    return np.asarray(if_alive * probability_alive(parameters, x, t_x, observed))
+
+
+def _off_the_pole(parameters: Sequence[float]) -> tuple[float, float, float, float]:
+    """The formulae have a removable pole at a = 1; a step of 1e-6 aside is exact enough."""
+    r, alpha, a, b = parameters
+    return r, alpha, (1 + 1e-6 if abs(a - 1) < 1e-6 else a), b

@@ -1,0 +1,78 @@
+"""Spend per purchase of customers without a contract: the Gamma-Gamma model.
+
+Spend varies around a customer's own mean (gamma: p), and the means vary over customers (q, gamma).
+Spend must not depend on how often a customer buys: publish the correlation beside the result.
+Source: Fader & Hardie (2013), "The Gamma-Gamma model of monetary value", brucehardie.com/notes/025.
+
+Here: fit and predictions. Not here: how often they buy (`bgnbd`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import digamma, gammaln
+
+from orchestration.lib.science import NotEstimable
+from orchestration.lib.science.likelihood import Floats, Maximum, maximise
+
+
+def fit(x: ArrayLike, mean_spend: ArrayLike, counts: ArrayLike | None = None) -> Maximum:
+    """Maximum-likelihood (p, q, gamma) from repeaters: x > 0 repeat purchases of mean spend > 0."""
+    purchases, spend = np.asarray(x, float), np.asarray(mean_spend, float)
+    weight = np.ones_like(purchases) if counts is None else np.asarray(counts, float)
+    if not len(purchases):
+        raise NotEstimable("nobody has bought twice")
+    if np.any(purchases <= 0) or np.any(spend <= 0):
+        raise NotEstimable("repeat purchases and their mean spend must be positive")
+    # Gamma functions depend on x alone, which takes few values however many customers there are.
+    level, position = np.unique(purchases, return_inverse=True)
+    by_level = np.bincount(position, weights=weight)
+    scale = float(np.average(spend, weights=weight))
+    value_of = spend / scale
+    log_total = np.log(value_of * purchases)
+    sum_log = np.bincount(position, weights=weight * log_total)
+    constant = -float(weight @ np.log(spend))
+
+    def log_likelihood(parameters: Floats) -> tuple[float, Floats]:
+        p, q, gamma = parameters
+        shape = p * level
+        log_sum = np.log(gamma + value_of * purchases)
+        sums = np.bincount(position, weights=weight * log_sum)
+        fixed = gammaln(shape + q) - gammaln(shape) - gammaln(q) + q * np.log(gamma)
+        value = by_level @ fixed + shape @ sum_log - (shape + q) @ sums + constant
+        inverse = np.bincount(position, weights=weight / (gamma + value_of * purchases))
+        d_p = by_level @ (level * (digamma(shape + q) - digamma(shape)))
+        d_p += level @ (sum_log - sums)
+        d_q = by_level @ (digamma(shape + q) - digamma(q) + np.log(gamma)) - sums.sum()
+        d_gamma = by_level.sum() * q / gamma - (shape + q) @ inverse
+        return float(value), np.array([d_p, d_q, d_gamma])
+
+    found = maximise(log_likelihood, (2.0, 2.0, 1.0), float(weight.sum()))
+    p, q, gamma = found.parameters
+    if q <= 1:
+        raise NotEstimable("q ≤ 1: mean spend has no finite expectation")
+    return Maximum(
+        (p, q, gamma * scale), found.log_likelihood, found.log_covariance, found.observations
+    )
+
+
+def mean_spend(parameters: Sequence[float]) -> float:
+    """E[M]: mean spend per purchase of a customer nothing is known about."""
+    p, q, gamma = parameters
+    return p * gamma / (q - 1)
+
+
+def conditional_spend(parameters: Sequence[float], x: ArrayLike, observed: ArrayLike) -> Floats:
+    """E[M | x, mean]: a customer's mean, drawn towards everybody's the more, the fewer purchases."""
+    p, q, gamma = parameters
+    purchases = np.asarray(x, float)
+    total = np.where(purchases > 0, purchases * np.nan_to_num(np.asarray(observed, float)), 0.0)
+    return np.asarray(p * (gamma + total) / (p * purchases + q - 1))
+
+
+def spend_correlation(x: ArrayLike, observed: ArrayLike) -> float:
+    """Correlation of repeat purchases and mean spend: the model assumes none."""
+    return float(np.corrcoef(np.asarray(x, float), np.asarray(observed, float))[0, 1])

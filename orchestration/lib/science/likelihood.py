@@ -1,0 +1,83 @@
+"""Maximum likelihood for models whose parameters are all positive.
+
+Here: the optimiser and the standard errors, shared by the lifetime-value models. Not here: any
+likelihood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from orchestration.lib.science import NotEstimable
+
+Floats = NDArray[np.float64]
+Objective = Callable[[Floats], tuple[float, Floats]]
+LARGEST = np.log(1e6)  # beyond this a parameter changes no prediction any more
+
+
+@dataclass(frozen=True)
+class Maximum:
+    """Parameters, the log-likelihood there, and the covariance of the parameters' logarithms.
+
+    The covariance is NaN where the maximum lies on the edge of what the parameters can be.
+    """
+
+    parameters: tuple[float, ...]
+    log_likelihood: float
+    log_covariance: Floats
+    observations: float
+
+    @property
+    def standard_errors(self) -> tuple[float, ...]:
+        """Standard error of each parameter, by the delta method."""
+        errors = np.array(self.parameters) * np.sqrt(np.diag(self.log_covariance))
+        return tuple(errors.tolist())
+
+
+def maximise(log_likelihood: Objective, start: tuple[float, ...], observations: float) -> Maximum:
+    """Maximise a log-likelihood given with its gradient, searching over the logarithms.
+
+    The objective is scaled by the number of observations, so that the stopping rule means the same
+    for ten customers and for a million.
+    """
+
+    def objective(logs: Floats) -> tuple[float, Floats]:
+        value, gradient = log_likelihood(np.exp(logs))
+        return -value / observations, -gradient * np.exp(logs) / observations
+
+    found = minimize(
+        objective,
+        np.log(start),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(-LARGEST, LARGEST)] * len(start),
+        options={"maxiter": 500, "ftol": 1e-14, "gtol": 1e-9},
+    )
+    if not np.isfinite(found.fun):
+        raise NotEstimable("the likelihood has no maximum on these data")
+    # On the edge (customers all alike, or nobody drops out) the estimate is the simpler model's,
+    # and good; the curvature there says nothing, so there is no standard error.
+    on_edge = np.any(np.abs(found.x) > LARGEST - 1e-6)
+    information = observations * _hessian(objective, found.x)
+    curved = not on_edge and np.all(np.linalg.eigvalsh(information) > 0)
+    return Maximum(
+        parameters=tuple(float(p) for p in np.exp(found.x)),
+        log_likelihood=float(-found.fun * observations),
+        log_covariance=np.linalg.inv(information) if curved else np.full_like(information, np.nan),
+        observations=float(observations),
+    )
+
+
+def _hessian(objective: Objective, at: Floats, step: float = 1e-5) -> Floats:
+    """Second derivatives as central differences of the exact gradient, made symmetric."""
+    columns = []
+    for unit in np.eye(len(at)):
+        above, below = objective(at + step * unit)[1], objective(at - step * unit)[1]
+        columns.append((above - below) / (2 * step))
+    hessian = np.array(columns)
+    return (hessian + hessian.T) / 2

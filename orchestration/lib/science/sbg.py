@@ -1,0 +1,100 @@
+"""Lifetime of contract customers: the shifted-beta-geometric model (sBG).
+
+Each customer renews at the end of every period with a probability of their own; the probability
+of *not* renewing varies over customers as a beta(alpha, beta) distribution.
+Sources: Fader & Hardie (2007), "How to project customer retention", J. Interactive Marketing 21(1);
+Fader & Hardie (2010), "Customer-base valuation in a contractual setting", Marketing Science 29(1).
+
+Here: fit, projection, expected remaining tenure. Not here: money, or which customers have contracts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import betaln, digamma, hyp2f1
+
+from orchestration.lib.science import NotEstimable
+from orchestration.lib.science.likelihood import Floats, Maximum, maximise
+
+
+def counts_from_survivors(survivors: Sequence[float]) -> tuple[Floats, Floats]:
+    """One cohort's survivors at ages 0, 1, 2 … as (lost, censored) by number of periods.
+
+    `lost[t-1]` left at the end of period t; `censored[t-1]` were still there after t periods.
+    """
+    alive = np.asarray(survivors, dtype=float)
+    lost = alive[:-1] - alive[1:]
+    censored = np.zeros_like(lost)
+    censored[-1] = alive[-1]
+    return lost, censored
+
+
+def fit(lost: ArrayLike, censored: ArrayLike) -> Maximum:
+    """Maximum-likelihood (alpha, beta) from counts by age.
+
+    Cohorts of different ages are simply added up, since a customer of age t who is still here
+    contributes S(t) whenever they started. Counts may be weights.
+    """
+    lost_counts, alive_counts = np.asarray(lost, float), np.asarray(censored, float)
+    total = float(lost_counts.sum() + alive_counts.sum())
+    if lost_counts.sum() <= 0:
+        raise NotEstimable("nobody has left yet: retention cannot be projected")
+    if lost_counts[1:].sum() + alive_counts[1:].sum() <= 0:
+        raise NotEstimable("nobody was observed for more than one period")
+    age = np.arange(1, len(lost_counts) + 1)
+
+    def log_likelihood(parameters: Floats) -> tuple[float, Floats]:
+        alpha, beta = parameters
+        norm = betaln(alpha, beta)
+        log_lost = betaln(alpha + 1, beta + age - 1) - norm
+        log_alive = betaln(alpha, beta + age) - norm
+        both = digamma(alpha + beta) - digamma(alpha + beta + age)
+        d_alpha = lost_counts @ (both + digamma(alpha + 1) - digamma(alpha)) + alive_counts @ both
+        d_beta = lost_counts @ (both + digamma(beta + age - 1) - digamma(beta))
+        d_beta += alive_counts @ (both + digamma(beta + age) - digamma(beta))
+        value = lost_counts @ log_lost + alive_counts @ log_alive
+        return float(value), np.array([d_alpha, d_beta])
+
+    return maximise(log_likelihood, (1.0, 1.0), total)
+
+
+def survival(parameters: Sequence[float], age: ArrayLike) -> Floats:
+    """Share of a new cohort still here after `age` periods (2007, equation 6)."""
+    alpha, beta = parameters
+    return np.exp(betaln(alpha, beta + np.asarray(age, float)) - betaln(alpha, beta))
+
+
+def retention(parameters: Sequence[float], period: ArrayLike) -> Floats:
+    """Share of those alive at the start of `period` (1, 2 …) who renew at its end: rises with age."""
+    alpha, beta = parameters
+    number = np.asarray(period, float)
+    return np.asarray((beta + number - 1) / (alpha + beta + number - 1))
+
+
+def remaining_tenure(
+    parameters: Sequence[float],
+    age: ArrayLike,
+    discount_rate: float = 0.0,
+    horizon: int | None = None,
+) -> Floats:
+    """Expected discounted number of further renewals of a customer who is alive at age `age`.
+
+    A customer in their n-th period has age n: they decide on the n-th renewal next, and that
+    renewal is not discounted (2010, equation 6: DERL). With a horizon, the first `horizon`
+    renewals; without one, all of them, which needs a positive rate (alpha ≤ 1 has no finite mean).
+    """
+    alpha, beta = parameters
+    number = np.asarray(age, float)
+    if horizon is not None:
+        ahead = np.arange(horizon)
+        alive = survival(parameters, number[..., None] + ahead)
+        before = survival(parameters, number - 1)
+        return np.asarray((alive / (1 + discount_rate) ** ahead).sum(axis=-1) / before)
+    if discount_rate <= 0 and alpha <= 1:
+        raise NotEstimable("expected tenure is infinite without a discount rate or a horizon")
+    first = (beta + number - 1) / (alpha + beta + number - 1)
+    rest = hyp2f1(1.0, beta + number, alpha + beta + number, 1 / (1 + discount_rate))
+    return np.asarray(first * rest)
