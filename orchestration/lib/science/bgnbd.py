@@ -6,7 +6,7 @@ Source: Fader, Hardie & Lee (2005), "Counting your customers the easy way", Mark
 Data per customer: x = repeat purchase days, t_x = time of the last one since the first, T = time
 observed since the first.
 
-Here: grouping, fit, predictions. Not here: money (`gamma_gamma`), or how purchases become x, t_x, T.
+Here: grouping, fit, predictions. Not here: money (`gamma_gamma`), or how x, t_x, T are counted.
 """
 
 from __future__ import annotations

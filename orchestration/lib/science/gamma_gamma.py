@@ -66,7 +66,7 @@ def mean_spend(parameters: Sequence[float]) -> float:
 
 
 def conditional_spend(parameters: Sequence[float], x: ArrayLike, observed: ArrayLike) -> Floats:
-    """E[M | x, mean]: a customer's mean, drawn towards everybody's the more, the fewer purchases."""
+    """E[M | x, mean]: a customer's mean, drawn towards everybody's if purchases are few."""
     p, q, gamma = parameters
     purchases = np.asarray(x, float)
     total = np.where(purchases > 0, purchases * np.nan_to_num(np.asarray(observed, float)), 0.0)

@@ -65,10 +65,11 @@ def maximise(log_likelihood: Objective, start: tuple[float, ...], observations: 
     on_edge = np.any(np.abs(found.x) > LARGEST - 1e-6)
     information = observations * _hessian(objective, found.x)
     curved = not on_edge and np.all(np.linalg.eigvalsh(information) > 0)
+    unknown = np.full_like(information, np.nan)
     return Maximum(
         parameters=tuple(float(p) for p in np.exp(found.x)),
         log_likelihood=float(-found.fun * observations),
-        log_covariance=np.linalg.inv(information) if curved else np.full_like(information, np.nan),
+        log_covariance=np.asarray(np.linalg.inv(information) if curved else unknown),
         observations=float(observations),
     )
 

@@ -5,7 +5,7 @@ of *not* renewing varies over customers as a beta(alpha, beta) distribution.
 Sources: Fader & Hardie (2007), "How to project customer retention", J. Interactive Marketing 21(1);
 Fader & Hardie (2010), "Customer-base valuation in a contractual setting", Marketing Science 29(1).
 
-Here: fit, projection, expected remaining tenure. Not here: money, or which customers have contracts.
+Here: fit, projection, expected remaining tenure. Not here: money, or who has a contract.
 """
 
 from __future__ import annotations
@@ -64,11 +64,11 @@ def fit(lost: ArrayLike, censored: ArrayLike) -> Maximum:
 def survival(parameters: Sequence[float], age: ArrayLike) -> Floats:
     """Share of a new cohort still here after `age` periods (2007, equation 6)."""
     alpha, beta = parameters
-    return np.exp(betaln(alpha, beta + np.asarray(age, float)) - betaln(alpha, beta))
+    return np.asarray(np.exp(betaln(alpha, beta + np.asarray(age, float)) - betaln(alpha, beta)))
 
 
 def retention(parameters: Sequence[float], period: ArrayLike) -> Floats:
-    """Share of those alive at the start of `period` (1, 2 …) who renew at its end: rises with age."""
+    """Share of those alive at the start of `period` (1, 2 …) who renew at its end; rises."""
     alpha, beta = parameters
     number = np.asarray(period, float)
     return np.asarray((beta + number - 1) / (alpha + beta + number - 1))
