@@ -1,0 +1,10 @@
+{#- Amount in the reporting currency; NULL when there is no rate. The rate has 12 decimals. -#}
+{% macro to_reporting(amount, rate) -%}
+    cast({{ amount }} * {{ rate }} as decimal(18, 4))
+{%- endmacro %}
+
+{#- Value of an analyst setting, NULL where it is empty; an aggregate over seed analyst_settings. -#}
+{% macro setting(name, type) -%}
+    cast(max(case when setting_name = '{{ name }}' then nullif(trim(setting_value), '') end)
+        as {{ type }})
+{%- endmacro %}
