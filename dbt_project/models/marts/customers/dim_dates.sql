@@ -1,0 +1,61 @@
+-- Grain: one row per day from the first event to the end of the as-of month
+{%- set events = [
+    ('stg_crm__customers', 'signup_at'), ('stg_crm__contracts', 'start_date'),
+    ('stg_crm__transactions', 'occurred_at'), ('stg_crm__interactions', 'occurred_at'),
+    ('stg_support__tickets', 'created_at'), ('stg_survey__survey_responses', 'answered_at'),
+] %}
+with
+
+run_parameters as (select * from {{ ref('stg_run__parameters') }}),
+
+first_events as (
+    {% for model, column in events %}
+    select min({{ column }}) as first_at from {{ ref(model) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+bounds as (
+    select
+        run_parameters.as_of_date,
+        -- An empty lake still has the as-of month.
+        coalesce(
+            cast(min({{ to_local('first_events.first_at', 'run_parameters.time_zone') }}) as date),
+            cast(date_trunc('month', run_parameters.as_of_date) as date)
+        ) as first_date,
+        last_day(run_parameters.as_of_date) as last_date,
+    from first_events
+    cross join run_parameters
+    group by run_parameters.as_of_date
+),
+
+days as (
+    select
+        as_of_date,
+        cast({{ date_spine('first_date', 'last_date') }} as date) as date_day,
+    from bounds
+),
+
+final as (
+    select
+        date_day,
+        cast(date_trunc('week', date_day) as date) as week_date,
+        -- The ISO year of a week is the year its Thursday is in.
+        cast(year(date_trunc('week', date_day) + interval 3 day) as integer) as iso_year,
+        cast(weekofyear(date_day) as integer) as iso_week,
+        cast(date_trunc('month', date_day) as date) as month_date,
+        cast(month(date_day) as integer) as month_number,
+        cast(date_trunc('quarter', date_day) as date) as quarter_date,
+        cast(quarter(date_day) as integer) as quarter_number,
+        cast(year(date_day) as integer) as year_number,
+        cast(1 + {{ days_between("date_trunc('week', date_day)", 'date_day') }} as integer)
+            as iso_weekday,
+        {{ days_between("date_trunc('week', date_day)", 'date_day') }} >= 5 as is_weekend,
+        date_day <= as_of_date as is_closed,
+        last_day(date_day) <= as_of_date as is_closed_month,
+        last_day(date_trunc('quarter', date_day) + interval 2 month) <= as_of_date
+            as is_closed_quarter,
+    from days
+)
+
+select * from final
