@@ -8,3 +8,10 @@
     cast(max(case when setting_name = '{{ name }}' then nullif(trim(setting_value), '') end)
         as {{ type }})
 {%- endmacro %}
+
+{#- Position of a day on a scale of months, so that differences count part months by their days:
+    2025-01-16 to 2025-03-01 is 16/31 + 1. -#}
+{% macro month_position(day) -%}
+    (year({{ day }}) * 12 + month({{ day }})
+        + (cast(day({{ day }}) as double) - 1) / day(last_day({{ day }})))
+{%- endmacro %}

@@ -53,7 +53,8 @@ final as (
         day_rates.rate_to_reporting,
         day_rates.is_before_first_rate,
         {{ to_reporting('dated.amount', 'day_rates.rate_to_reporting') }} as reporting_amount,
-        {{ to_reporting('dated.cost_amount', 'day_rates.rate_to_reporting') }} as reporting_cost_amount,
+        {{ to_reporting('dated.cost_amount', 'day_rates.rate_to_reporting') }}
+            as reporting_cost_amount,
     from dated
     left join resolved
         on resolved.reference_key = dated.reference_key
