@@ -1,0 +1,33 @@
+-- Grain: one row per ticket, its waiting and handling times
+{%- set unsolved = ['new', 'open', 'pending', 'hold'] %}
+{%- set measures = [
+    ('first_reply', ['first_reply'], ['first_reply']),
+    ('first_resolution', ['first_resolution'], ['first_resolution']),
+    ('full_resolution', ['full_resolution'], ['full_resolution']),
+    ('requester_wait', ['new', 'open', 'hold'], unsolved),
+    ('agent_wait', ['pending'], unsolved),
+    ('on_hold', ['hold'], unsolved),
+] %}
+with
+
+spans as (select * from {{ ref('int_tickets__spans') }}),
+
+-- Where the history of a ticket is known, no time in a status is 0 and not unknown.
+final as (
+    select
+        ticket_id,
+        {%- for clock in ['calendar', 'business'] %}
+        {%- for name, counted, known in measures %}
+        cast(
+            sum(case when measure in ('{{ counted | join("', '") }}') then 1 else 0 end
+                * {{ clock }}_minutes)
+                filter (where measure in ('{{ known | join("', '") }}'))
+            as decimal(18, 4)
+        ) as {{ name }}_{{ clock }}_minutes,
+        {%- endfor %}
+        {%- endfor %}
+    from spans
+    group by 1
+)
+
+select * from final
