@@ -1,0 +1,34 @@
+"""What Dagster loads: the parts in `defs/`, put together for the settings of this process.
+
+Nothing is read or computed when this module is imported; Dagster calls the function.
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+
+@dg.definitions
+def definitions() -> dg.Definitions:
+    """Every asset, check, job, schedule, sensor and resource of the project."""
+    # Imported here so that importing this module costs nothing.
+    from orchestration.defs import automation, ingest, publish, quality, resources, transform
+    from orchestration.settings import from_environment
+
+    settings = from_environment()
+    days = resources.days(settings)
+    manifest = resources.manifest(settings)
+    return dg.Definitions(
+        assets=[
+            ingest.landing_to_lake(days),
+            transform.dbt_models(manifest, days, settings),
+            publish.published_warehouse(manifest, days),
+            publish.reports(days),
+        ],
+        asset_checks=[quality.lake_gate(days), quality.mart_gate(manifest, days)],
+        jobs=[automation.nightly(days)],
+        schedules=[automation.nightly_schedule(settings)],
+        sensors=[automation.alert_on_failure()],
+        resources={"night": resources.night_resource},
+        executor=dg.in_process_executor,
+    )

@@ -1,0 +1,63 @@
+"""Landing files to lake: one step, one asset per entity of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from orchestration.lib import night as steps
+from orchestration.lib.contracts import load_contracts
+from orchestration.lib.lake import lake_columns
+from orchestration.lib.night import Night
+
+GROUP = "lake"
+OWNER = "team:data-engineering"
+
+
+def landing_to_lake(days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+    """Every landing file not seen yet is checked, typed, mapped onto the contract and kept."""
+    specs = [
+        dg.AssetSpec(
+            dg.AssetKey(["lake", entity]),
+            description=f"{contract.grain} Typed Parquet, one file per load, never changed.",
+            group_name=GROUP,
+            owners=[OWNER],
+            kinds={"parquet", "python"},
+            metadata={"dagster/column_schema": _schema(entity)},
+        )
+        for entity, contract in load_contracts().items()
+    ]
+    specs.append(
+        dg.AssetSpec(
+            dg.AssetKey(["lake", "run_parameters"]),
+            description="One row: data date, business zone, reporting currency.",
+            group_name=GROUP,
+            owners=[OWNER],
+            kinds={"duckdb", "python"},
+        )
+    )
+
+    @dg.multi_asset(name="landing_to_lake", specs=specs, partitions_def=days)
+    def to_lake(
+        context: dg.AssetExecutionContext, night: dg.ResourceParam[Night]
+    ) -> Iterator[dg.MaterializeResult]:
+        counts = steps.ingest(night, context.log.info)
+        for spec in specs:
+            entity = spec.key.path[-1]
+            metadata: dict[str, Any] = counts.get(entity, {})
+            yield dg.MaterializeResult(asset_key=spec.key, metadata=metadata)
+
+    return to_lake
+
+
+def _schema(entity: str) -> dg.TableSchema:
+    contract = load_contracts()[entity]
+    notes = {c.name: c.description for c in contract.columns}
+    return dg.TableSchema(
+        [
+            dg.TableColumn(name, type_, notes.get(name))
+            for name, type_ in lake_columns(contract).items()
+        ]
+    )

@@ -1,0 +1,71 @@
+"""The two gates as asset checks: one check per table, each the outcome of its suite.
+
+A failed check blocks what comes after it; publication besides decides on the evidence alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import dagster as dg
+
+from expectations.results import CheckResult
+from orchestration.lib import night as steps
+from orchestration.lib.contracts import load_contracts
+from orchestration.lib.night import Night
+
+
+def lake_gate(days: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:
+    """Gate 1: what was loaded, before dbt sees it."""
+    keys = [dg.AssetKey(["lake", entity]) for entity in load_contracts()]
+    return _gate("lake_gate", keys, days, steps.check_lake)
+
+
+def mart_gate(manifest: dict[str, Any], days: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:
+    """Gate 2: the candidate, before it can be published."""
+    return _gate("mart_gate", mart_keys(manifest), days, steps.check_marts)
+
+
+def mart_keys(manifest: dict[str, Any]) -> list[dg.AssetKey]:
+    """Asset keys of every mart."""
+    return [
+        dg.AssetKey([node["schema"], node["name"]])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["fqn"][1] == "marts"
+    ]
+
+
+def _gate(
+    name: str, keys: Sequence[dg.AssetKey], days: dg.PartitionsDefinition, evaluate: Any
+) -> dg.AssetChecksDefinition:
+    specs = [
+        dg.AssetCheckSpec(name, asset=key, blocking=True, partitions_def=days) for key in keys
+    ]
+
+    @dg.multi_asset_check(name=name, specs=specs)
+    def gate(
+        context: dg.AssetCheckExecutionContext, night: dg.ResourceParam[Night]
+    ) -> Iterator[dg.AssetCheckResult]:
+        results: list[CheckResult] = evaluate(night)
+        of_no_table = [r for r in results if r.table not in {k.path[-1] for k in keys}]
+        for number, key in enumerate(keys):
+            own = [r for r in results if r.table == key.path[-1]]
+            # What concerns the night as a whole (the canary, unclaimed files) stands at the first.
+            yield _result(name, key, own + (of_no_table if number == 0 else []))
+
+    return gate
+
+
+def _result(name: str, key: dg.AssetKey, results: Iterable[CheckResult]) -> dg.AssetCheckResult:
+    results = list(results)
+    failed = [r for r in results if not r.passed]
+    errors = [r for r in failed if r.severity == "error"]
+    return dg.AssetCheckResult(
+        check_name=name,
+        asset_key=key,
+        passed=not failed,
+        severity=dg.AssetCheckSeverity.ERROR if errors else dg.AssetCheckSeverity.WARN,
+        description="; ".join(r.sentence for r in failed[:3]) or None,
+        metadata={"checks": len(results), "failed": len(failed), "errors": len(errors)},
+    )

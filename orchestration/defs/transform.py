@@ -1,0 +1,115 @@
+"""The dbt models as Dagster assets, and their data tests as asset checks.
+
+dbt runs in this process (`lib.dbt`): starting its command line would cost more than a small night.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+from dagster_dbt.asset_utils import get_asset_check_key_for_test
+
+from orchestration.lib import night as steps
+from orchestration.lib.dbt import NodeResult
+from orchestration.lib.night import Night
+from orchestration.lib.tables import TableShape, shapes
+from orchestration.settings import Settings
+
+
+class Translator(DagsterDbtTranslator):
+    """Groups by layer and area, owners from dbt's meta, a freshness promise on what is published."""
+
+    def __init__(self, time_zone: str) -> None:
+        """`time_zone`: zone of the freshness deadline."""
+        super().__init__(DagsterDbtTranslatorSettings(enable_asset_checks=True))
+        self.time_zone = time_zone
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: Any
+    ) -> dg.AssetSpec:
+        """The spec of one model, seed or source."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        if unique_id.split(".")[0] == "source":
+            return spec
+        node = manifest["nodes"][unique_id]
+        layer, *rest = node["fqn"][1:-1] or ["seeds"]
+        owner = (node.get("config", {}).get("meta") or {}).get("owner")
+        return spec.replace_attributes(
+            group_name="_".join([layer, *rest[:1]]) if layer == "marts" else layer,
+            owners=[f"team:{owner.lower().replace(' ', '-')}"] if owner else [],
+            kinds={"dbt", "duckdb"},
+            freshness_policy=freshness(self.time_zone) if layer == "marts" else None,
+        )
+
+
+def freshness(time_zone: str) -> dg.FreshnessPolicy:
+    """Analysts find last night's tables when they start at eight."""
+    return dg.FreshnessPolicy.cron(
+        deadline_cron="0 8 * * *", lower_bound_delta=timedelta(hours=6), timezone=time_zone
+    )
+
+
+def dbt_models(
+    manifest: dict[str, Any], days: dg.PartitionsDefinition, settings: Settings
+) -> dg.AssetsDefinition:
+    """Staging, intermediate and marts, built and tested by one dbt call."""
+    translator = Translator(settings.time_zone)
+
+    @dbt_assets(
+        manifest=manifest,
+        name="dbt_models",
+        partitions_def=days,
+        dagster_dbt_translator=translator,
+        exclude="resource_type:unit_test",
+    )
+    def models(
+        context: dg.AssetExecutionContext, night: dg.ResourceParam[Night]
+    ) -> Iterator[dg.Output[None] | dg.AssetCheckResult]:
+        results = steps.transform(night)
+        built = shapes(night.home)
+        for result in results:
+            if not result.is_test and result.passed:
+                yield _output(manifest, translator, result, built)
+        for result in results:
+            if result.is_test and result.status != "skipped":
+                yield from _check(manifest, translator, result)
+        failed = [r for r in results if r.status in ("error", "fail", "skipped") and not r.is_test]
+        if failed:
+            raise dg.Failure(f"{failed[0].name}: {failed[0].message}")
+
+    return models
+
+
+def _output(
+    manifest: dict[str, Any],
+    translator: Translator,
+    result: NodeResult,
+    built: Mapping[str, TableShape],
+) -> dg.Output[None]:
+    key = translator.get_asset_spec(manifest, result.unique_id, None).key
+    metadata: dict[str, Any] = {"seconds": result.seconds}
+    if shape := built.get(result.name):
+        columns = [dg.TableColumn(name, type_) for name, type_ in shape.columns.items()]
+        metadata["dagster/row_count"] = shape.row_count
+        metadata["dagster/column_schema"] = dg.TableSchema(columns)
+    return dg.Output(None, output_name=key.to_python_identifier(), metadata=metadata)
+
+
+def _check(
+    manifest: dict[str, Any], translator: Translator, result: NodeResult
+) -> Iterator[dg.AssetCheckResult]:
+    key = get_asset_check_key_for_test(manifest, translator, result.unique_id, project=None)
+    if key is None:
+        return
+    warning = result.status == "warn"
+    yield dg.AssetCheckResult(
+        asset_key=key.asset_key,
+        check_name=key.name,
+        passed=result.status == "pass",
+        severity=dg.AssetCheckSeverity.WARN if warning else dg.AssetCheckSeverity.ERROR,
+        metadata={"failing rows": result.failures or 0, "message": result.message or ""},
+    )
