@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from expectations.results import CheckResult
+from expectations.checks import CheckResult, GateReport
 from orchestration.lib import night as steps
 from orchestration.lib.contracts import load_contracts
 from orchestration.lib.night import Night
@@ -47,7 +47,8 @@ def _gate(
     def gate(
         context: dg.AssetCheckExecutionContext, night: dg.ResourceParam[Night]
     ) -> Iterator[dg.AssetCheckResult]:
-        results: list[CheckResult] = evaluate(night)
+        report: GateReport = evaluate(night)
+        results = report.results
         of_no_table = [r for r in results if r.table not in {k.path[-1] for k in keys}]
         for number, key in enumerate(keys):
             own = [r for r in results if r.table == key.path[-1]]
@@ -59,13 +60,13 @@ def _gate(
 
 def _result(name: str, key: dg.AssetKey, results: Iterable[CheckResult]) -> dg.AssetCheckResult:
     results = list(results)
-    failed = [r for r in results if not r.passed]
-    errors = [r for r in failed if r.severity == "error"]
+    failed = [r for r in results if r.status != "passed"]
+    blocking = [r for r in failed if r.blocks]
     return dg.AssetCheckResult(
         check_name=name,
         asset_key=key,
         passed=not failed,
-        severity=dg.AssetCheckSeverity.ERROR if errors else dg.AssetCheckSeverity.WARN,
-        description="; ".join(r.sentence for r in failed[:3]) or None,
-        metadata={"checks": len(results), "failed": len(failed), "errors": len(errors)},
+        severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
+        description="; ".join(f"{r.check_name}: {r.observed}" for r in failed[:3]) or None,
+        metadata={"checks": len(results), "failed": len(failed), "blocking": len(blocking)},
     )

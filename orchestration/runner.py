@@ -1,0 +1,75 @@
+"""Runs the Dagster job from the command line, in this process, where the UI can see it afterwards."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import date
+from uuid import uuid4
+
+from orchestration.lib.home import Home
+from orchestration.settings import Settings
+
+DAGSTER_YAML = """\
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+run_monitoring:
+  enabled: true
+python_logs:
+  managed_python_loggers: [cxroi]
+"""
+PUBLICATION = ("published_warehouse", "reports")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run of the job ended."""
+
+    run_id: str
+    succeeded: bool
+    error: str | None
+
+
+def prepare_dagster_home(home: Home) -> None:
+    """Make DAGSTER_HOME and point this process at it. No telemetry."""
+    home.dagster.mkdir(parents=True, exist_ok=True)
+    (home.dagster / "dagster.yaml").write_text(DAGSTER_YAML, encoding="utf-8")
+    os.environ["DAGSTER_HOME"] = str(home.dagster)
+    os.environ["DO_NOT_TRACK"] = "1"
+
+
+def run_night(settings: Settings, day: date, *, publish: bool = True) -> Outcome:
+    """Run the nightly job for a data date; without publication it stops after the second gate."""
+    # Imported here: Dagster and dbt take seconds, and most commands do not need them.
+    import dagster as dg
+
+    from orchestration.definitions import definitions
+
+    prepare_dagster_home(Home(settings.home))
+    run_id = str(uuid4())
+    job = definitions().resolve_job_def("nightly")
+    left_out = () if publish else PUBLICATION
+    keys = [k for k in job.asset_layer.executable_asset_keys if k.path[-1] not in left_out]
+    with dg.DagsterInstance.get() as instance:
+        result = job.execute_in_process(
+            instance=instance,
+            partition_key=day.isoformat(),
+            run_id=run_id,
+            raise_on_error=False,
+            asset_selection=None if publish else keys,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    return Outcome(run_id, result.success, None if result.success else _first_error(result))
+
+
+def _first_error(result: object) -> str | None:
+    for event in getattr(result, "all_events", ()):
+        data = event.event_specific_data
+        error = getattr(data, "error", None)
+        if event.event_type_value in ("STEP_FAILURE", "RUN_FAILURE", "PIPELINE_FAILURE") and error:
+            while error.cause:
+                error = error.cause
+            return str(error.message).strip()
+    return None
