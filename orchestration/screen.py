@@ -64,8 +64,13 @@ def night(report: dict[str, Any]) -> str:
     lines = [f"Night of {report['as_of_date']}  (run {report['run_id'][:8]})", ""]
     lines += _table(
         ["source", "files", "rows", "loaded", "quarantined", "duplicates"],
-        [[s[k] for k in ("source_system", "files", "rows", "loaded", "quarantined", "duplicates")]
-         for s in report["sources"]],
+        [
+            [
+                s[k]
+                for k in ("source_system", "files", "rows", "loaded", "quarantined", "duplicates")
+            ]
+            for s in report["sources"]
+        ],
     )
     lines += [""]
     lines += _table(
@@ -91,8 +96,10 @@ def status(report: dict[str, Any]) -> str:
     lines = [f"published  {report['current'] or 'nothing yet'}", ""]
     lines += _table(
         ["version", "data date", "size MB", ""],
-        [[v["version"], v["as_of_date"], f"{v['bytes'] / 1e6:.1f}", "current" * v["is_current"]]
-         for v in report["versions"]],
+        [
+            [v["version"], v["as_of_date"], f"{v['bytes'] / 1e6:.1f}", "current" * v["is_current"]]
+            for v in report["versions"]
+        ],
     )
     lines += [""]
     lines += _table(
@@ -110,7 +117,9 @@ def demo(summary: Any, landing: Path) -> str:
 def _table(heads: list[str], rows: list[list[Any]]) -> list[str]:
     cells = [heads, *([f"{c:,}" if isinstance(c, int) else str(c) for c in row] for row in rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]
-    number = [all(isinstance(row[i], int) for row in rows) and bool(rows) for i in range(len(heads))]
+    number = [
+        all(isinstance(row[i], int) for row in rows) and bool(rows) for i in range(len(heads))
+    ]
     return [
         "  ".join(
             cell.rjust(w) if right else cell.ljust(w)

@@ -39,9 +39,7 @@ def mart_keys(manifest: dict[str, Any]) -> list[dg.AssetKey]:
 def _gate(
     name: str, keys: Sequence[dg.AssetKey], days: dg.PartitionsDefinition, evaluate: Any
 ) -> dg.AssetChecksDefinition:
-    specs = [
-        dg.AssetCheckSpec(name, asset=key, blocking=True, partitions_def=days) for key in keys
-    ]
+    specs = [dg.AssetCheckSpec(name, asset=key, blocking=True, partitions_def=days) for key in keys]
 
     @dg.multi_asset_check(name=name, specs=specs)
     def gate(
