@@ -14,7 +14,7 @@ final as (
         customers.name,
         customers.email,
         customers.phone,
-        customers.is_deleted,
+        customers.is_deleted
     from customers
     inner join resolved
         on resolved.customer_id = customers.customer_id

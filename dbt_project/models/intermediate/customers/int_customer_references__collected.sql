@@ -13,7 +13,7 @@ collected as (
         source_system,
         nullif(trim(customer_id), '') as customer_id,
         {{ normalised('customer_email') }} as customer_email,
-        {{ normalised('customer_domain') }} as customer_domain,
+        {{ normalised('customer_domain') }} as customer_domain
     from {{ ref(entity) }}
     {{ 'union' if not loop.last }}
     {% endfor %}
@@ -25,7 +25,7 @@ final as (
         {{ reference_key() }} as reference_key,
         customer_id,
         customer_email,
-        customer_domain,
+        customer_domain
     from collected
 )
 

@@ -15,7 +15,7 @@ triples as (
         customer_id,
         customer_email,
         coalesce({{ bare_domain('customer_domain') }}, {{ email_domain('customer_email') }})
-            as customer_domain,
+            as customer_domain
     from collected
 ),
 
@@ -23,7 +23,7 @@ triples as (
 emails as (
     select
         {{ normalised('customers.email') }} as email,
-        max(resolved.customer_key) as customer_key,
+        max(resolved.customer_key) as customer_key
     from customers
     inner join resolved
         on resolved.customer_id = customers.customer_id
@@ -36,7 +36,7 @@ account_domains as (
     select
         coalesce({{ bare_domain('customers.domain') }}, {{ email_domain('customers.email') }})
             as email_domain,
-        resolved.customer_key,
+        resolved.customer_key
     from customers
     inner join resolved
         on resolved.customer_id = customers.customer_id
@@ -46,7 +46,7 @@ account_domains as (
 domains as (
     select
         account_domains.email_domain,
-        max(account_domains.customer_key) as customer_key,
+        max(account_domains.customer_key) as customer_key
     from account_domains
     left join free_mail_domains
         on free_mail_domains.email_domain = account_domains.email_domain
@@ -73,7 +73,7 @@ final as (
                 when domains.customer_key is not null then 0.7
                 else 0
             end as decimal(3, 2)
-        ) as confidence,
+        ) as confidence
     from triples
     left join resolved
         on resolved.customer_id = triples.customer_id

@@ -35,7 +35,7 @@ records as (
         cast({{ to_local('customers.signup_at', 'run_parameters.time_zone') }} as date)
             as signup_date,
         {{ to_reporting('customers.acquisition_cost_amount', 'exchange_rates.rate_to_reporting') }}
-            as acquisition_cost_amount,
+            as acquisition_cost_amount
     from customers
     inner join resolved
         on resolved.customer_id = customers.customer_id
@@ -66,7 +66,7 @@ merged as (
                 sum(acquisition_cost_amount) filter (where is_canonical),
                 sum(acquisition_cost_amount)
             ) as decimal(18, 4)
-        ) as acquisition_cost_amount,
+        ) as acquisition_cost_amount
     from records
     group by customer_key
 ),
@@ -87,7 +87,7 @@ final as (
         merged.preferred_channel,
         merged.signup_date,
         merged.is_deleted,
-        merged.record_count,
+        merged.record_count
     from merged
     left join resolved as referrer
         on referrer.customer_id = merged.referred_by_customer_id

@@ -6,7 +6,7 @@ customers as (select * from {{ ref('stg_crm__customers') }}),
 hops_1 as (
     select
         customers.customer_id,
-        coalesce(target.customer_id, customers.customer_id) as end_id,
+        coalesce(target.customer_id, customers.customer_id) as end_id
     from customers
     left join customers as target
         on target.customer_id = customers.merged_into_customer_id
@@ -17,7 +17,7 @@ hops_1 as (
 hops_{{ hops }} as (
     select
         near.customer_id,
-        far.end_id,
+        far.end_id
     from hops_{{ hops // 2 }} as near
     inner join hops_{{ hops // 2 }} as far
         on far.customer_id = near.end_id
@@ -28,7 +28,7 @@ final as (
     select
         hops_8.customer_id,
         case when hops_1.end_id = hops_8.end_id then hops_8.end_id else hops_8.customer_id end
-            as end_id,
+            as end_id
     from hops_8
     inner join hops_1
         on hops_1.customer_id = hops_8.end_id

@@ -14,7 +14,7 @@ owned as (
         {{ normalised('customers.email') }} as email,
         customers.signup_at,
         account.customer_id as account_id,
-        merged.end_id,
+        merged.end_id
     from customers
     inner join merged
         on merged.customer_id = customers.customer_id
@@ -32,7 +32,7 @@ same_email as (
         first_value(customer_id) over (
             partition by email
             order by signup_at nulls last, customer_id
-        ) as survivor_id,
+        ) as survivor_id
     from owned
     where customer_kind = 'person'
         and account_id is null
@@ -46,7 +46,7 @@ resolved as (
         merged.end_id,
         owned.account_id,
         same_email.survivor_id,
-        coalesce(owned.account_id, same_email.survivor_id, merged.end_id) as canonical_customer_id,
+        coalesce(owned.account_id, same_email.survivor_id, merged.end_id) as canonical_customer_id
     from merged
     inner join owned
         on owned.customer_id = merged.end_id
@@ -68,7 +68,7 @@ final as (
         end as identity_rule,
         cast(
             case when resolved.survivor_id <> resolved.end_id then 0.95 else 1 end as decimal(3, 2)
-        ) as confidence,
+        ) as confidence
     from resolved
     cross join run_parameters
 )

@@ -25,7 +25,7 @@ dated as (
         {{ reference_key('contracts') }} as reference_key,
         cast({{ to_local('contracts.cancelled_at', 'run_parameters.time_zone') }} as date)
             as notice_date,
-        run_parameters.as_of_date,
+        run_parameters.as_of_date
     from contracts
     cross join run_parameters
 ),
@@ -36,7 +36,7 @@ ended as (
         case
             when coalesce(end_date, notice_date) < start_date then start_date
             else coalesce(end_date, notice_date)
-        end as effective_end_date,
+        end as effective_end_date
     from dated
 ),
 
@@ -58,7 +58,7 @@ annualised as (
             + case
                 when billing_period = 'once' and contract_kind <> 'trial' then recurring_amount
                 else 0
-            end as original_one_off_amount,
+            end as original_one_off_amount
     from ended
 ),
 
@@ -96,7 +96,7 @@ final as (
         cast(greatest(
             {{ month_position('annualised.observed_end_date') }}
                 - {{ month_position('annualised.start_date') }}, 0
-        ) as decimal(12, 6)) as months_in_force,
+        ) as decimal(12, 6)) as months_in_force
     from annualised
     left join resolved
         on resolved.reference_key = annualised.reference_key

@@ -10,7 +10,7 @@ quoted as (
         exchange_rates.rate_date,
         exchange_rates.from_currency as currency,
         cast(exchange_rates.rate as decimal(20, 12)) as rate_to_reporting,
-        'direct' as rate_rule,
+        'direct' as rate_rule
     from exchange_rates
     inner join run_parameters
         on run_parameters.reporting_currency = exchange_rates.to_currency
@@ -22,7 +22,7 @@ quoted as (
         exchange_rates.to_currency as currency,
         cast(cast(1 as double) / cast(exchange_rates.rate as double) as decimal(20, 12))
             as rate_to_reporting,
-        'inverse' as rate_rule,
+        'inverse' as rate_rule
     from exchange_rates
     inner join run_parameters
         on run_parameters.reporting_currency = exchange_rates.from_currency
@@ -35,7 +35,7 @@ ranked as (
         row_number() over (
             partition by quoted.currency, quoted.rate_date
             order by quoted.rate_rule
-        ) as preference,
+        ) as preference
     from quoted
     cross join run_parameters
     where quoted.currency <> run_parameters.reporting_currency
@@ -51,7 +51,7 @@ intervals as (
         ) as valid_to,
         rate_to_reporting,
         rate_rule,
-        row_number() over (partition by currency order by rate_date) as interval_number,
+        row_number() over (partition by currency order by rate_date) as interval_number
     from ranked
     where preference = 1
 ),
@@ -63,7 +63,7 @@ final as (
         valid_to,
         rate_to_reporting,
         rate_rule,
-        false as is_before_first_rate,
+        false as is_before_first_rate
     from intervals
 
     union all
@@ -74,7 +74,7 @@ final as (
         valid_from as valid_to,
         rate_to_reporting,
         rate_rule,
-        true as is_before_first_rate,
+        true as is_before_first_rate
     from intervals
     where interval_number = 1
 
@@ -86,7 +86,7 @@ final as (
         date '9999-12-31' as valid_to,
         cast(1 as decimal(20, 12)) as rate_to_reporting,
         'reporting' as rate_rule,
-        false as is_before_first_rate,
+        false as is_before_first_rate
     from run_parameters
 )
 

@@ -14,7 +14,7 @@ dated as (
         transactions.*,
         {{ reference_key('transactions') }} as reference_key,
         cast({{ to_local('transactions.occurred_at', 'run_parameters.time_zone') }} as date)
-            as business_date,
+            as business_date
     from transactions
     cross join run_parameters
 ),
@@ -27,7 +27,7 @@ day_rates as (
         currency_days.currency,
         currency_days.business_date,
         rates.rate_to_reporting,
-        rates.is_before_first_rate,
+        rates.is_before_first_rate
     from currency_days
     inner join rates
         on rates.currency = currency_days.currency
@@ -54,7 +54,7 @@ final as (
         day_rates.is_before_first_rate,
         {{ to_reporting('dated.amount', 'day_rates.rate_to_reporting') }} as reporting_amount,
         {{ to_reporting('dated.cost_amount', 'day_rates.rate_to_reporting') }}
-            as reporting_cost_amount,
+            as reporting_cost_amount
     from dated
     left join resolved
         on resolved.reference_key = dated.reference_key

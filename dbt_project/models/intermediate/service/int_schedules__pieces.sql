@@ -13,7 +13,7 @@ run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 bounds as (
     select
         cast(min(tickets.created_at) as date) - interval 1 day as first_date,
-        max(run_parameters.as_of_date) + interval 2 day as last_date,
+        max(run_parameters.as_of_date) + interval 2 day as last_date
     from tickets
     cross join run_parameters
 ),
@@ -31,7 +31,7 @@ scheduled as (
         schedules.closes_at_minute,
         schedules.time_zone,
         cast(days.local_date as timestamp) as local_midnight,
-        days.local_date,
+        days.local_date
     from schedules
     inner join days
         on days.local_date >= schedules.valid_from
@@ -44,7 +44,7 @@ openings as (
         {{ to_utc('local_midnight + interval 1 minute * opens_at_minute', 'time_zone') }}
             as opens_at,
         {{ to_utc('local_midnight + interval 1 minute * closes_at_minute', 'time_zone') }}
-            as closes_at,
+            as closes_at
     from scheduled
     left join holidays
         on holidays.schedule_id = scheduled.schedule_id
@@ -69,7 +69,7 @@ steps as (
     select
         schedule_id,
         started_at,
-        sum(step) as step,
+        sum(step) as step
     from marks
     group by 1, 2
 ),
@@ -79,7 +79,7 @@ pieces as (
         schedule_id,
         started_at,
         lead(started_at) over (partition by schedule_id order by started_at) as ended_at,
-        sum(step) over (partition by schedule_id order by started_at) > 0 as is_open,
+        sum(step) over (partition by schedule_id order by started_at) > 0 as is_open
     from steps
 ),
 
@@ -87,7 +87,7 @@ measured as (
     select
         *,
         case when is_open then {{ minutes_between('started_at', 'ended_at') }} else 0 end
-            as open_minutes,
+            as open_minutes
     from pieces
     where ended_at is not null
 ),
@@ -102,7 +102,7 @@ final as (
         cast(
             sum(open_minutes) over (partition by schedule_id order by started_at) - open_minutes
             as decimal(18, 4)
-        ) as open_minutes_before,
+        ) as open_minutes_before
     from measured
 )
 

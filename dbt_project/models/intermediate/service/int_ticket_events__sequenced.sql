@@ -20,7 +20,7 @@ sequenced as (
         tickets.created_at as ticket_created_at,
         row_number() over kind_of_ticket as event_number,
         lag(ticket_events.value) over kind_of_ticket as previous_value,
-        lead(ticket_events.occurred_at) over kind_of_ticket as next_occurred_at,
+        lead(ticket_events.occurred_at) over kind_of_ticket as next_occurred_at
     from ticket_events
     inner join tickets
         on tickets.ticket_id = ticket_events.ticket_id
@@ -57,7 +57,7 @@ final as (
             and coalesce(previous_value, 'new') in ('solved', 'closed') as is_reopen,
         event_kind = 'assignee' and value <> coalesce(previous_value, value) as is_handoff,
         event_kind = 'channel' and value <> coalesce(previous_value, ticket_channel, value)
-            as is_channel_switch,
+            as is_channel_switch
     from sequenced
 )
 

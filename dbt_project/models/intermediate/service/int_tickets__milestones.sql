@@ -20,7 +20,7 @@ totals as (
         count(*) filter (where event_kind = 'priority') as priority_event_count,
         max_by(value, event_number)
             filter (where event_kind = 'priority' and occurred_at <= ticket_created_at)
-            as priority_at_creation,
+            as priority_at_creation
     from events
     group by 1
 ),
@@ -28,7 +28,7 @@ totals as (
 priority_at_reply as (
     select
         events.ticket_id,
-        max_by(events.value, events.event_number) as priority,
+        max_by(events.value, events.event_number) as priority
     from events
     inner join totals
         on totals.ticket_id = events.ticket_id
@@ -75,7 +75,7 @@ resolved as (
         case when coalesce(totals.priority_event_count, 0) = 0 then tickets.priority
             else totals.priority_at_creation end as priority_at_creation,
         case when coalesce(totals.priority_event_count, 0) = 0 then tickets.priority
-            else priority_at_reply.priority end as priority_at_first_reply,
+            else priority_at_reply.priority end as priority_at_first_reply
     from tickets
     left join totals
         on totals.ticket_id = tickets.ticket_id
@@ -102,7 +102,7 @@ final as (
         channel_switch_count,
         handle_minutes,
         priority_at_creation,
-        priority_at_first_reply,
+        priority_at_first_reply
     from resolved
 )
 

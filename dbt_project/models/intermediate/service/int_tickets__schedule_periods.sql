@@ -14,7 +14,7 @@ beginnings as (
         ticket_id,
         'default' as schedule_id,
         min(ticket_created_at) as valid_from_at,
-        min(occurred_at) as next_occurred_at,
+        min(occurred_at) as next_occurred_at
     from events
     where event_kind = 'schedule'
     group by 1
@@ -31,7 +31,7 @@ final as (
         ticket_id,
         schedule_id,
         valid_from_at,
-        coalesce(next_occurred_at, cast('9999-12-31' as timestamp)) as valid_to_at,
+        coalesce(next_occurred_at, cast('9999-12-31' as timestamp)) as valid_to_at
     from periods
     where next_occurred_at is null or next_occurred_at > valid_from_at
 )

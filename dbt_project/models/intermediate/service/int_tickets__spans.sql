@@ -29,7 +29,7 @@ scheduled as (
         measured.measure,
         measured.started_at,
         greatest(measured.ended_at, measured.started_at) as ended_at,
-        coalesce(schedule_periods.schedule_id, tickets.schedule_id, 'default') as schedule_id,
+        coalesce(schedule_periods.schedule_id, tickets.schedule_id, 'default') as schedule_id
     from measured
     inner join tickets
         on tickets.ticket_id = measured.ticket_id
@@ -66,7 +66,7 @@ final as (
                 else 0
             end
             as decimal(18, 4)
-        ) as business_minutes,
+        ) as business_minutes
     from scheduled
     left join pieces as first_piece
         on first_piece.schedule_id = scheduled.schedule_id

@@ -17,7 +17,7 @@ beginnings as (
         ticket_id,
         'new' as status,
         min(ticket_created_at) as started_at,
-        min(occurred_at) filter (where event_kind = 'status') as ended_at,
+        min(occurred_at) filter (where event_kind = 'status') as ended_at
     from events
     group by 1
 ),
@@ -33,7 +33,7 @@ final as (
         intervals.ticket_id,
         intervals.status,
         intervals.started_at,
-        coalesce(intervals.ended_at, {{ end_of_data() }}) as ended_at,
+        coalesce(intervals.ended_at, {{ end_of_data() }}) as ended_at
     from intervals
     cross join run_parameters
     where intervals.status not in ('solved', 'closed')

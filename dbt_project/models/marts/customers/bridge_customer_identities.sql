@@ -18,7 +18,7 @@ identities as (
         customers.customer_id as identity,
         resolved_customers.customer_key,
         resolved_customers.identity_rule,
-        resolved_customers.confidence,
+        resolved_customers.confidence
     from customers
     inner join resolved_customers
         on resolved_customers.customer_id = customers.customer_id
@@ -31,7 +31,7 @@ identities as (
         known_references.reference_key as identity,
         resolved_references.customer_key,
         resolved_references.identity_rule,
-        resolved_references.confidence,
+        resolved_references.confidence
     from known_references
     inner join resolved_references
         on resolved_references.reference_key = known_references.reference_key
@@ -45,7 +45,7 @@ final as (
         {{ pseudonym('identities.identity', 'run_parameters.pseudonym_key') }} as identity_hash,
         identities.customer_key,
         identities.identity_rule,
-        identities.confidence,
+        identities.confidence
     from identities
     cross join run_parameters
 )

@@ -23,7 +23,7 @@ bounds as (
             cast(min({{ to_local('first_events.first_at', 'run_parameters.time_zone') }}) as date),
             cast(date_trunc('month', run_parameters.as_of_date) as date)
         ) as first_date,
-        last_day(run_parameters.as_of_date) as last_date,
+        last_day(run_parameters.as_of_date) as last_date
     from first_events
     cross join run_parameters
     group by run_parameters.as_of_date
@@ -32,7 +32,7 @@ bounds as (
 days as (
     select
         as_of_date,
-        cast({{ date_spine('first_date', 'last_date') }} as date) as date_day,
+        cast({{ date_spine('first_date', 'last_date') }} as date) as date_day
     from bounds
 ),
 
@@ -54,7 +54,7 @@ final as (
         date_day <= as_of_date as is_closed,
         last_day(date_day) <= as_of_date as is_closed_month,
         last_day(date_trunc('quarter', date_day) + interval 2 month) <= as_of_date
-            as is_closed_quarter,
+            as is_closed_quarter
     from days
 )
 

@@ -38,7 +38,7 @@ final as (
         -- Open-ended contracts are worth their first year: an endless term has no value.
         {{ money('coalesce(valued.term_months, 12) * valued.mrr_amount'
             ~ ' + valued.one_off_amount') }} as total_contract_value_amount,
-        valued.is_billed,
+        valued.is_billed
     from valued
     left join cancel_reasons
         on cancel_reasons.cancel_reason

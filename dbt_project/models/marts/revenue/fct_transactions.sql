@@ -38,7 +38,7 @@ signed as (
             when converted.reporting_cost_amount is not null then 'known'
             when settings.default_margin_rate is not null then 'default_margin_rate'
             else 'unknown'
-        end as cost_rule,
+        end as cost_rule
     from converted
     cross join settings
 ),
@@ -68,7 +68,7 @@ final as (
         {{ money('cost_of_sales_amount') }} as cost_of_sales_amount,
         {{ money('gross_revenue_amount - refund_amount - cost_of_sales_amount') }}
             as gross_margin_amount,
-        cost_rule,
+        cost_rule
     from signed
 )
 

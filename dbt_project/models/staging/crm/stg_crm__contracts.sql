@@ -28,7 +28,7 @@ final as (
         currency,
         updated_at,
         source_system,
-        extract_date,
+        extract_date
     from latest
 )
 

@@ -35,7 +35,7 @@ final as (
         is_deleted,
         updated_at,
         source_system,
-        extract_date,
+        extract_date
     from latest
 )
 

@@ -14,7 +14,7 @@ final as (
         to_currency,
         rate,
         source_system,
-        extract_date,
+        extract_date
     from latest
 )
 

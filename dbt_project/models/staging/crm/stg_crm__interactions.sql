@@ -24,7 +24,7 @@ final as (
         duration_seconds,
         quantity,
         source_system,
-        extract_date,
+        extract_date
     from latest
 )
 

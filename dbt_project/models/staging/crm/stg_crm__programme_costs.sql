@@ -15,7 +15,7 @@ final as (
         amount,
         currency,
         source_system,
-        extract_date,
+        extract_date
     from latest
 )
 

@@ -20,7 +20,7 @@ final as (
         assigned_by,
         updated_at,
         source_system,
-        extract_date,
+        extract_date
     from latest
 )
 

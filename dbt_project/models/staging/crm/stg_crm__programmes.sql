@@ -19,7 +19,7 @@ final as (
         target_metric,
         updated_at,
         source_system,
-        extract_date,
+        extract_date
     from latest
 )
 

@@ -26,7 +26,7 @@ final as (
         order_id,
         updated_at,
         source_system,
-        extract_date,
+        extract_date
     from latest
 )
 

@@ -9,7 +9,7 @@ final as (
         as_of_date,
         time_zone,
         reporting_currency,
-        pseudonym_key,
+        pseudonym_key
     from run_parameters
 )
 

@@ -13,7 +13,7 @@ final as (
         holiday_date,
         name,
         source_system,
-        extract_date,
+        extract_date
     from latest
 )
 

@@ -17,7 +17,7 @@ final as (
         valid_from,
         valid_to,
         source_system,
-        extract_date,
+        extract_date
     from latest
 )
 

@@ -20,7 +20,7 @@ final as (
         comment_text,
         handle_seconds,
         source_system,
-        extract_date,
+        extract_date
     from latest
 )
 

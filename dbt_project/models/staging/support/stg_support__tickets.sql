@@ -49,7 +49,7 @@ final as (
         group_station_count,
         handle_minutes,
         source_system,
-        extract_date,
+        extract_date
     from latest
 )
 

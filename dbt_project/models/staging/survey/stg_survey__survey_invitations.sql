@@ -22,7 +22,7 @@ final as (
         is_bounced,
         ticket_id,
         source_system,
-        extract_date,
+        extract_date
     from latest
 )
 

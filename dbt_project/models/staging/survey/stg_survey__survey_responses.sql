@@ -26,7 +26,7 @@ final as (
         is_complete,
         followed_up_at,
         source_system,
-        extract_date,
+        extract_date
     from latest
 )
 

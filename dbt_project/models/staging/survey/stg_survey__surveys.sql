@@ -19,7 +19,7 @@ final as (
         question,
         has_send_list,
         source_system,
-        extract_date,
+        extract_date
     from latest
 )
 
