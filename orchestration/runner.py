@@ -1,4 +1,4 @@
-"""Runs the Dagster job from the command line, in this process, where the UI can see it afterwards."""
+"""Runs the Dagster job from the command line, in this process; the UI sees it afterwards."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from orchestration.settings import Settings
 
 
 class Translator(DagsterDbtTranslator):
-    """Groups by layer and area, owners from dbt's meta, a freshness promise on what is published."""
+    """Groups by layer and area, owners from the model, a freshness promise on the marts."""
 
     def __init__(self, time_zone: str) -> None:
         """`time_zone`: zone of the freshness deadline."""

@@ -80,7 +80,7 @@ def expected_nodes(manifest: dict[str, Any]) -> set[str]:
 
 
 def build(home: Home) -> list[NodeResult]:
-    """Build and test every model. Raises DbtError if dbt could not start; a failed node does not."""
+    """Build and test every model. Raises DbtError if dbt could not start, not if a node failed."""
     for path in (home.work, home.candidate, home.restricted_candidate):
         path.unlink(missing_ok=True)
         path.with_name(path.name + ".wal").unlink(missing_ok=True)
