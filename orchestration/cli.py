@@ -1,4 +1,4 @@
-"""The command line: `cxroi`. Each command reads the settings, calls one function, prints the answer.
+"""The command line, `cxroi`: each command reads the settings, calls one function, prints.
 
 Exit codes: 0 all right, 1 a gate failed, 2 usage or settings, 3 a source is missing.
 """

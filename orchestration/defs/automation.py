@@ -24,7 +24,7 @@ def nightly(days: dg.DailyPartitionsDefinition) -> dg.UnresolvedAssetJobDefiniti
 
 
 def nightly_schedule(settings: Settings) -> dg.ScheduleDefinition:
-    """Runs the day that has just ended at 02:00 of the business zone; on by itself in production."""
+    """Runs the day just ended at 02:00 of the business zone; on by itself in production."""
     running = settings.environment == "production"
 
     @dg.schedule(
