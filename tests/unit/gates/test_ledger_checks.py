@@ -1,0 +1,139 @@
+"""Every file and row is accounted for; what is odd blocks once, and is shown from then on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from expectations.checks import CheckResult
+from expectations.delivery_checks import freshness_checks, volume_checks
+from expectations.ledger_checks import file_id, ledger_checks
+
+MakeRow = Callable[..., dict[str, Any]]
+
+
+def _find(results: list[CheckResult], name: str) -> CheckResult:
+    (found,) = [r for r in results if r.check_name == name]
+    return found
+
+
+def test_a_ledger_in_order_passes(ledger_row: MakeRow) -> None:
+    results = ledger_checks([ledger_row()], set(), [], {})
+    assert {r.status for r in results} == {"passed"}
+    assert {r.check_name for r in results} == {
+        "something_loaded",
+        "rows_accounted",
+        "quarantine_rate",
+        "file_is_readable",
+        "every_file_claimed",
+        "every_column_known",
+    }
+
+
+def test_a_night_without_files_is_refused() -> None:
+    assert _find(ledger_checks([], set(), [], {}), "something_loaded").blocks
+
+
+def test_a_row_that_went_missing_is_named_with_its_file(ledger_row: MakeRow) -> None:
+    lost = ledger_row(loaded_count=97)  # 97 + 1 + 1 = 99 of 100
+    result = _find(ledger_checks([lost], set(), [], {}), "rows_accounted")
+    assert result.blocks
+    assert result.sample == (
+        "crm/2025-03-03/customers.csv: 100 rows, but 97 loaded + 1 quarantined + 1 duplicates",
+    )
+
+
+@pytest.mark.parametrize(("quarantined", "blocks"), [(5, False), (6, True)])
+def test_the_contract_limits_bad_rows_to_five_percent(
+    quarantined: int, blocks: bool, ledger_row: MakeRow
+) -> None:
+    row = ledger_row(loaded_count=99 - quarantined, quarantined_count=quarantined)
+    assert _find(ledger_checks([row], set(), [], {}), "quarantine_rate").blocks is blocks
+
+
+def test_what_is_already_published_warns_and_no_longer_blocks(ledger_row: MakeRow) -> None:
+    old = ledger_row(loaded_count=49, quarantined_count=50)
+    new = ledger_row("2025-03-04")
+    results = ledger_checks([old, new], {file_id(old)}, [], {})
+    rates = [r for r in results if r.check_name == "quarantine_rate"]
+    assert [(r.status, r.severity) for r in rates] == [("passed", "error"), ("failed", "warning")]
+
+
+def test_an_unreadable_file_blocks_until_a_good_one_comes_in_its_place(ledger_row: MakeRow) -> None:
+    torn = ledger_row(status="quarantined", reason="not CSV: headings differ", content_sha256="x")
+    blocked = _find(ledger_checks([torn], set(), [], {}), "file_is_readable")
+    assert blocked.blocks
+    assert blocked.sample == ("crm/2025-03-03/customers.csv: not CSV: headings differ",)
+
+    resent = ledger_row(file_name="crm/2025-03-03/customers_2.csv")
+    assert not _find(ledger_checks([torn, resent], set(), [], {}), "file_is_readable").blocks
+
+    next_day = ledger_row("2025-03-04")  # does not hold what the torn file held
+    assert _find(ledger_checks([torn, next_day], set(), [], {}), "file_is_readable").blocks
+
+
+def test_files_nobody_reads_and_new_columns_warn(ledger_row: MakeRow) -> None:
+    results = ledger_checks([ledger_row()], set(), ["crm/new.csv"], {"crm/a.csv": ["Fax"]})
+    claimed, known = _find(results, "every_file_claimed"), _find(results, "every_column_known")
+    assert (claimed.status, claimed.blocks, claimed.sample) == ("failed", False, ("crm/new.csv",))
+    assert (known.status, known.blocks, known.sample) == ("failed", False, ("crm/a.csv: Fax",))
+
+
+def _days(make: MakeRow, counts: list[int], first: str = "2025-03-03") -> list[dict[str, Any]]:
+    start = date.fromisoformat(first)  # 2025-03-03 is a Monday
+    return [
+        make((start + timedelta(days=i)).isoformat(), row_count=n) for i, n in enumerate(counts)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("counts", "blocks", "why"),
+    [
+        ([100] * 7 + [39], True, "39 % of usual"),
+        ([100] * 7 + [41], False, "41 % of usual"),
+        ([100] * 7 + [401], True, "four times as much and more"),
+        ([100] * 7 + [399], False, "just under four times as much"),
+        ([100] * 5 + [10], False, "the first Saturday: no weekend seen before"),
+        ([100] * 5 + [10, 10] + [100] * 5 + [10], False, "as quiet as the Saturday before"),
+        ([100] * 5 + [50, 50] + [100] * 5 + [10], True, "a fifth of the Saturday before"),
+        ([9000] + [100] * 7, False, "the first night is a full export"),
+        ([100] * 4, False, "too few days to judge"),
+    ],
+    ids=lambda v: v if isinstance(v, str) else None,
+)
+def test_volume_is_judged_by_the_days_before(
+    counts: list[int], blocks: bool, why: str, ledger_row: MakeRow
+) -> None:
+    rows = _days(ledger_row, counts)
+    published = {file_id(row) for row in rows[:-1]}
+    (result,) = volume_checks(rows, published)
+    assert result.blocks is blocks, why
+
+
+def test_every_day_not_yet_published_is_judged_not_only_the_last(ledger_row: MakeRow) -> None:
+    rows = _days(ledger_row, [100] * 7 + [5, 100])
+    (result,) = volume_checks(rows, {file_id(row) for row in rows[:7]})
+    assert result.sample == ("crm/customers, 2025-03-10: 5 rows, usually 100",)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "status", "blocks"),
+    [
+        ("2025-03-04", "passed", False),  # yesterday's extract
+        ("2025-03-05", "failed", False),  # two days old: say so
+        ("2025-03-11", "failed", True),  # eight days old: nobody must take it for tonight's
+    ],
+)
+def test_an_old_extract_warns_then_blocks(
+    as_of: str, status: str, blocks: bool, ledger_row: MakeRow
+) -> None:
+    (result,) = freshness_checks([ledger_row()], date.fromisoformat(as_of), max_stale_days=7)
+    assert (result.status, result.blocks) == (status, blocks)
+
+
+def test_a_source_without_dated_files_has_no_freshness(ledger_row: MakeRow) -> None:
+    undated = ledger_row(file_name="crm/customers.csv")
+    assert freshness_checks([undated], date(2026, 1, 1), max_stale_days=7) == []
