@@ -40,6 +40,11 @@ class Check:
     is_personal: bool = False
 
     @property
+    def table_name(self) -> str:
+        """The table without its schema, as results name it."""
+        return self.table.split(".")[-1]
+
+    @property
     def expected(self) -> str:
         """The expectation in a few words."""
         bounds = f"{_plain(self.minimum) or 'any'} to {_plain(self.maximum) or 'any'}"
@@ -108,7 +113,7 @@ def crashed(check: Check, error: str) -> CheckResult:
     """The result of a check that could not be evaluated."""
     return CheckResult(
         gate=check.gate,
-        table=check.table,
+        table=check.table_name,
         check_name=check.check_name,
         column=", ".join(check.columns) or None,
         severity=check.severity,

@@ -31,7 +31,7 @@ def volume_checks(ledger: Sequence[LedgerRow], published: Collection[FileId]) ->
     for row in ledger:
         if row["status"] != "loaded" or not row["entity"]:
             continue
-        kind = (f"main.{row['entity']}", f"{row['source_system']}/{row['file_role']}")
+        kind = (str(row["entity"]), f"{row['source_system']}/{row['file_role']}")
         counts[kind][row["extract_date"]] += row["row_count"]
         if file_id(row) not in published:
             new_days[kind].add(row["extract_date"])

@@ -128,7 +128,7 @@ def _result(check: Check, outcome: dict[str, Any]) -> CheckResult:
     passed = bool(outcome["success"])
     return CheckResult(
         gate=check.gate,
-        table=check.table,
+        table=check.table_name,
         check_name=check.check_name,
         column=", ".join(check.columns) or None,
         severity=check.severity,

@@ -75,7 +75,7 @@ def _per_table(
 
 
 def _table(row: LedgerRow) -> str:
-    return f"main.{row['entity']}" if row["entity"] else f"{row['source_system']}.look-up"
+    return str(row["entity"] or f"look-ups of {row['source_system']}")
 
 
 def _accounted(table: str, rows: Sequence[LedgerRow], is_new: bool) -> CheckResult:
@@ -99,7 +99,7 @@ def _accounted(table: str, rows: Sequence[LedgerRow], is_new: bool) -> CheckResu
 
 
 def _within_quarantine(table: str, rows: Sequence[LedgerRow], is_new: bool) -> CheckResult:
-    limit = load_contracts()[table.removeprefix("main.")].max_quarantine_rate
+    limit = load_contracts()[table].max_quarantine_rate
     over = [row for row in rows if row["quarantined_count"] > limit * row["row_count"]]
     return verdict(
         GATE,

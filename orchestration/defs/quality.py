@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import dagster as dg
-from expectations.checks import CheckResult, GateReport
 
+from expectations.checks import CheckResult, GateReport
 from orchestration.lib import night as steps
 from orchestration.lib.contracts import load_contracts
 from orchestration.lib.night import Night
