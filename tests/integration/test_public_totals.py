@@ -1,0 +1,112 @@
+"""Published totals on public data equal the figures known for that data, to the cent."""
+
+from __future__ import annotations
+
+import csv
+from decimal import Decimal
+
+import pytest
+from tests.conftest import Company, public_data
+
+
+def kinds(company: Company) -> dict[str, Decimal]:
+    rows = company.query(
+        "select transaction_kind, sum(amount) from cx.fct_transactions group by all"
+    )
+    return dict(rows)
+
+
+def test_olist_money_is_all_there(olist: Company) -> None:
+    """Payments, item prices and freight each add up to what the marketplace's files hold."""
+    assert kinds(olist) == {
+        "payment": Decimal("1428602.8100"),
+        "sale": Decimal("1093264.3500"),
+        "shipping": Decimal("172288.3900"),
+    }
+
+
+def test_olist_people_are_people_not_orders(olist: Company) -> None:
+    """The tool's customer_id is one per order; 8,135 orders were placed by 8,016 people."""
+    assert olist.value("select count(*) from cx.dim_customers where not is_unknown_member") == 8016
+
+
+def test_olist_reviews_and_their_scores(olist: Company) -> None:
+    """All 8,225 reviews arrive, and late delivery shows in the score as known: 4.28 and 2.50."""
+    assert olist.value("select count(*) from cx.fct_survey_responses") == 8225
+    assert (
+        olist.value("select cast(round(avg(score), 2) as double) from cx.fct_survey_responses")
+        == 3.27
+    )
+    by_delivery = dict(
+        olist.query(
+            "select touchpoint, cast(round(avg(score), 2) as double) "
+            "from cx.fct_survey_responses group by all"
+        )
+    )
+    assert by_delivery["delivery_on_time"] == 4.28
+    assert by_delivery["delivery_late"] == 2.50
+
+
+def test_olist_comments_keep_their_lines(olist: Company) -> None:
+    """A comment with line breaks inside its quotes is one row, breaks included."""
+    path = public_data("olist") / "olist_order_reviews_dataset.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        reviews = list(csv.DictReader(file))
+    parts = [(r["review_comment_title"], r["review_comment_message"]) for r in reviews]
+    expected = sum((bool(t) and bool(m)) or "\n" in t + m for t, m in parts)
+    assert expected > 1000
+    with_breaks = "select count(*) from cx.fct_survey_responses where contains(comment, chr(10))"
+    assert olist.value(with_breaks) == expected
+
+
+def test_ravenstack_satisfaction_and_response(ravenstack: Company) -> None:
+    """1,175 tickets carry a score, mean 3.9813; first response takes 88.48 minutes on average."""
+    [(count, mean)] = ravenstack.query(
+        "select count(score), avg(score) from cx.fct_survey_responses"
+    )
+    assert (count, round(float(mean), 4)) == (1175, 3.9813)
+    minutes = ravenstack.value("select avg(first_reply_time_calendar_minutes) from cx.fct_tickets")
+    assert round(float(str(minutes)), 2) == 88.48
+
+
+def test_ravenstack_recurring_revenue_on_a_day(ravenstack: Company) -> None:
+    """On 2024-06-30, 1,742 subscriptions of 337 accounts brought 3,833,405 a month."""
+    in_force = """
+        select sum(mrr_amount), count(*), count(distinct customer_key)
+        from cx.fct_contracts
+        where start_date <= date '2024-06-30'
+            and (end_date is null or end_date > date '2024-06-30')
+    """
+    assert ravenstack.query(in_force) == [(Decimal("3833405.0000"), 1742, 337)]
+
+
+def test_ravenstack_refunds(ravenstack: Company) -> None:
+    assert kinds(ravenstack) == {"refund": Decimal("8652.2500")}
+
+
+def test_ravenstack_tickets_before_signup_are_kept_and_counted(ravenstack: Company) -> None:
+    """1,077 of 2,000 tickets are older than the account: odd, so a warning, but never dropped."""
+    assert ravenstack.query(
+        "select count(*), count(*) filter (where is_before_signup) from cx.fct_tickets"
+    ) == [(2000, 1077)]
+    warned = ravenstack.query(
+        "select failed_count from cx.quality_results "
+        "where check_name like '%before_signup%' and severity = 'warning' and status = 'failed'"
+    )
+    assert warned == [(1077,)]
+
+
+@pytest.mark.parametrize("name", ["olist", "ravenstack"])
+def test_every_row_of_every_file_is_accounted_for(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    """Rows in a file = loaded + quarantined + duplicates, for each file and each mapping of it."""
+    firm: Company = request.getfixturevalue(name)
+    rows = firm.query(
+        "select file_name, mapping, file_row_count, row_count, skipped_count, "
+        "loaded_count + quarantined_count + duplicate_count from cx.load_ledger"
+    )
+    assert rows
+    for file, mapping, in_file, concerned, skipped, accounted in rows:
+        assert concerned == accounted, (file, mapping)
+        assert in_file == concerned + skipped, (file, mapping)
