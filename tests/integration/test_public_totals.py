@@ -6,6 +6,7 @@ import csv
 from decimal import Decimal
 
 import pytest
+
 from tests.conftest import Company, public_data
 
 
