@@ -19,7 +19,7 @@ bounds as (
 ),
 
 days as (
-    select {{ each_day('cast(first_date as date)', 'cast(last_date as date)') }} as local_date
+    select {{ date_spine('first_date', 'last_date') }} as local_midnight
     from bounds
 ),
 
@@ -30,12 +30,11 @@ scheduled as (
         schedules.opens_at_minute,
         schedules.closes_at_minute,
         schedules.time_zone,
-        cast(days.local_date as timestamp) as local_midnight,
-        days.local_date
+        days.local_midnight
     from schedules
     inner join days
-        on days.local_date >= schedules.valid_from
-        and (schedules.valid_to is null or days.local_date < schedules.valid_to)
+        on days.local_midnight >= schedules.valid_from
+        and (schedules.valid_to is null or days.local_midnight < schedules.valid_to)
 ),
 
 openings as (
@@ -48,8 +47,10 @@ openings as (
     from scheduled
     left join holidays
         on holidays.schedule_id = scheduled.schedule_id
-        and holidays.holiday_date = scheduled.local_date
-    where scheduled.weekday = {{ iso_weekday('scheduled.local_date') }}
+        and holidays.holiday_date = scheduled.local_midnight
+    where scheduled.weekday = 1 + {{ days_between(
+            "date_trunc('week', scheduled.local_midnight)", 'scheduled.local_midnight'
+        ) }}
         and holidays.schedule_id is null
 ),
 

@@ -15,15 +15,15 @@ spans as (select * from {{ ref('int_tickets__spans') }}),
 -- Where the history of a ticket is known, no time in a status is 0 and not unknown.
 final as (
     select
-        ticket_id,
+        ticket_id
         {%- for clock in ['calendar', 'business'] %}
-        {%- for name, counted, known in measures %}
+        {%- for name, counted, known in measures %},
         cast(
             sum(case when measure in ('{{ counted | join("', '") }}') then 1 else 0 end
                 * {{ clock }}_minutes)
                 filter (where measure in ('{{ known | join("', '") }}'))
             as decimal(18, 4)
-        ) as {{ name }}_{{ clock }}_minutes,
+        ) as {{ name }}_{{ clock }}_minutes
         {%- endfor %}
         {%- endfor %}
     from spans
