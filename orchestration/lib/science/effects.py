@@ -1,0 +1,168 @@
+"""Effect of a programme that customers enter at different times: group-time effects.
+
+ATT(g, t) of the cohort first treated in period g, at period t: mean change since a base period,
+minus the mean change of units not (yet) treated. Base g − 1 for t ≥ g, t − 1 for the periods before
+(which test whether the groups moved alike).
+Source: Callaway & Sant'Anna (2021), "Difference-in-differences with multiple time periods",
+J. Econometrics 225(2); same numbers as their R package `did` (varying base).
+
+This is the reference the SQL models are checked against, not what the nightly run executes.
+Here: group-time effects, averages of them, joint test. Not here: matching itself (`matching`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import chi2
+
+from orchestration.lib.science import NotEstimable
+from orchestration.lib.science.experiments import Estimate
+from orchestration.lib.science.likelihood import Floats
+from orchestration.lib.science.matching import Ints, matched_difference
+
+NEVER = np.inf
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Outcomes (units × periods, NaN where not observed) and the period each unit was treated."""
+
+    units: Ints
+    periods: Ints
+    outcome: Floats
+    cohort: Floats
+
+
+@dataclass(frozen=True)
+class GroupTime:
+    """One ATT(g, t) with one influence value per unit of the panel."""
+
+    cohort: int
+    period: int
+    base: int
+    effect: float
+    influence: Floats
+    treated_count: int
+    control_count: int
+    unmatched_count: int
+
+    @property
+    def event(self) -> int:
+        """Periods since treatment; negative before it."""
+        return self.period - self.cohort
+
+    @property
+    def standard_error(self) -> float:
+        """Of this effect alone."""
+        return float(np.sqrt(self.influence @ self.influence))
+
+
+def panel_from_long(
+    unit: ArrayLike, period: ArrayLike, cohort: ArrayLike, outcome: ArrayLike
+) -> Panel:
+    """From one row per unit and period; the cohort of never-treated units is infinity or NaN."""
+    units, row = np.unique(np.asarray(unit), return_inverse=True)
+    periods, column = np.unique(np.asarray(period), return_inverse=True)
+    table = np.full((len(units), len(periods)), np.nan)
+    table[row, column] = np.asarray(outcome, float)
+    first = np.full(len(units), NEVER)
+    treated_from = np.asarray(cohort, float)
+    first[row] = np.where(np.isnan(treated_from), NEVER, treated_from)
+    return Panel(units, periods, table, first)
+
+
+def group_time_effects(
+    panel: Panel,
+    controls: str = "not_yet_treated",
+    cells: Callable[[int], Ints] | None = None,
+    minimum_controls: int = 1,
+    small_sample: bool = False,
+) -> list[GroupTime]:
+    """Every ATT(g, t) that can be estimated.
+
+    `controls` is not_yet_treated or never_treated. `cells(g)` gives the cell of every unit as
+    cohort g sees it, so that cells may use what is known before g.
+    """
+    column = {int(p): i for i, p in enumerate(panel.periods)}
+    found = []
+    for cohort in sorted({int(c) for c in panel.cohort[np.isfinite(panel.cohort)]}):
+        cell = None if cells is None else cells(cohort)
+        for period in map(int, panel.periods):
+            base = cohort - 1 if period >= cohort else period - 1
+            if base not in column:
+                continue
+            change = panel.outcome[:, column[period]] - panel.outcome[:, column[base]]
+            treated = panel.cohort == cohort
+            waiting = panel.cohort > max(period, base) if controls == "not_yet_treated" else False
+            control = ((panel.cohort == NEVER) | waiting) & ~treated
+            rows = np.flatnonzero((treated | control) & np.isfinite(change))
+            try:
+                matched = matched_difference(
+                    change[rows],
+                    treated[rows],
+                    None if cell is None else cell[rows],
+                    minimum_controls,
+                    small_sample,
+                )
+            except NotEstimable:
+                continue
+            influence = np.zeros(len(panel.units))
+            influence[rows] = matched.influence
+            counts = matched.treated_count, matched.control_count, matched.unmatched_count
+            found.append(GroupTime(cohort, period, base, matched.effect, influence, *counts))
+    return found
+
+
+def average_over_treated(effects: Sequence[GroupTime]) -> tuple[Estimate, Floats]:
+    """Mean effect per treated unit and period, for exactly the units that were treated.
+
+    Weights are the matched units behind each effect and count as known: the question is what the
+    programme did to its customers. This is what the SQL models publish.
+    """
+    if not effects:
+        raise NotEstimable("no effect could be estimated")
+    weight = np.array([e.treated_count for e in effects], float)
+    weight /= weight.sum()
+    return _combine(effects, weight, np.zeros_like(effects[0].influence))
+
+
+def average_over_cohorts(effects: Sequence[GroupTime], panel: Panel) -> tuple[Estimate, Floats]:
+    """Mean effect with cohort shares as weights, the shares being estimates themselves.
+
+    `aggte` of R's `did`: all effects after treatment give its "simple", those of one event time
+    its "dynamic", those of one cohort its "group" average.
+    """
+    if not effects:
+        raise NotEstimable("no effect could be estimated")
+    number = len(panel.cohort)
+    share = np.array([float((panel.cohort == e.cohort).mean()) for e in effects])
+    total = share.sum()
+    value = np.array([e.effect for e in effects])
+    member = np.stack([panel.cohort == e.cohort for e in effects], axis=1) - share
+    from_shares = (member @ value) / total - member.sum(axis=1) * (value @ share) / total**2
+    return _combine(effects, share / total, from_shares / number)
+
+
+def joint_test(averages: Sequence[tuple[Estimate, Floats]]) -> tuple[float, int, float]:
+    """Wald statistic, degrees of freedom and p-value that all these averages are zero."""
+    value = np.array([estimate.effect for estimate, _ in averages])
+    influence = np.stack([values for _, values in averages])
+    covariance = influence @ influence.T
+    if np.linalg.matrix_rank(covariance) < len(value):
+        raise NotEstimable("the effects are not independent enough for a joint test")
+    statistic = float(value @ np.linalg.solve(covariance, value))
+    return statistic, len(value), float(chi2.sf(statistic, len(value)))
+
+
+def _combine(
+    effects: Sequence[GroupTime], weight: Floats, extra: Floats
+) -> tuple[Estimate, Floats]:
+    """Weighted mean; influence values are added per unit before squaring (clusters by unit)."""
+    influence = np.stack([e.influence for e in effects], axis=1) @ weight + extra
+    effect = float(weight @ np.array([e.effect for e in effects]))
+    error = float(np.sqrt(influence @ influence))
+    return Estimate(effect, error, int(np.count_nonzero(influence))), influence
