@@ -7,7 +7,7 @@ Sources: Iacus, King & Porro (2012), "Causal inference without balance checking:
 matching", Political Analysis 20(1); the influence function is that of an outcome regression on
 saturated cell dummies (Sant'Anna & Zhao 2020, J. Econometrics 219).
 
-Here: the estimator, balance. Not here: panels and cohorts (`effects`), or how cells are chosen.
+Here: bands, the estimator, balance. Not here: panels and cohorts (`effects`).
 """
 
 from __future__ import annotations
@@ -49,6 +49,31 @@ def cells_of(*traits: ArrayLike) -> Ints:
     """One integer per distinct combination of traits."""
     rows = np.column_stack([np.unique(np.asarray(t), return_inverse=True)[1] for t in traits])
     return np.asarray(np.unique(rows, axis=0, return_inverse=True)[1], np.int64)
+
+
+def level_bands(level: ArrayLike, treated: ArrayLike, within: ArrayLike, bands: int = 5) -> Ints:
+    """Bands of a pre-period level that hold equal shares of the treated; 0 = outside their range.
+
+    Cutting by the treated puts the resolution where they are, however rare they are among the
+    untreated. Equal levels share a band. `within` (a segment) is cut on its own.
+    """
+    value, is_treated = np.asarray(level, float), np.asarray(treated, bool)
+    group = np.asarray(within)
+    band = np.zeros(len(value), np.int64)
+    for part in np.unique(group[is_treated]):
+        inside = group == part
+        reached = np.sort(value[inside & is_treated])
+        below = np.searchsorted(reached, value[inside], side="right")
+        cut = np.ceil(bands * below / len(reached)).astype(np.int64)
+        band[inside] = np.where(value[inside] > reached[-1], 0, cut)
+    return band
+
+
+def trend_bands(level: ArrayLike, change: ArrayLike, tolerance: float = 0.25) -> Ints:
+    """-1 falling, 0 steady, 1 rising: a change beyond a share of the level."""
+    limit = tolerance * np.abs(np.asarray(level, float))
+    moved = np.asarray(change, float)
+    return np.asarray(np.where(moved < -limit, -1, np.where(moved > limit, 1, 0)), np.int64)
 
 
 def matched_difference(
