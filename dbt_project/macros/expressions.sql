@@ -34,3 +34,14 @@
 {% macro spark__to_utc(local_timestamp, zone) -%}
     to_utc_timestamp({{ local_timestamp }}, {{ zone }})
 {%- endmacro %}
+
+{#- Quantile of a column inside a group, between neighbours in proportion (share 0–1); an aggregate. -#}
+{% macro quantile(expression, share) -%}
+    {{ return(adapter.dispatch('quantile', 'cx_roi')(expression, share)) }}
+{%- endmacro %}
+{% macro duckdb__quantile(expression, share) -%}
+    quantile_cont(cast({{ expression }} as double), {{ share }})
+{%- endmacro %}
+{% macro spark__quantile(expression, share) -%}
+    percentile(cast({{ expression }} as double), {{ share }})
+{%- endmacro %}

@@ -9,3 +9,11 @@
         else '1001+'
     end
 {%- endmacro %}
+
+{#- Quintile 1–5 (5 = highest) by rank inside the partition; equal values share a quintile. -#}
+{% macro rank_quintile(value, partition) -%}
+    least(5, 1 + cast(floor(5 * percent_rank() over (
+        partition by {{ partition }}
+        order by {{ value }}
+    )) as integer))
+{%- endmacro %}

@@ -1,21 +1,28 @@
 -- Grain: one row per source system and reference triple (id, e-mail, domain) of any entity
-{%- set entities = [
-    'stg_crm__contracts', 'stg_crm__transactions', 'stg_crm__interactions',
-    'stg_crm__programme_enrolments', 'stg_support__tickets', 'stg_survey__survey_invitations',
-    'stg_survey__survey_responses',
-] %}
+{%- set entities = {
+    'stg_crm__contracts':
+        'cast(least(start_date, coalesce(signed_date, start_date)) as timestamp)',
+    'stg_crm__transactions': 'occurred_at',
+    'stg_crm__interactions': 'occurred_at',
+    'stg_crm__programme_enrolments': 'enrolled_at',
+    'stg_support__tickets': 'created_at',
+    'stg_survey__survey_invitations': 'sent_at',
+    'stg_survey__survey_responses': 'answered_at',
+} %}
 with
 
 -- Duplicates leave here, before the key is computed: there are few triples and many rows.
 collected as (
-    {% for entity in entities %}
+    {% for entity, event_at in entities.items() %}
     select
         source_system,
         nullif(trim(customer_id), '') as customer_id,
         {{ normalised('customer_email') }} as customer_email,
-        {{ normalised('customer_domain') }} as customer_domain
+        {{ normalised('customer_domain') }} as customer_domain,
+        min({{ event_at }}) as first_event_at
     from {{ ref(entity) }}
-    {{ 'union' if not loop.last }}
+    group by 1, 2, 3, 4
+    {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
@@ -25,8 +32,10 @@ final as (
         {{ reference_key() }} as reference_key,
         customer_id,
         customer_email,
-        customer_domain
+        customer_domain,
+        min(first_event_at) as first_event_at
     from collected
+    group by 1, 2, 3, 4, 5
 )
 
 select * from final

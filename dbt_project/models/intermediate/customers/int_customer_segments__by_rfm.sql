@@ -1,0 +1,94 @@
+-- Grain: one row per customer_key who ever bought and month start after the first purchase
+with
+
+transactions as (select * from {{ ref('fct_transactions') }}),
+
+rfm_segments as (select * from {{ ref('rfm_segments') }}),
+
+run_parameters as (select * from {{ ref('stg_run__parameters') }}),
+
+monthly as (
+    select
+        customer_key,
+        month_date,
+        count(distinct order_id) filter (where transaction_kind = 'sale') as order_count,
+        max(business_date) filter (where transaction_kind = 'sale') as last_sale_date,
+        sum(net_revenue_amount) as net_revenue_amount
+    from transactions
+    where customer_key <> 'unknown'
+    group by customer_key, month_date
+),
+
+first_months as (
+    select
+        customer_key,
+        min(month_date) as first_month_date
+    from monthly
+    where order_count > 0
+    group by customer_key
+),
+
+months as (
+    select
+        first_months.customer_key,
+        cast(
+            {{ date_spine('first_months.first_month_date', 'run_parameters.as_of_date', 'month') }}
+            as date
+        ) as month_date
+    from first_months
+    cross join run_parameters
+),
+
+-- Only what was known when the month began.
+recent as (
+    select
+        months.customer_key,
+        months.month_date,
+        sum(monthly.order_count) over year_before as order_count,
+        sum(monthly.net_revenue_amount) over year_before as net_revenue_amount,
+        max(monthly.last_sale_date) over year_before as last_sale_date,
+        min(months.month_date) over (partition by months.customer_key) as first_month_date
+    from months
+    left join monthly
+        on monthly.customer_key = months.customer_key
+        and monthly.month_date = months.month_date
+    window year_before as (
+        partition by months.customer_key
+        order by months.month_date
+        rows between 12 preceding and 1 preceding
+    )
+),
+
+-- Equal customers get equal scores: rank quintiles, where ntile would split ties at random.
+scored as (
+    select
+        customer_key,
+        month_date,
+        {{ rank_quintile('last_sale_date', 'month_date') }} as recency_score,
+        {{ rank_quintile('order_count', 'month_date') }} as frequency_score,
+        {{ rank_quintile('coalesce(net_revenue_amount, 0)', 'month_date') }} as value_score
+    from recent
+    where order_count > 0
+),
+
+final as (
+    select
+        recent.customer_key,
+        'rfm' as segmentation,
+        coalesce(rfm_segments.segment, 'lapsed') as segment,
+        recent.month_date as valid_from_date,
+        scored.recency_score,
+        scored.frequency_score,
+        scored.value_score
+    from recent
+    left join scored
+        on scored.customer_key = recent.customer_key
+        and scored.month_date = recent.month_date
+    left join rfm_segments
+        on rfm_segments.recency_score = scored.recency_score
+        and rfm_segments.frequency_value_score
+            = cast(floor((scored.frequency_score + scored.value_score + 1) / 2.0) as integer)
+    where recent.month_date > recent.first_month_date
+)
+
+select * from final

@@ -1,0 +1,68 @@
+-- Grain: one row per customer, the unknown member included
+with
+
+first_seen as (select * from {{ ref('int_customers__first_seen') }}),
+
+attributed as (select * from {{ ref('int_customers__attributed') }}),
+
+preferred as (select * from {{ ref('int_customers__preferred') }}),
+
+price_sensitivity as (select * from {{ ref('int_customers__price_sensitivity') }}),
+
+memberships as (select * from {{ ref('bridge_customer_segments') }}),
+
+run_parameters as (select * from {{ ref('stg_run__parameters') }}),
+
+behaviour as (
+    select
+        customer_key,
+        max(segment) filter (where segmentation = 'rfm') as rfm_segment,
+        max(nullif(segment, 'unknown')) filter (where segmentation = 'preferred_category')
+            as most_bought_category
+    from memberships
+    where valid_to_date = date '9999-12-31'
+    group by customer_key
+),
+
+final as (
+    select
+        first_seen.customer_key,
+        coalesce(attributed.customer_kind, 'unknown') as customer_kind,
+        attributed.industry,
+        attributed.size_band,
+        attributed.country,
+        attributed.region,
+        attributed.language,
+        attributed.persona,
+        attributed.acquisition_channel,
+        attributed.acquisition_cost_amount,
+        attributed.referred_by_customer_key,
+        attributed.preferred_channel as stated_channel,
+        preferred.observed_channel,
+        behaviour.most_bought_category,
+        preferred.most_viewed_category,
+        coalesce(price_sensitivity.below_usual_price_sale_count, 0) as below_usual_price_sale_count,
+        coalesce(price_sensitivity.priced_sale_count, 0) as priced_sale_count,
+        {{ ratio(
+            'price_sensitivity.below_usual_price_sale_count', 'price_sensitivity.priced_sale_count'
+        ) }} as price_sensitivity_rate,
+        behaviour.rfm_segment,
+        attributed.signup_date,
+        first_seen.first_seen_date,
+        cast({{ days_between('first_seen.first_seen_date', 'run_parameters.as_of_date') }}
+            as integer) as tenure_days,
+        coalesce(attributed.is_deleted, false) as is_deleted,
+        coalesce(attributed.record_count, 0) as record_count
+    from first_seen
+    left join attributed
+        on attributed.customer_key = first_seen.customer_key
+    left join preferred
+        on preferred.customer_key = first_seen.customer_key
+    left join price_sensitivity
+        on price_sensitivity.customer_key = first_seen.customer_key
+    left join behaviour
+        on behaviour.customer_key = first_seen.customer_key
+    cross join run_parameters
+)
+
+select * from final
