@@ -1,0 +1,20 @@
+"""From landing files to the typed, immutable lake, with every row accounted for."""
+
+from orchestration.lib.ingest.run import IngestReport, ingest
+from orchestration.lib.ingest.scan import SourceMissing
+from orchestration.lib.ingest.visible import (
+    NotIngested,
+    ledger_rows,
+    quarantine_rows,
+    visible_files,
+)
+
+__all__ = [
+    "IngestReport",
+    "NotIngested",
+    "SourceMissing",
+    "ingest",
+    "ledger_rows",
+    "quarantine_rows",
+    "visible_files",
+]

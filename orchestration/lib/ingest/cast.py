@@ -1,0 +1,176 @@
+"""Text cells into typed values by strict rules in SQL: what does not fit says why, nothing rounds.
+
+Here: for each declared type, the SQL of the value and of the reason it is refused. Reasons never
+quote the value: they are published, the value may be personal. Not here: the contract's own rules
+(`contract_rules`).
+"""
+
+from __future__ import annotations
+
+import re
+
+from orchestration.lib.adapters import DURATION_UNITS, SourceColumn, SourceFile
+
+# Full-width, Arabic-Indic, Persian and Devanagari digits, and the marks that come with them.
+_DIGITS = "".join(chr(start + i) for start in (0xFF10, 0x660, 0x6F0, 0x966) for i in range(10))
+_MARKS = {"．": ".", "，": ",", "－": "-", "−": "-", "／": "/", "：": ":", "٫": ".", "٬": ","}
+_FROM = _DIGITS + "".join(_MARKS)
+_TO = "0123456789" * 4 + "".join(_MARKS.values())
+_BLANKS = " \t\r\n\u00a0\u202f\u3000"
+_OFFSET = r"(Z|UTC|[+-]\d{2}(:?\d{2})?)"
+_ISO = rf"\d{{4}}-\d{{2}}-\d{{2}}([ T]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,9}})?)?( ?{_OFFSET})?)?"
+YEARS = (1900, 2199)  # outside: a typing error or a stand-in for "no date"
+
+
+def quote(text: str) -> str:
+    """A SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def name(identifier: str) -> str:
+    """A quoted SQL identifier."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def cell(raw: str, file: SourceFile) -> str:
+    """The cell, or null if it holds one of the null markers. Otherwise exactly as exported."""
+    markers = ", ".join(quote(m.strip()) for m in file.null_markers)
+    blank = f"trim({raw}, {quote(_BLANKS)})"
+    return f"case when {blank} not in ({markers}) then {raw} end" if markers else raw
+
+
+def plain(text: str) -> str:
+    """A cell that is no text: without blanks around it, digits of any script made Latin."""
+    bare = f"trim({text}, {quote(_BLANKS)})"
+    latin = f"translate({bare}, {quote(_FROM)}, {quote(_TO)})"
+    return f"case when regexp_full_match({bare}, '[ -~]*') then {bare} else {latin} end"
+
+
+def value(plain: str, column: SourceColumn, file: SourceFile, zone: str | None = None) -> str:
+    """SQL that turns a cell into the column's type, or null where it does not fit."""
+    if column.type == "text":
+        return plain
+    if column.type == "boolean":
+        return _boolean(plain)
+    if column.type == "date":
+        return _date(plain, column)
+    if column.type == "timestamp":
+        return _timestamp(plain, column, zone or column.time_zone or file.time_zone)
+    if column.type == "integer":
+        return f"try_cast({_number(plain, file, _mark(file) + '0+')} as bigint)"
+    if column.type == "decimal":
+        return _decimal(plain, column, file)
+    return _minutes(plain, column, file)
+
+
+def reason(column: SourceColumn, zone: str | None = None) -> str:
+    """Why a cell of the column is refused, in words."""
+    if column.formats:
+        said = " or ".join(column.formats)
+        extra = f", between {YEARS[0]} and {YEARS[1]}, that exists in its time zone"
+        return f"is no {column.type} in the form {said}{extra if column.type != 'date' else ''}"
+    return {
+        "integer": "is no whole number",
+        "decimal": "is no plain decimal number of at most 10 decimal places",
+        "boolean": "is neither true nor false",
+        "date": f"is no day in the form 2024-01-31, between {YEARS[0]} and {YEARS[1]}",
+        "timestamp": f"is no point in time in the form 2024-01-31 23:59:59, between {YEARS[0]} "
+        f"and {YEARS[1]}, that exists in its time zone",
+        "duration_minutes": "is no duration"
+        + (f" in {column.unit}" if column.unit else " h:mm:ss"),
+    }.get(column.type, "cannot be read")
+
+
+def _mark(file: SourceFile) -> str:
+    return re.escape(file.decimal_mark)
+
+
+def _number(text: str, file: SourceFile, fraction: str) -> str:
+    """Canonical digits of a number in the declared marks, with an optional currency sign."""
+    whole = r"\d+"
+    if file.thousands_mark:
+        thousands = re.escape(file.thousands_mark)
+        if file.thousands_mark in _BLANKS:
+            thousands = "[ \u00a0\u202f]"
+        whole = rf"(\d+|\d{{1,3}}({thousands}\d{{3}})+)"
+    sign = r"([+-]?\p{Sc}?[ \x{a0}]?|\p{Sc}[+-])"
+    pattern = rf"{sign}{whole}({fraction})?[ \x{{a0}}]?\p{{Sc}}?"
+    kept = f"regexp_replace({text}, {quote(f'[^0-9{_mark(file)}+-]')}, '', 'g')"
+    canonical = f"replace({kept}, {quote(file.decimal_mark)}, '.')"
+    return f"case when regexp_full_match({text}, {quote(pattern)}) then {canonical} end"
+
+
+def _decimal(text: str, column: SourceColumn, file: SourceFile) -> str:
+    if column.round:
+        number = _number(text, file, _mark(file) + r"\d+")
+        return f"cast(round(try_cast({number} as decimal(38,18)), 4) as decimal(38,10))"
+    number = _number(text, file, _mark(file) + r"\d{1,10}0*")
+    return f"try_cast({number} as decimal(38,10))"
+
+
+def _boolean(text: str) -> str:
+    low = f"lower({text})"
+    return (
+        f"case when {low} in ('true', 't', 'yes', 'y', '1') then true "
+        f"when {low} in ('false', 'f', 'no', 'n', '0') then false end"
+    )
+
+
+def _date(text: str, column: SourceColumn) -> str:
+    if column.formats:
+        days = ", ".join(f"try_strptime({text}, {quote(f)})" for f in column.formats)
+        day = f"cast(coalesce({days}) as date)"
+    else:
+        pattern = quote(r"\d{4}-\d{2}-\d{2}([ T]00:00(:00(\.0+)?)?)?")
+        iso = f"case when regexp_full_match({text}, {pattern}) then {text} end"
+        day = f"try_cast(left({iso}, 10) as date)"
+    return _plausible(day)
+
+
+def _timestamp(text: str, column: SourceColumn, zone: str) -> str:
+    if column.formats:
+        moments = []
+        for form in column.formats:
+            parsed = f"try_strptime({text}, {quote(form)})"
+            moments.append(f"{parsed} at time zone 'UTC'" if "%z" in form else _utc(parsed, zone))
+        moment = f"coalesce({', '.join(moments)})"
+    else:
+        iso = f"case when regexp_full_match({text}, {quote(_ISO)}) then {text} end"
+        # The engine wants seconds before an offset.
+        full = f"regexp_replace({iso}, '([ T]\\d\\d:\\d\\d)( ?(Z|UTC|[+-].*))$', '\\1:00\\2')"
+        has_offset = f"regexp_matches({text}, {quote(rf':[0-9][0-9].*{_OFFSET}$')})"
+        moment = (
+            f"case when {has_offset} then try_cast({full} as timestamptz) at time zone 'UTC' "
+            f"else {_utc(f'try_cast({iso} as timestamp)', zone)} end"
+        )
+    return _plausible(moment)
+
+
+def _utc(local: str, zone: str) -> str:
+    """Local to UTC. A local time that the clocks skip is refused, for the zone must be wrong; of
+    one they show twice the later is taken."""
+    if zone == "UTC":
+        return local
+    there = f"(({local}) at time zone {quote(zone)})"
+    back = f"{there} at time zone {quote(zone)}"
+    return f"case when {back} = {local} then {there} at time zone 'UTC' end"
+
+
+def _plausible(moment: str) -> str:
+    return f"case when year({moment}) between {YEARS[0]} and {YEARS[1]} then {moment} end"
+
+
+def _minutes(text: str, column: SourceColumn, file: SourceFile) -> str:
+    if column.unit:
+        number = _number(text, file, _mark(file) + r"\d{1,10}0*")
+        factor = DURATION_UNITS[column.unit]
+        exact = f"cast(try_cast({number} as decimal(28,10)) as double) {factor}"
+        return f"cast(round({exact}, 4) as decimal(38,10))"
+    parts = f"string_split({text}, ':')"
+    seconds = " + ".join(
+        f"coalesce(try_cast({parts}[{i}] as bigint), 0) * {n}"
+        for i, n in ((1, 3600), (2, 60), (3, 1))
+    )
+    clock = quote(r"\d{1,6}:[0-5]\d(:[0-5]\d)?")
+    minutes = f"cast(round(({seconds}) / 60.0, 4) as decimal(38,10))"
+    return f"case when regexp_full_match({text}, {clock}) then {minutes} end"

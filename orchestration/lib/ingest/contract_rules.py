@@ -1,0 +1,102 @@
+"""The contract's rules as SQL over the rows a mapping gives.
+
+Here: types, required, allowed, minimum and maximum, not after the extract. Not here: keys, which
+need the other rows (`mapping`), and references, which need the other entities (the warehouse).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from orchestration.lib.adapters import MappingRule, SourceFile
+from orchestration.lib.contracts import Column, Contract
+from orchestration.lib.ingest.cast import name, quote
+
+INEXACT = ("DOUBLE", "FLOAT")
+
+
+def mapping_query(rule: MappingRule, driving: SourceFile, contract: Contract) -> str:
+    """The mapping's SQL; without a file of SQL, the columns that have the same name."""
+    if rule.sql:
+        return rule.sql.strip().rstrip(";")
+    have = {column.name for column in driving.columns}
+    shared = [c.name for c in contract.columns if c.name in have]
+    return f"select {', '.join(map(name, ['row_number', *shared]))} from {name(rule.source)}"
+
+
+def shape_problems(rule: MappingRule, contract: Contract, given: Mapping[str, str]) -> list[str]:
+    """What is wrong with the columns a mapping gives, by name and engine type."""
+    constants = dict(rule.constants)
+    known = {c.name for c in contract.columns}
+    problems = [
+        f"column {column!r} is not in the contract of {contract.entity}"
+        for column in (*given, *constants)
+        if column not in known and column != "row_number"
+    ]
+    problems += [f"column {c!r} is both in the SQL and a constant" for c in constants if c in given]
+    if "row_number" not in given:
+        problems.append("row_number is not selected")
+    for column in contract.columns:
+        if column.required and column.name not in given and column.name not in constants:
+            problems.append(f"required column {column.name!r} is not mapped")
+        if column.type in ("decimal", "integer") and given.get(column.name) in INEXACT:
+            problems.append(
+                f"column {column.name!r} is a floating-point number; cast it to a decimal"
+            )
+    return problems
+
+
+def mapped_select(
+    rule: MappingRule, contract: Contract, given: Mapping[str, str], table: str, extract_date: str
+) -> str:
+    """SQL over what the mapping gave: row_number, every contract column typed, and _problem."""
+    constants = {column: quote(text) for column, text in rule.constants if text is not None}
+    raws, values, problems = [], [], []
+    for i, column in enumerate(contract.columns):
+        raw = name(column.name) if column.name in given else constants.get(column.name, "null")
+        raws.append(f"{raw} as _r{i}")
+        values.append(f"{_typed(f'_r{i}', column)} as {name(column.name)}")
+        problems += _problems(f"_r{i}", column, extract_date)
+    first = f"coalesce({', '.join(problems)})"
+    columns = ", ".join(name(c.name) for c in contract.columns)
+    return (
+        f"with given as (select row_number, {', '.join(raws)} from {table}), "
+        f"typed as (select *, {', '.join(values)} from given) "
+        f"select row_number, {columns}, {first} as _problem from typed"
+    )
+
+
+def _typed(raw: str, column: Column) -> str:
+    if column.type == "text":
+        return f"nullif(cast({raw} as varchar), '')"
+    return f"try_cast({raw} as {column.duckdb_type})"
+
+
+def _problems(raw: str, column: Column, extract_date: str) -> list[str]:
+    typed = name(column.name)
+    rules: list[tuple[str, str]] = []
+    if column.type != "text":
+        rules.append((f"{raw} is not null and {typed} is null", f"does not fit {column.type}"))
+    if column.type == "decimal":
+        places = column.duckdb_type.rstrip(")").rsplit(",", maxsplit=1)[-1]
+        rules.append((f"{typed} <> {raw}", f"has more than {places} decimal places"))
+    if column.type == "integer":
+        rules.append((f"{typed} <> {raw}", "is no whole number"))
+    if column.required:
+        rules.append((f"{typed} is null", "is missing"))
+    if column.allowed:
+        allowed = ", ".join(map(quote, column.allowed))
+        rules.append((f"{typed} not in ({allowed})", f"is none of {', '.join(column.allowed)}"))
+    if column.min is not None:
+        rules.append((f"{typed} < {column.min}", f"is below {column.min}"))
+    if column.max is not None:
+        rules.append((f"{typed} > {column.max}", f"is above {column.max}"))
+    if column.not_after_extract:
+        # A day of grace: the day of the extract ends later somewhere else on earth.
+        late = f"{typed} >= {extract_date} + interval 2 day"
+        rules.append((late, "lies after the day of the extract"))
+    return [
+        f"case when {condition} then "
+        f"{{'column_name': {quote(column.name)}, 'reason': {quote(reason)}}} end"
+        for condition, reason in rules
+    ]

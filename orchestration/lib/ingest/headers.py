@@ -1,0 +1,78 @@
+"""The headings of a file against its declaration: bound by name, never by position."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from orchestration.lib.adapters import SourceColumn, SourceFile
+from orchestration.lib.ingest.problems import FileProblem
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Where each declared column stands in the file, and what a person should know about it."""
+
+    positions: tuple[tuple[SourceColumn, int | None], ...]  # None: an optional column is absent
+    warnings: tuple[str, ...]
+
+
+def bind(file: SourceFile, labels: Sequence[str]) -> Bound:
+    """Bind the declared columns to the labels found. Raises FileProblem if they do not fit."""
+    repeated = sorted(label for label, n in Counter(labels).items() if n > 1 and label)
+    declared = {column.label: column for column in file.columns}
+    if ambiguous := [label for label in repeated if label in declared]:
+        raise FileProblem(f"has a heading twice: {_listed(ambiguous)}. Which one is meant?")
+    unknown = [label for label in dict.fromkeys(labels) if label and label not in declared]
+    missing = [c.label for c in file.columns if c.label not in labels and not c.optional]
+    absent = [c.label for c in file.columns if c.label not in labels and c.optional]
+    if missing:
+        raise FileProblem(_mismatch(file, labels, missing, unknown))
+    if renamed := [f"{a!r} for {b!r}" for b in absent for a in unknown if _plain(a) == _plain(b)]:
+        raise FileProblem(
+            f"has renamed headings: {', '.join(renamed)}. Rename them back or change the adapter."
+        )
+    if unknown and file.unknown_columns == "fail":
+        raise FileProblem(
+            f"has headings the adapter does not know: {_listed(unknown)}. Declare or remove them."
+        )
+    warnings = [f"unknown columns ignored: {_listed(unknown)}"] if unknown else []
+    places = {label: i for i, label in enumerate(labels)}
+    return Bound(tuple((c, places.get(c.label)) for c in file.columns), tuple(warnings))
+
+
+def _mismatch(
+    file: SourceFile, labels: Sequence[str], missing: Sequence[str], unknown: Sequence[str]
+) -> str:
+    kind = "CSV" if file.format == "auto" else file.format.upper()
+    text = (
+        f"is not {kind} of {file.role}: header mismatch. Expected but not found: "
+        f"{_listed(missing)}. Found but not expected: {_listed(unknown) or 'nothing'}."
+    )
+    for label in missing:
+        if near := difflib.get_close_matches(label, unknown, n=1):
+            text += f" {near[0]!r} may be the new name of {label!r}."
+    head = "".join(labels).lstrip().lower()
+    if head.startswith("<"):
+        text += " It looks like a web page, perhaps of an expired login."
+    elif head.startswith(("pk\x03\x04", "par1")):
+        text += " It looks like a binary file."
+    elif len(labels) == 1:
+        for mark in (";", "\t", "|", ","):
+            if mark in labels[0] and mark != file.delimiter:
+                text += f" It seems to be separated by {mark!r}, not {file.delimiter!r}."
+                break
+    return text + " Export it as before or change the adapter."
+
+
+def _plain(label: str) -> str:
+    return re.sub(r"[\W_]+", "", label).lower()
+
+
+def _listed(labels: Sequence[str]) -> str:
+    shown = [repr(label[:60]) for label in labels[:8]]
+    more = f" and {len(labels) - 8} more" if len(labels) > 8 else ""
+    return ", ".join(shown) + more

@@ -1,0 +1,105 @@
+"""The ledger of the lake: every version of every landing file, and which of them count.
+
+One small JSON file per version, written after everything it speaks of. Not here: what a mapping
+made of the rows (`mapping`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+from orchestration.lib.ingest.files import read_json, write_json
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One version of one landing file."""
+
+    file_name: str
+    source_system: str
+    file_role: str
+    extract_date: date
+    content_sha256: str
+    fingerprint: str  # of the declaration it was read by
+    version: int  # counts the contents this file has had
+    size: int
+    mtime_ns: int
+    loaded_at: str  # wall clock: for people only
+    reason: str | None = None  # why the file as a whole is in quarantine
+    row_count: int = 0
+    rejected_count: int = 0
+    footer_count: int = 0
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def batch_id(self) -> str:
+        """Follows from the file, its content and its declaration: the same again in any lake."""
+        parts = (self.file_name, str(self.extract_date), self.content_sha256, self.fingerprint)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+    def source_path(self, lake: Path) -> Path:
+        """Typed vendor rows."""
+        folder = lake / "source" / self.source_system / self.file_role
+        return folder / f"{self.batch_id}.parquet"
+
+    def rejected_path(self, lake: Path) -> Path:
+        """Rows that could not be read, with their raw text."""
+        return lake / "quarantine" / f"{self.batch_id}.parquet"
+
+
+def write_batch(lake: Path, batch: Batch) -> None:
+    """Enter a batch: from here on it counts."""
+    body = asdict(batch) | {"extract_date": batch.extract_date.isoformat()}
+    write_json(lake / "ledger" / f"{batch.batch_id}.{batch.version}.json", body)
+
+
+def read_batches(lake: Path) -> list[Batch]:
+    """Every batch ever entered, in a fixed order."""
+    batches = []
+    for path in (lake / "ledger").glob("*.json"):
+        body = read_json(path)
+        body["extract_date"] = date.fromisoformat(body["extract_date"])
+        body["warnings"] = tuple(body["warnings"])
+        batches.append(Batch(**body))
+    return sorted(batches, key=_order)
+
+
+def statuses(batches: Iterable[Batch], as_of_date: date) -> list[tuple[Batch, str]]:
+    """What each batch extracted up to that day counts as: loaded, quarantined, duplicate or
+    superseded.
+
+    A version is superseded by a later one that could be read; one that cannot be read leaves the
+    last good one in force. A duplicate has the content of the file just before it in the order of
+    extracts: then nothing lies between the two that it could be meant to take back.
+    """
+    visible = sorted((b for b in batches if b.extract_date <= as_of_date), key=_order)
+    readable = {(b.file_name, b.extract_date): b.version for b in visible if b.reason is None}
+    result = []
+    before: dict[tuple[str, str], tuple[str, str]] = {}
+    for batch in visible:
+        role = (batch.source_system, batch.file_role)
+        content = (batch.content_sha256, batch.fingerprint)
+        if batch.version < readable.get((batch.file_name, batch.extract_date), 0):
+            status = "superseded"
+        elif batch.reason is not None:
+            status = "quarantined"
+        elif before.get(role) == content:
+            status = "duplicate"
+        else:
+            status, before[role] = "loaded", content
+        result.append((batch, status))
+    return result
+
+
+def _order(batch: Batch) -> tuple[str, str, date, str, int]:
+    return (
+        batch.source_system,
+        batch.file_role,
+        batch.extract_date,
+        batch.file_name,
+        batch.version,
+    )

@@ -1,0 +1,235 @@
+"""Vendor rows of one batch into rows of one entity, judged by its contract.
+
+The result is named after everything it follows from, so it is computed once and never changed: a
+new mapping, contract or look-up has a new name. Not here: reading landing files (`source`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import duckdb
+
+from orchestration.lib.adapters import Adapter, MappingRule, SourceFile
+from orchestration.lib.contracts import Contract, load_contracts
+from orchestration.lib.ingest.cast import name, quote
+from orchestration.lib.ingest.contract_rules import mapped_select, mapping_query, shape_problems
+from orchestration.lib.ingest.files import read_json, whole, write_json
+from orchestration.lib.ingest.ledger import Batch
+from orchestration.lib.lake import LINEAGE, lake_columns
+
+RULES_VERSION = 1  # raise it when this code gives other rows for the same input
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a mapping made of a batch. row_count = loaded + quarantined + duplicate."""
+
+    row_count: int
+    loaded_count: int
+    quarantined_count: int
+    duplicate_count: int
+    reason: str | None = None  # the mapping itself failed on this batch
+
+
+@dataclass(frozen=True)
+class Task:
+    """One mapping of one batch, with the batches its look-ups see."""
+
+    adapter: Adapter
+    rule: MappingRule
+    batch: Batch
+    lookups: Mapping[str, Sequence[Batch]]
+
+    @property
+    def stem(self) -> str:
+        """Name of the result: system, mapping and a hash of all it follows from."""
+        contract = load_contracts()[self.rule.entity]
+        rules = [
+            (c.name, c.duckdb_type, c.required, c.allowed, c.min, c.max, c.not_after_extract)
+            for c in contract.columns
+        ]
+        seen = {role: [b.batch_id for b in batches] for role, batches in self.lookups.items()}
+        inputs = (RULES_VERSION, self.rule, contract.key, contract.version_column, rules)
+        text = repr((*inputs, self.batch.batch_id, sorted(seen.items())))
+        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+        return f"{self.adapter.system}.{self.rule.name}.{digest}"
+
+    def rows_path(self, lake: Path) -> Path:
+        """Rows of the entity."""
+        return lake / "entity" / self.rule.entity / f"{self.stem}.parquet"
+
+    def rejected_path(self, lake: Path) -> Path:
+        """Rows the contract refuses."""
+        return lake / "quarantine" / f"{self.stem}.parquet"
+
+    def outcome_path(self, lake: Path) -> Path:
+        """The record that the mapping is done."""
+        return self.rows_path(lake).with_suffix(".json")
+
+    def outcome(self, lake: Path) -> Outcome | None:
+        """What came of it, or None if it has not been done."""
+        path = self.outcome_path(lake)
+        return Outcome(**read_json(path)) if path.is_file() else None
+
+
+def lookup_roles(adapter: Adapter, rule: MappingRule) -> tuple[str, ...]:
+    """The other files of the tool that the mapping's SQL joins."""
+    words = set(re.findall(r"\b(?:from|join)\s+\"?(\w+)", rule.sql or "", re.IGNORECASE))
+    return tuple(f.role for f in adapter.files if f.role in words and f.role != rule.source)
+
+
+def run_mapping(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -> Outcome:
+    """Compute the result of a task unless it is there already."""
+    if (known := task.outcome(lake)) is not None:
+        return known
+    try:
+        connection.execute("begin")
+        outcome = _compute(connection, lake, task)
+    except (duckdb.ProgrammingError, duckdb.DataError) as error:
+        # The mapping's own mistake. A full disk or too little memory is not, and stops the run.
+        outcome = _failed(task, str(error).split("\n", maxsplit=1)[0])
+    finally:
+        connection.execute("rollback")  # the tables and views of one task concern no other
+    write_json(task.outcome_path(lake), asdict(outcome))
+    return outcome
+
+
+def _failed(task: Task, error: str) -> Outcome:
+    count = task.batch.row_count - task.batch.rejected_count
+    reason = f"mapping {task.rule.name} of adapter {task.adapter.system} fails: {error}"
+    return Outcome(count, 0, count, 0, reason)
+
+
+def _compute(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -> Outcome:
+    rule, contract = task.rule, load_contracts()[task.rule.entity]
+    driving = task.adapter.file(rule.source)
+    table = name(rule.source)
+    lineage = {
+        "source_system": quote(task.batch.source_system),
+        "batch_id": quote(task.batch.batch_id),
+        "extract_date": f"date {quote(str(task.batch.extract_date))}",
+        "file_name": quote(task.batch.file_name),
+    }
+    constants = ", ".join(f"{text} as {column}" for column, text in lineage.items())
+    rows = typed_rows(driving, [task.batch.source_path(lake)])
+    connection.execute(f"create temp table {table} as select *, {constants} from ({rows})")
+    if rule.when:
+        connection.execute(
+            f"create temp table _concerned as select row_number from {table} where {rule.when}"
+        )
+        connection.execute(
+            f"delete from {table} where row_number not in (select row_number from _concerned)"
+        )
+    for role, batches in task.lookups.items():
+        connection.execute(
+            f"create temp view {name(role)} as {_latest(task.adapter.file(role), batches, lake)}"
+        )
+    connection.execute(f"create temp view _given as {mapping_query(rule, driving, contract)}")
+    given = {str(row[0]): str(row[1]) for row in connection.execute("describe _given").fetchall()}
+    if problems := shape_problems(rule, contract, given):
+        return _failed(task, "; ".join(problems))
+    judged = mapped_select(rule, contract, given, "_given", lineage["extract_date"])
+    connection.execute(f"create temp table _mapped as {judged}")
+    count = _number(connection, f"select count(*) from {table}")
+    if problem := _row_problem(connection, table, count):
+        return _failed(task, problem)
+    _drop_duplicates(connection, contract)
+    loaded = _number(connection, "select count(*) from _mapped where _problem is null")
+    refused = _number(connection, "select count(*) from _mapped where _problem is not null")
+    columns = ", ".join(
+        f"{lineage.get(column) or name(column)}::{kind} as {name(column)}"
+        for column, kind in lake_columns(contract).items()
+    )
+    _copy(
+        connection,
+        f"select {columns} from _mapped where _problem is null order by row_number",
+        task.rows_path(lake),
+    )
+    if refused:
+        _copy(
+            connection,
+            f"select row_number, _problem.column_name, _problem.reason, "
+            f"cast(to_json(vendor) as varchar) as raw_line from _mapped "
+            f"inner join {table} as vendor using (row_number) "
+            f"where _problem is not null order by row_number",
+            task.rejected_path(lake),
+        )
+    return Outcome(count, loaded, refused, count - loaded - refused)
+
+
+def typed_rows(file: SourceFile, paths: Sequence[Path]) -> str:
+    """Rows of source files in the declared columns, also where an old file lacks one."""
+    columns = {"row_number": "bigint"} | {c.name: c.duckdb_type for c in file.columns}
+    empty = ", ".join(f"cast(null as {kind}) as {name(c)}" for c, kind in columns.items())
+    query = f"select {empty} where false"
+    if paths:
+        listed = ", ".join(quote(str(path)) for path in paths)
+        query += f" union all by name select * from read_parquet([{listed}], union_by_name = true)"
+    return query
+
+
+def _latest(file: SourceFile, batches: Sequence[Batch], lake: Path) -> str:
+    """The latest version per key over the batches, which come in the order of extracts."""
+    key = ", ".join(name(column) for column in file.key)
+    parts = (
+        " union all by name ".join(
+            f"select *, {i} as _order from ({typed_rows(file, [batch.source_path(lake)])})"
+            for i, batch in enumerate(batches)
+        )
+        or f"select *, 0 as _order from ({typed_rows(file, [])})"
+    )
+    return (
+        f"select * exclude (_order) from ({parts}) qualify row_number() over "
+        f"(partition by {key} order by _order desc, row_number desc) = 1"
+    )
+
+
+def _row_problem(connection: duckdb.DuckDBPyConnection, table: str, count: int) -> str | None:
+    """A mapping gives one row for each row it is given, or the accounts would not close."""
+    given = _number(connection, "select count(*) from _mapped")
+    matched = _number(
+        connection,
+        f"select count(*) from {table} where row_number in (select row_number from _mapped)",
+    )
+    if given == matched == count:
+        return None
+    return (
+        f"it gives {given:,} rows for {count:,}, {matched:,} of them once or more; a look-up may "
+        f"not be unique, or rows are dropped in SQL instead of by when"
+    )
+
+
+def _drop_duplicates(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """Of rows with one key the last version stays, and of equal versions the last row."""
+    key = ", ".join(name(column) for column in contract.key)
+    good = "from _mapped where _problem is null"
+    all_rows = _number(connection, f"select count(*) {good}")
+    if _number(connection, f"select count(*) from (select distinct {key} {good})") == all_rows:
+        return
+    version = (
+        f"{name(contract.version_column)} desc nulls last, " if contract.version_column else ""
+    )
+    connection.execute(
+        f"delete from _mapped where _problem is null and row_number not in (select row_number "
+        f"{good} qualify row_number() over (partition by {key} order by {version}"
+        f"row_number desc) = 1)"
+    )
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+    with whole(path) as temporary:
+        target = quote(str(temporary))
+        connection.execute(f"copy ({query}) to {target} (format parquet, compression zstd)")
+
+
+def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
+RESERVED = ("row_number", *LINEAGE)

@@ -1,0 +1,34 @@
+"""What can be wrong with a landing file, and the limits that keep a bad one from hurting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class FileProblem(Exception):
+    """The file as a whole cannot be used. The message is a sentence a person can act on."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on a landing file; each far above what an export of the known tools holds."""
+
+    file_bytes: int = 8 << 30
+    # Text rarely packs better than 30 to 1; a 582 KB bomb of 8M equal rows packs 140 to 1.
+    expansion: int = 100
+    expansion_from_bytes: int = 32 << 20
+    record_bytes: int = 4 << 20
+    columns: int = 2000
+    unreadable_rows: int = 100_000
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A row that could not be split into cells."""
+
+    row_number: int
+    raw: str
+    reason: str

@@ -1,0 +1,180 @@
+"""JSON lines, Parquet and XLSX, handed on in the same form as CSV: text cells and row numbers."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from openpyxl.utils.exceptions import InvalidFileException
+
+from orchestration.lib.adapters import SourceFile
+from orchestration.lib.ingest.decode import Copy
+from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits
+from orchestration.lib.ingest.rows import BATCH_ROWS, Rows, batch, batches_of_lists, reject
+
+
+def read_jsonl(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
+    """One JSON object a line. Numbers stay the text they were, so no digit is lost."""
+    labels = [column.label for column in file.columns]
+    seen: dict[str, None] = {}
+    rows = Rows(labels, iter(()), seen_labels=())
+
+    def lines() -> Iterator[tuple[int, list[str | None]]]:
+        number, last_bad = 0, 0
+        with copy.path.open(encoding="utf-8", newline="\n") as handle:
+            while line := handle.readline(limits.record_bytes):
+                if len(line) == limits.record_bytes:
+                    raise FileProblem(f"holds a line longer than {limits.record_bytes:,} bytes.")
+                if not line.strip():
+                    continue
+                number += 1
+                try:
+                    record = _object(line)
+                except ValueError as error:
+                    last_bad = number
+                    reject(rows.unreadable, number, line.rstrip("\n"), str(error), limits)
+                    continue
+                seen.update(dict.fromkeys(record))
+                yield number, [_text(record.get(label)) for label in labels]
+        if last_bad == number > 0 and not copy.ends_with_newline:
+            raise FileProblem(f"is cut off in row {number:,}. Transfer it again.")
+        if len(seen) > limits.columns:
+            raise FileProblem(f"has {len(seen):,} different keys; {limits.columns:,} are allowed.")
+        rows.seen_labels = tuple(seen) if number else labels
+
+    rows.batches = batches_of_lists(lines(), len(labels))
+    return rows
+
+
+def _object(line: str) -> dict[str, Any]:
+    try:
+        record = json.loads(
+            line, parse_int=str, parse_float=str, parse_constant=_refuse, object_pairs_hook=_pairs
+        )
+    except json.JSONDecodeError:
+        raise ValueError("is not JSON") from None
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
+    if not isinstance(record, dict):
+        raise ValueError("is not a JSON object")
+    return record
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) != len(pairs):
+        raise ValueError("has the same key twice")
+    return record
+
+
+def _refuse(constant: str) -> str:
+    raise ValueError(f"holds {constant}, which is no number")
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def read_parquet(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
+    """Typed columns turned into text, so that they pass the same checks as any other file."""
+    try:
+        handle = pq.ParquetFile(copy.path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise FileProblem(f"is no sound Parquet file ({_first_line(error)}).") from None
+    labels = handle.schema_arrow.names
+    if len(labels) > limits.columns:
+        raise FileProblem(f"has {len(labels):,} columns; {limits.columns:,} are allowed.")
+    places = {label: i for i, label in enumerate(labels)}
+    wanted = {places[c.label] for c in file.columns if c.label in places}
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        read = 0
+        try:
+            for block in handle.iter_batches(BATCH_ROWS):
+                cells = [
+                    _as_text(block.column(i)) if i in wanted else pa.nulls(len(block), pa.string())
+                    for i in range(len(labels))
+                ]
+                yield batch(range(read + 1, read + 1 + len(block)), cells)
+                read += len(block)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+            raise FileProblem(f"is damaged after row {read:,} ({_first_line(error)}).") from None
+        finally:
+            handle.close()
+
+    return Rows(labels, batches())
+
+
+def _as_text(column: pa.Array) -> pa.Array:
+    if pa.types.is_nested(column.type):
+        return pa.array([_text(v) for v in column.to_pylist()], pa.string())
+    return pc.cast(column, pa.string())
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+
+
+def read_xlsx(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
+    """The first sheet of a workbook."""
+    try:
+        with zipfile.ZipFile(copy.path) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+        allowed = copy.path.stat().st_size * limits.expansion
+        if unpacked > max(limits.expansion_from_bytes, allowed):
+            raise FileProblem(f"unpacks to {unpacked:,} bytes, as no honest workbook does.")
+        book = openpyxl.load_workbook(copy.path, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError) as error:
+        raise FileProblem(f"is no sound XLSX workbook ({_first_line(error)}).") from None
+    cells = (
+        [_cell(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True)
+    )
+    filled = (row for row in cells if any(row))
+    for _ in range(file.preamble_rows):
+        next(filled, None)
+    headings = [next(filled, None) for _ in range(file.header_rows)]
+    named = headings[file.name_row - 1]
+    if named is None or None in headings:
+        raise FileProblem(f"ends before its {file.header_rows} heading rows are complete.")
+    labels = [(label or "").strip() for label in named]
+    width = len(labels)
+    rows = Rows(labels, iter(()))
+
+    def numbered() -> Iterator[tuple[int, list[str | None]]]:
+        for number, row in enumerate(filled, start=1):
+            if any(row[width:]):
+                raw = json.dumps(row, ensure_ascii=False)
+                reject(rows.unreadable, number, raw, "has cells beyond the headings", limits)
+            else:
+                yield number, (row + [None] * width)[:width]
+        book.close()
+
+    rows.batches = batches_of_lists(numbered(), width)
+    return rows
+
+
+def _cell(value: Any) -> str | None:
+    if isinstance(value, datetime):
+        return value.isoformat(" ").removesuffix(" 00:00:00")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return _number(value)
+    return None if value is None else str(value)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n", maxsplit=1)[0][:200]

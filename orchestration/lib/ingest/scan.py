@@ -1,0 +1,119 @@
+"""Which landing files belong to which adapter. Here: names and dates. Not here: contents."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from orchestration.lib.adapters import Adapter, SourceFile
+
+DAY = r"(?P<date>\d{4}-\d{2}-\d{2})"
+
+
+class SourceMissing(FileNotFoundError):
+    """There is nothing to read where the extracts should be. Exit code 3."""
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A landing file that an adapter claims, as it stood when it was seen."""
+
+    path: Path
+    file_name: str  # relative to the landing folder
+    adapter: Adapter
+    file: SourceFile
+    folder_date: date | None
+    size: int
+    mtime_ns: int
+
+    def has_changed(self) -> bool:
+        """Whether somebody has written to it since."""
+        try:
+            now = self.path.lstat()
+        except FileNotFoundError:
+            return True
+        return (now.st_size, now.st_mtime_ns) != (self.size, self.mtime_ns)
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A landing file that is not read, and why."""
+
+    file_name: str
+    reason: str
+
+
+def scan(landing: Path, adapters: Sequence[Adapter]) -> tuple[list[Landed], list[Ignored]]:
+    """The files to read, in a fixed order, and the files nobody reads."""
+    if not landing.is_dir():
+        raise SourceMissing(f"There is no landing folder {landing}; set CX_LANDING or create it.")
+    patterns = [
+        (adapter, file, re.compile(path_pattern(path)))
+        for adapter in adapters
+        for file in adapter.files
+        for path in file.paths
+    ]
+    landed: list[Landed] = []
+    ignored: list[Ignored] = []
+    for path in _walk(landing):
+        name = path.relative_to(landing).as_posix()
+        found = _claim(path, name, patterns)
+        if isinstance(found, Landed):
+            landed.append(found)
+        else:
+            ignored.append(Ignored(ascii(name)[1:-1], found))
+    return landed, ignored
+
+
+def path_pattern(path: str) -> str:
+    """A regular expression for a declared path: {date} is a day, * anything but a slash."""
+    parts = (
+        {"{date}": DAY, "*": "[^/]*"}.get(part, re.escape(part))
+        for part in re.split(r"(\{date\}|\*)", path)
+    )
+    return "".join(parts) + r"(\.gz)?"
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for entry in sorted(os.scandir(folder), key=lambda e: e.name):
+        if entry.name.startswith((".", "~")):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(Path(entry.path))
+        else:
+            yield Path(entry.path)
+
+
+def _claim(
+    path: Path, name: str, patterns: Sequence[tuple[Adapter, SourceFile, re.Pattern[str]]]
+) -> Landed | str:
+    status = path.lstat()
+    if stat.S_ISLNK(status.st_mode):
+        return "is a symbolic link, which may lead out of the landing folder"
+    if not stat.S_ISREG(status.st_mode):
+        return "is not a regular file"
+    if not name.isprintable():
+        return "has a name with characters that cannot be shown"
+    system, _, rest = name.partition("/")
+    claims = {
+        (adapter.system, file.role): (adapter, file, match)
+        for adapter, file, pattern in patterns
+        if adapter.system == system and (match := pattern.fullmatch(rest))
+    }
+    if not claims:
+        return "belongs to no adapter"
+    if len(claims) > 1:
+        roles = " and ".join(role for _, role in claims)
+        return f"is claimed by several kinds of files: {roles}"
+    adapter, file, match = next(iter(claims.values()))
+    text = match.groupdict().get("date")
+    try:
+        day = date.fromisoformat(text) if text else None
+    except ValueError:
+        return f"has a day in its path that is not in the calendar: {text}"
+    return Landed(path, name, adapter, file, day, status.st_size, status.st_mtime_ns)

@@ -1,0 +1,196 @@
+"""One landing file into one immutable Parquet file of typed vendor rows, and its quarantine.
+
+Here: text cells of any format through the casts into the lake. Not here: which files those are
+(`scan`), or what the rows mean (`mapping`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from orchestration.lib.adapters import SourceFile
+from orchestration.lib.ingest import cast
+from orchestration.lib.ingest.decode import copy_bytes, copy_text, cut_footer
+from orchestration.lib.ingest.files import whole
+from orchestration.lib.ingest.headers import Bound, bind
+from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits, Unreadable
+from orchestration.lib.ingest.read_csv import read_csv
+from orchestration.lib.ingest.read_other import read_jsonl, read_parquet, read_xlsx
+from orchestration.lib.ingest.rows import Rows
+
+READERS = {"csv": read_csv, "jsonl": read_jsonl, "parquet": read_parquet, "xlsx": read_xlsx}
+REJECTED = "row_number bigint, column_name varchar, reason varchar, raw_line varchar"
+BLOCKS_AT_ONCE = 8  # one block of Arrow is one task for the engine: give it some to share out
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What reading a file gave. Rows in the file = good + rejected; footer lines are no rows."""
+
+    row_count: int
+    rejected_count: int
+    footer_count: int
+    warnings: tuple[str, ...]
+
+
+def read_source(
+    connection: duckdb.DuckDBPyConnection,
+    landed: Path,
+    file: SourceFile,
+    target: Path,
+    rejected: Path,
+    temporary: Path,
+    limits: Limits = LIMITS,
+) -> Reading:
+    """Write the good rows of `landed` to `target` and the others to `rejected`.
+
+    Raises FileProblem, and writes nothing, if the file as a whole cannot be used.
+    """
+    form = format_of(landed, file)
+    private = temporary / "landed"
+    if form in ("csv", "jsonl"):
+        copy = copy_text(landed, private, file.encoding, limits)
+    else:
+        copy = copy_bytes(landed, private, limits)
+    if copy.is_empty:
+        raise FileProblem("is empty: it has not even headings. Export it again.")
+    footers = cut_footer(copy, file.footer) if form == "csv" and file.footer else 0
+    rows = READERS[form](copy, file, limits)
+    bound = bind(file, rows.labels)
+    try:
+        _cast(connection, rows, bound, file)
+        if rows.seen_labels is not None:
+            bound = bind(file, rows.seen_labels)
+        _add_unreadable(connection, rows.unreadable)
+        good, bad = _count(connection, "good"), _count(connection, "rejected")
+        if good + bad < file.min_rows:
+            raise FileProblem(
+                f"has {good + bad} rows where at least {file.min_rows} are expected. Export it "
+                f"again, or set min_rows: 0 in the adapter if a day without rows is normal."
+            )
+        _write(connection, "good", target)
+        if bad:
+            _write(connection, "rejected", rejected)
+    finally:
+        connection.execute("drop table if exists good; drop table if exists rejected")
+        private.unlink(missing_ok=True)
+    notes = bound.warnings if good + bad else (*bound.warnings, "the file has no rows")
+    return Reading(good + bad, bad, footers, notes)
+
+
+def format_of(landed: Path, file: SourceFile) -> str:
+    """The declared format, or for `auto` the one its name ends in."""
+    if file.format != "auto":
+        return file.format
+    return landed.name.removesuffix(".gz").rsplit(".", 1)[-1]
+
+
+def _cast(
+    connection: duckdb.DuckDBPyConnection, rows: Rows, bound: Bound, file: SourceFile
+) -> None:
+    types = ", ".join(f"{cast.name(c.name)} {c.duckdb_type}" for c in file.columns)
+    connection.execute(f"create temp table good (row_number bigint, {types})")
+    connection.execute(f"create temp table rejected ({REJECTED})")
+    select = _select(rows, bound, file)
+    names = ", ".join(cast.name(c.name) for c in file.columns)
+    for table in _tables(rows.batches):
+        connection.register("incoming", table)
+        connection.execute(f"create or replace temp table checked as {select}")
+        connection.execute(
+            f"insert into good select row_number, {names} from checked where _problem is null"
+        )
+        connection.execute(
+            "insert into rejected select row_number, _problem.column_name, _problem.reason, _raw "
+            "from checked where _problem is not null"
+        )
+    connection.unregister("incoming")
+    connection.execute("drop table if exists checked")
+
+
+def _tables(batches: Iterable[pa.RecordBatch]) -> Iterable[pa.Table]:
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        held.append(batch)
+        if len(held) == BLOCKS_AT_ONCE:
+            yield pa.Table.from_batches(held)
+            held = []
+    if held:
+        yield pa.Table.from_batches(held)
+
+
+def _select(rows: Rows, bound: Bound, file: SourceFile) -> str:
+    """Cells, then plain cells, then values, then the first reason why a row is refused."""
+    # Our own names begin with an underscore, which no declared name does.
+    cells, plains, values, problems = ["*"], ["*"], ["*"], []
+    for i, (column, position) in enumerate(bound.positions):
+        raw = "cast(null as varchar)" if position is None else f"_c{position}"
+        text, plain, typed = f"_t{i}", f"_p{i}", cast.name(column.name)
+        cells.append(f"{cast.cell(raw, file)} as {text}")
+        plains.append(f"{text if column.type == 'text' else cast.plain(text)} as {plain}")
+        values.append(f"{cast.value(plain, column, file, rows.time_zone)} as {typed}")
+        if column.required:
+            problems.append(_problem(f"{text} is null", column.label, "is missing"))
+        if column.type != "text":
+            refused = f"{text} is not null and {typed} is null"
+            problems.append(_problem(refused, column.label, cast.reason(column)))
+    pairs = (f"{cast.quote(label)}: _c{i}" for i, label in enumerate(_distinct(rows.labels)))
+    shown = "{" + ", ".join(pairs) + "}"
+    first = f"coalesce({', '.join(problems)})" if problems else _problem("false", "", "")
+    names = ", ".join(cast.name(c.name) for c in file.columns)
+    return (
+        f"with cells as (select {', '.join(cells)} from incoming), "
+        f"plains as (select {', '.join(plains)} from cells), "
+        f"typed as (select {', '.join(values)} from plains), "
+        f"judged as (select *, {first} as _problem from typed) "
+        f"select row_number, {names}, _problem, "
+        f"case when _problem is not null then cast(to_json({shown}) as varchar) end as _raw "
+        f"from judged"
+    )
+
+
+def _distinct(labels: Iterable[str]) -> list[str]:
+    """Labels made different from each other, for the record of a refused row."""
+    used: dict[str, str] = {}
+    for i, label in enumerate(labels):
+        fresh = label if label and label.lower() not in used else f"{label}#{i + 1}"
+        used[fresh.lower()] = fresh
+    return list(used.values())
+
+
+def _problem(condition: str, label: str, reason: str) -> str:
+    text = f"{{'column_name': {cast.quote(label)}, 'reason': {cast.quote(reason)}}}"
+    return f"case when {condition} then {text} end"
+
+
+def _add_unreadable(connection: duckdb.DuckDBPyConnection, unreadable: list[Unreadable]) -> None:
+    if not unreadable:
+        return
+    table = pa.table(
+        {
+            "row_number": pa.array([u.row_number for u in unreadable], pa.int64()),
+            "column_name": pa.nulls(len(unreadable), pa.string()),
+            "reason": [u.reason for u in unreadable],
+            "raw_line": [u.raw for u in unreadable],
+        }
+    )
+    connection.register("incoming", table)
+    connection.execute("insert into rejected select * from incoming")
+    connection.unregister("incoming")
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"select count(*) from {table}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _write(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
+    with whole(path) as temporary:
+        connection.execute(
+            f"copy (select * from {table} order by row_number) to {cast.quote(str(temporary))} "
+            f"(format parquet, compression zstd)"
+        )

@@ -1,0 +1,186 @@
+"""What a run of a given day sees of the lake: files of rows, ledger and quarantine.
+
+All of it follows from the ledger, the adapters and the day; nothing here writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from orchestration.lib.adapters import Adapter
+from orchestration.lib.ingest.cast import quote
+from orchestration.lib.ingest.ledger import Batch, read_batches, statuses
+from orchestration.lib.ingest.mapping import Outcome, Task, lookup_roles
+
+LEDGER = pa.schema(
+    {
+        "file_name": pa.string(),
+        "source_system": pa.string(),
+        "file_role": pa.string(),
+        "mapping": pa.string(),
+        "entity": pa.string(),
+        "extract_date": pa.date32(),
+        "batch_id": pa.string(),
+        "content_sha256": pa.string(),
+        "version": pa.int64(),
+        "status": pa.string(),
+        "reason": pa.string(),
+        "warnings": pa.string(),
+        "file_row_count": pa.int64(),
+        "row_count": pa.int64(),
+        "loaded_count": pa.int64(),
+        "quarantined_count": pa.int64(),
+        "duplicate_count": pa.int64(),
+        "skipped_count": pa.int64(),
+        "footer_count": pa.int64(),
+        "loaded_at": pa.string(),
+    }
+)
+QUARANTINE = {
+    "file_name": "varchar",
+    "source_system": "varchar",
+    "file_role": "varchar",
+    "mapping": "varchar",
+    "entity": "varchar",
+    "extract_date": "date",
+    "batch_id": "varchar",
+    "row_number": "bigint",
+    "column_name": "varchar",
+    "reason": "varchar",
+    "raw_line": "varchar",
+}
+
+
+class NotIngested(RuntimeError):
+    """The lake has not been brought up to date for the day asked for."""
+
+
+def tasks(
+    batches: Iterable[Batch], adapters: Sequence[Adapter], as_of_date: date
+) -> Iterator[Task]:
+    """The mappings a run of that day needs."""
+    loaded = [b for b, status in statuses(batches, as_of_date) if status == "loaded"]
+    for adapter in adapters:
+        own = [b for b in loaded if b.source_system == adapter.system]
+        for rule in adapter.mappings:
+            lookups = {
+                role: [b for b in own if b.file_role == role]
+                for role in lookup_roles(adapter, rule)
+            }
+            for batch in own:
+                if batch.file_role == rule.source:
+                    yield Task(adapter, rule, batch, lookups)
+
+
+def visible_files(
+    lake: Path, adapters: Sequence[Adapter], as_of_date: date
+) -> dict[str, list[Path]]:
+    """The Parquet files of each entity that a run of that day reads."""
+    files: dict[str, list[Path]] = {}
+    for task in tasks(read_batches(lake), adapters, as_of_date):
+        outcome = task.outcome(lake)
+        if outcome is None:
+            raise NotIngested(f"{task.batch.file_name} is not mapped as of {as_of_date}; ingest.")
+        if outcome.loaded_count:
+            files.setdefault(task.rule.entity, []).append(task.rows_path(lake))
+    return files
+
+
+def ledger_rows(lake: Path, adapters: Sequence[Adapter], as_of_date: date) -> pa.Table:
+    """One row per landing file version and mapping (one with no mapping for a look-up file).
+
+    row_count = loaded + quarantined + duplicate; file_row_count = row_count + skipped_count.
+    Footer lines are no rows. Rows that could not be read are counted under the primary mapping;
+    for the others they are skipped, as are all rows of a superseded version.
+    """
+    batches = read_batches(lake)
+    done: dict[tuple[Batch, str | None], Outcome | None] = {
+        (t.batch, t.rule.name): t.outcome(lake) for t in tasks(batches, adapters, as_of_date)
+    }
+    rows = []
+    for batch, status in statuses(batches, as_of_date):
+        for place, (mapping, entity) in enumerate(_targets(batch, adapters)):
+            row: dict[str, Any] = {
+                "mapping": mapping,
+                "entity": entity,
+                "status": status,
+                "reason": batch.reason,
+                "warnings": "; ".join(batch.warnings) or None,
+                "file_row_count": batch.row_count,
+                "loaded_count": 0,
+                "quarantined_count": batch.rejected_count if place == 0 else 0,
+                "duplicate_count": 0,
+            }
+            if status == "loaded" and mapping is None:
+                row["loaded_count"] = batch.row_count - batch.rejected_count
+            elif status == "loaded":
+                outcome = done[batch, mapping]
+                if outcome is None:
+                    raise NotIngested(f"{batch.file_name} is not mapped as of {as_of_date}.")
+                row["loaded_count"] = outcome.loaded_count
+                row["duplicate_count"] = outcome.duplicate_count
+                row["quarantined_count"] += outcome.quarantined_count
+                if outcome.reason:
+                    row |= {"status": "quarantined", "reason": outcome.reason}
+            elif status == "duplicate":
+                row |= {"quarantined_count": 0, "duplicate_count": batch.row_count}
+            else:
+                row["quarantined_count"] = 0
+            row["row_count"] = sum(
+                row[f"{kind}_count"] for kind in ("loaded", "quarantined", "duplicate")
+            )
+            row["skipped_count"] = row["file_row_count"] - row["row_count"]
+            rows.append(row | {n: getattr(batch, n) for n in LEDGER.names if n not in row})
+    return pa.Table.from_pylist(rows, schema=LEDGER)
+
+
+def quarantine_rows(
+    lake: Path, adapters: Sequence[Adapter], as_of_date: date, with_raw_line: bool = False
+) -> pa.Table:
+    """One row per quarantined row of the files that count. The raw line is personal data: it is
+    left out unless asked for, and then must not be published."""
+    batches = read_batches(lake)
+    found: list[tuple[Batch, str | None, str | None, Path]] = []
+    for batch, status in statuses(batches, as_of_date):
+        if status == "loaded" and batch.rejected_count:
+            mapping, entity = _targets(batch, adapters)[0]
+            found.append((batch, mapping, entity, batch.rejected_path(lake)))
+    for task in tasks(batches, adapters, as_of_date):
+        outcome = task.outcome(lake)
+        if outcome and outcome.quarantined_count and not outcome.reason:
+            rule = task.rule
+            found.append((task.batch, rule.name, rule.entity, task.rejected_path(lake)))
+    nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in QUARANTINE.items())
+    query = f"select {nothing} where false"
+    for batch, mapping, entity, path in found:
+        lineage = [
+            quote(str(text)) if text is not None else "null"
+            for text in (
+                batch.file_name, batch.source_system, batch.file_role, mapping, entity,
+                batch.extract_date, batch.batch_id,
+            )
+        ]  # fmt: skip
+        query += (
+            f" union all select {', '.join(lineage)}, row_number, column_name, reason, raw_line "
+            f"from read_parquet({quote(str(path))})"
+        )
+    hidden = "" if with_raw_line else "exclude (raw_line)"
+    with duckdb.connect() as connection:
+        return connection.execute(
+            f"select * {hidden} from ({query}) order by file_name, batch_id, mapping, row_number"
+        ).to_arrow_table()
+
+
+def _targets(batch: Batch, adapters: Sequence[Adapter]) -> list[tuple[str | None, str | None]]:
+    for adapter in adapters:
+        if adapter.system == batch.source_system:
+            rules = adapter.mappings_of(batch.file_role)
+            if rules:
+                return [(rule.name, rule.entity) for rule in rules]
+    return [(None, None)]

@@ -1,0 +1,42 @@
+"""The native adapter: files that already have the shape of the contracts, for every entity.
+
+Its declaration is derived from the contracts, so the two cannot disagree.
+"""
+
+from __future__ import annotations
+
+from orchestration.lib.adapters import Adapter, MappingRule, SourceColumn, SourceFile
+from orchestration.lib.contracts import Contract, load_contracts
+
+EXTENSIONS = ("csv", "jsonl", "parquet")
+
+
+def native_adapter() -> Adapter:
+    """`native/<day>/<entity>.csv` or `<entity>_*.csv`, also .jsonl and .parquet, with or
+    without the day's folder. Timestamps without an offset are UTC."""
+    contracts = load_contracts().values()
+    return Adapter(
+        system="native",
+        description="Files in the shape of the contracts, from any tool",
+        files=tuple(_file(contract) for contract in contracts),
+        mappings=tuple(MappingRule(c.entity, c.entity, c.entity) for c in contracts),
+    )
+
+
+def _file(contract: Contract) -> SourceFile:
+    return SourceFile(
+        role=contract.entity,
+        paths=tuple(
+            f"{folder}{contract.entity}{suffix}.{extension}"
+            for folder in ("{date}/", "")
+            for suffix in ("", "_*")
+            for extension in EXTENSIONS
+        ),
+        format="auto",
+        columns=tuple(
+            SourceColumn(c.name, c.name, c.type, required=c.required, optional=not c.required)
+            for c in contract.columns
+        ),
+        final_newline=True,
+        key=contract.key,
+    )
