@@ -35,7 +35,7 @@
     to_utc_timestamp({{ local_timestamp }}, {{ zone }})
 {%- endmacro %}
 
-{#- Quantile of a column inside a group, between neighbours in proportion (share 0–1); an aggregate. -#}
+{#- Quantile of a column inside a group, proportional between neighbours; an aggregate. -#}
 {% macro quantile(expression, share) -%}
     {{ return(adapter.dispatch('quantile', 'cx_roi')(expression, share)) }}
 {%- endmacro %}

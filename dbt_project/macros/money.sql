@@ -3,7 +3,7 @@
     cast({{ amount }} * {{ rate }} as decimal(18, 4))
 {%- endmacro %}
 
-{#- Value of an analyst setting, NULL where it is empty; an aggregate over seed analyst_settings. -#}
+{#- Value of an analyst setting, NULL where it is empty; an aggregate over the seed. -#}
 {% macro setting(name, type) -%}
     cast(max(case when setting_name = '{{ name }}' then nullif(trim(setting_value), '') end)
         as {{ type }})

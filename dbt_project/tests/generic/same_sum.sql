@@ -1,5 +1,7 @@
-{#- A sum over the model equals a sum over another model, to the last digit or within a tolerance. -#}
-{% test same_sum(model, expression, to, to_expression, where='true', to_where='true', tolerance=0) %}
+{#- A sum over the model equals a sum over another, exactly or within a tolerance. -#}
+{% test same_sum(
+    model, expression, to, to_expression, where='true', to_where='true', tolerance=0
+) %}
 with
 
 here as (select coalesce(sum({{ expression }}), 0) as total from {{ model }} where {{ where }}),

@@ -15,10 +15,10 @@ history as (
     select
         resolved.customer_key,
         versions.extract_date as valid_from_date,
-        {{ size_band('versions.employee_count') }} as size_band,
         {% for column in segmentations if column != 'size_band' %}
         nullif(trim(versions.{{ column }}), '') as {{ column }},
         {% endfor %}
+        {{ size_band('versions.employee_count') }} as size_band
     from versions
     inner join resolved
         on resolved.customer_id = versions.customer_id

@@ -20,7 +20,7 @@ touches as (
     from interactions
     -- What the company sends says where it writes, not where the customer is.
     where coalesce(direction, 'inbound') = 'inbound'
-    group by 1, 2, 3, 4, 5
+    group by customer_id, customer_email, customer_domain, channel, viewed_category
 
     union all
 
@@ -32,7 +32,7 @@ touches as (
         null as viewed_category,
         count(*) as touch_count
     from tickets
-    group by 1, 2, 3, 4
+    group by customer_id, customer_email, customer_domain, channel
 ),
 
 of_customers as (

@@ -1,4 +1,4 @@
--- Grain: one row per ticket, its turning points from events or, failing them, from the tool's totals
+-- Grain: one row per ticket, its turning points from events, else from the tool's totals
 with
 
 tickets as (select * from {{ ref('stg_support__tickets') }}),
