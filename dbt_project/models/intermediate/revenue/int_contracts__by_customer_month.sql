@@ -11,7 +11,7 @@ changes as (
     select
         *,
         start_date as change_date,
-        1 as direction,
+        1 as direction
     from valued
 
     union all
@@ -19,7 +19,7 @@ changes as (
     select
         *,
         end_date as change_date,
-        -1 as direction,
+        -1 as direction
     from valued
     where end_date is not null
 ),
@@ -34,7 +34,7 @@ dated as (
         cast(
             day(least(last_day(changes.change_date), run_parameters.as_of_date))
                 - day(changes.change_date) + 1 as double
-        ) / day(last_day(changes.change_date)) as rest_of_month,
+        ) / day(last_day(changes.change_date)) as rest_of_month
     from changes
     cross join run_parameters
     where changes.change_date <= run_parameters.as_of_date
@@ -54,7 +54,7 @@ final as (
         {{ money('coalesce(sum(direction * mrr_amount * rest_of_month)'
             ~ ' filter (where not is_billed), 0)') }} as rateable_rest_amount,
         {{ money('coalesce(sum(one_off_amount)'
-            ~ ' filter (where not is_billed and direction = 1), 0)') }} as one_off_amount,
+            ~ ' filter (where not is_billed and direction = 1), 0)') }} as one_off_amount
     from dated
     group by customer_key, month_date
 )

@@ -16,7 +16,7 @@ programme_costs as (
     select
         customer_key,
         month_date,
-        {{ money('sum(programme_cost_amount)') }} as programme_cost_amount,
+        {{ money('sum(programme_cost_amount)') }} as programme_cost_amount
     from {{ ref('int_programme_costs__by_customer') }}
     group by 1, 2
 ),
@@ -41,7 +41,7 @@ final as (
         coalesce(touches.survey_response_count, 0) as survey_response_count,
         {{ money('0') }} as support_cost_amount,
         coalesce(programme_costs.programme_cost_amount, 0) as programme_cost_amount,
-        coalesce(customers.acquisition_cost_amount, 0) as acquisition_cost_amount,
+        coalesce(customers.acquisition_cost_amount, 0) as acquisition_cost_amount
     from states
     left join contracts
         on contracts.customer_key = states.customer_key

@@ -23,7 +23,7 @@ joined as (
         greatest(
             coalesce(transactions.last_purchase_date, touches.last_use_date),
             coalesce(touches.last_use_date, transactions.last_purchase_date)
-        ) as activity_date,
+        ) as activity_date
     from spine
     left join contracts
         on contracts.customer_key = spine.customer_key
@@ -58,7 +58,7 @@ final as (
         max(purchase_date) over to_here as last_purchase_date,
         max(activity_date) over to_here as last_activity_date,
         max(purchase_date) over before_here as last_purchase_before_date,
-        max(activity_date) over before_here as last_activity_before_date,
+        max(activity_date) over before_here as last_activity_before_date
     from joined
     window
         to_here as (

@@ -19,7 +19,7 @@ first_events as (
         customers.customer_key,
         cast(date_trunc('month', least(
             coalesce(customers.signup_date, run_parameters.as_of_date), run_parameters.as_of_date
-        )) as date) as month_date,
+        )) as date) as month_date
     from customers
     cross join run_parameters
 ),
@@ -27,7 +27,7 @@ first_events as (
 first_months as (
     select
         customer_key,
-        min(month_date) as first_month_date,
+        min(month_date) as first_month_date
     from first_events
     group by customer_key
 ),
@@ -38,7 +38,7 @@ months as (
         first_months.first_month_date,
         run_parameters.as_of_date,
         {{ date_spine('first_months.first_month_date', 'run_parameters.as_of_date', 'month') }}
-            as month_at,
+            as month_at
     from first_months
     cross join run_parameters
 ),
@@ -49,7 +49,7 @@ final as (
         cast(month_at as date) as month_date,
         first_month_date,
         last_day(cast(month_at as date)) <= as_of_date as is_closed_month,
-        least(last_day(cast(month_at as date)), as_of_date) as end_date,
+        least(last_day(cast(month_at as date)), as_of_date) as end_date
     from months
 )
 

@@ -17,7 +17,7 @@ ruled as (
         {{ activity_rule('running.customer_key',
             'running.paid_begins - running.paid_begin_count',
             'running.trial_begins - running.trial_begin_count',
-            'running.last_purchase_before_date') }} as rule_at_start,
+            'running.last_purchase_before_date') }} as rule_at_start
     from running
     left join customers
         on customers.customer_key = running.customer_key
@@ -34,7 +34,7 @@ flagged as (
             as is_active_at_end,
         (rule_at_end = 'contract' and paid_begin_count > 0)
             or (rule_at_end = 'inactivity_window' and activity_date is not null)
-            as is_active_inside,
+            as is_active_inside
     from ruled
 ),
 
@@ -44,7 +44,7 @@ begun as (
         *,
         min(
             case when is_active_at_start or is_active_at_end or is_active_inside then month_date end
-        ) over (partition by customer_key) as first_active_month_date,
+        ) over (partition by customer_key) as first_active_month_date
     from flagged
 ),
 
@@ -74,7 +74,7 @@ final as (
         mrr_end_amount,
         {{ money('rateable_mrr_end_amount - rateable_mrr_change_amount') }}
             as rateable_mrr_begin_amount,
-        last_activity_date,
+        last_activity_date
     from begun
 )
 

@@ -18,7 +18,7 @@ purchase_days as (
     select distinct
         customers.customer_kind,
         transactions.customer_key,
-        transactions.business_date,
+        transactions.business_date
     from transactions
     cross join run_parameters
     inner join customers
@@ -36,7 +36,7 @@ gaps as (
         {{ days_between(
             'lag(business_date) over (partition by customer_key order by business_date)',
             'business_date'
-        ) }} as gap_days,
+        ) }} as gap_days
     from purchase_days
 ),
 
@@ -44,7 +44,7 @@ by_kind as (
     select
         customer_kind,
         count(*) as gap_count,
-        percentile_disc(0.95) within group (order by gap_days) as p95_days,
+        percentile_disc(0.95) within group (order by gap_days) as p95_days
     from gaps
     where gap_days is not null
     group by customer_kind
@@ -81,7 +81,7 @@ final as (
             when overall.p95_days is not null then 'p95_of_all'
             else 'one_year'
         end as inactivity_window_rule,
-        coalesce(by_kind.gap_count, 0) as gap_count,
+        coalesce(by_kind.gap_count, 0) as gap_count
     from kinds
     cross join settings
     cross join overall

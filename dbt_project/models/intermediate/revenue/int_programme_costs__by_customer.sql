@@ -16,7 +16,7 @@ monthly as (
         programme_costs.programme_id,
         cast(date_trunc('month', programme_costs.cost_month) as date) as month_date,
         cast(sum({{ to_reporting('programme_costs.amount', 'rates.rate_to_reporting') }})
-            as decimal(18, 4)) as programme_cost_amount,
+            as decimal(18, 4)) as programme_cost_amount
     from programme_costs
     cross join run_parameters
     inner join rates
@@ -33,7 +33,7 @@ enrolled as (
         monthly.programme_id,
         monthly.month_date,
         monthly.programme_cost_amount,
-        coalesce(resolved.customer_key, 'unknown') as customer_key,
+        coalesce(resolved.customer_key, 'unknown') as customer_key
     from monthly
     cross join run_parameters
     inner join enrolments
@@ -59,7 +59,7 @@ ranked as (
         row_number() over (
             partition by programme_id, month_date
             order by customer_key
-        ) as position_in_month,
+        ) as position_in_month
     from enrolled
 ),
 
@@ -73,7 +73,7 @@ final as (
         {{ money('cast((units - units % enrolled_count) / enrolled_count as bigint)'
             ~ ' * cast(0.0001 as decimal(5, 4))'
             ~ ' + case when position_in_month <= units % enrolled_count'
-            ~ ' then cast(0.0001 as decimal(5, 4)) else 0 end') }} as programme_cost_amount,
+            ~ ' then cast(0.0001 as decimal(5, 4)) else 0 end') }} as programme_cost_amount
     from ranked
 
     union all
@@ -84,7 +84,7 @@ final as (
         'unknown' as customer_key,
         'nobody_enrolled' as allocation_rule,
         0 as enrolled_count,
-        monthly.programme_cost_amount,
+        monthly.programme_cost_amount
     from monthly
     left join enrolled
         on enrolled.programme_id = monthly.programme_id

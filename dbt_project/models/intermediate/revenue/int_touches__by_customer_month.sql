@@ -14,7 +14,7 @@ touches as (
     select
         {{ reference_key() }} as reference_key,
         {{ kind }} as touch_kind,
-        {{ at }} as touched_at,
+        {{ at }} as touched_at
     from {{ ref(entity) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -26,7 +26,7 @@ dated as (
         touches.touch_kind,
         cast({{ to_local('touches.touched_at', 'run_parameters.time_zone') }} as date)
             as business_date,
-        run_parameters.as_of_date,
+        run_parameters.as_of_date
     from touches
     cross join run_parameters
     left join resolved
@@ -41,7 +41,7 @@ final as (
         count(*) filter (where touch_kind = 'product_use') as product_use_count,
         count(*) filter (where touch_kind = 'ticket') as ticket_count,
         count(*) filter (where touch_kind = 'survey_response') as survey_response_count,
-        max(business_date) filter (where touch_kind = 'product_use') as last_use_date,
+        max(business_date) filter (where touch_kind = 'product_use') as last_use_date
     from dated
     where business_date <= as_of_date
     group by 1, 2

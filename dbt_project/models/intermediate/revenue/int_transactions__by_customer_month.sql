@@ -28,7 +28,7 @@ final as (
         {{ money('coalesce(sum(transactions.refund_amount), 0)') }} as refund_amount,
         {{ money('coalesce(sum(transactions.payment_amount), 0)') }} as payment_amount,
         {{ money('coalesce(sum(transactions.cost_of_sales_amount), 0)') }}
-            as known_cost_of_sales_amount,
+            as known_cost_of_sales_amount
     from transactions
     cross join run_parameters
     left join contracts

@@ -19,7 +19,7 @@ costed as (
             else measured.known_cost_of_sales_amount
                 + {{ money('measured.rateable_revenue_amount'
                     ~ ' * (1 - settings.default_margin_rate)') }}
-        end as cost_of_sales_amount,
+        end as cost_of_sales_amount
     from measured
     cross join settings
 ),
@@ -61,7 +61,7 @@ final as (
         ticket_count,
         interaction_count,
         product_use_count,
-        survey_response_count,
+        survey_response_count
     from costed
 )
 
