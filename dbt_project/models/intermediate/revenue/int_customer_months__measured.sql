@@ -21,6 +21,18 @@ programme_costs as (
     group by 1, 2
 ),
 
+support_costs as (
+    select
+        customer_key,
+        month_date,
+        {{ money('sum(support_cost_amount)') }} as support_cost_amount,
+    from {{ ref('int_support_costs__by_ticket') }}
+    group by 1, 2
+),
+
+-- In a month with neither ledger nor rate the cost of support is not known, which is not 0.
+support_months as (select distinct month_date from support_costs),
+
 final as (
     select
         states.*,
@@ -39,7 +51,10 @@ final as (
         coalesce(touches.interaction_count, 0) as interaction_count,
         coalesce(touches.product_use_count, 0) as product_use_count,
         coalesce(touches.survey_response_count, 0) as survey_response_count,
-        {{ money('0') }} as support_cost_amount,
+        case
+            when support_months.month_date is not null
+                then coalesce(support_costs.support_cost_amount, 0)
+        end as support_cost_amount,
         coalesce(programme_costs.programme_cost_amount, 0) as programme_cost_amount,
         coalesce(customers.acquisition_cost_amount, 0) as acquisition_cost_amount
     from states
@@ -55,6 +70,11 @@ final as (
     left join programme_costs
         on programme_costs.customer_key = states.customer_key
         and programme_costs.month_date = states.month_date
+    left join support_months
+        on support_months.month_date = states.month_date
+    left join support_costs
+        on support_costs.customer_key = states.customer_key
+        and support_costs.month_date = states.month_date
     left join customers
         on customers.customer_key = states.customer_key
         and states.month_date = states.first_month_date

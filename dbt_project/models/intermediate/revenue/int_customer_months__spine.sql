@@ -10,8 +10,11 @@ first_events as (
     {% for model in [
         'int_transactions__by_customer_month', 'int_contracts__by_customer_month',
         'int_touches__by_customer_month', 'int_programme_costs__by_customer',
+        'int_support_costs__by_ticket',
     ] %}
-    select customer_key, min(month_date) as month_date from {{ ref(model) }} group by customer_key
+    select customer_key, min(month_date) as month_date
+    from {{ ref(model) }}
+    group by customer_key
     union all
     {% endfor %}
     -- A customer nobody has dated is on record since the as-of month at the latest.
