@@ -25,7 +25,7 @@ support_costs as (
     select
         customer_key,
         month_date,
-        {{ money('sum(support_cost_amount)') }} as support_cost_amount,
+        {{ money('sum(support_cost_amount)') }} as support_cost_amount
     from {{ ref('int_support_costs__by_ticket') }}
     group by 1, 2
 ),
