@@ -176,10 +176,10 @@ def _reasons(accept: list[str]) -> dict[str, str]:
 @app.command()
 def status(as_json: AsJson = False) -> None:
     """What is published, since when, and how the last runs ended."""
-    from orchestration.lib import publish
+    from orchestration.lib import versions
 
     _, home = _settings()
-    _print(as_json, publish.status(home), screen.status)
+    _print(as_json, versions.status(home), screen.status)
 
 
 @app.command()
@@ -187,12 +187,13 @@ def rollback(
     version: Annotated[str | None, typer.Argument(help="Default: the one before.")] = None,
 ) -> None:
     """Point analysts at an earlier version. Takes effect at once; open readers keep theirs."""
-    from orchestration.lib import publish
+    from orchestration.lib import versions
+    from orchestration.lib.locks import Locked
 
     _, home = _settings()
     try:
-        typer.echo(f"current.duckdb is now {publish.rollback(home, version)}")
-    except publish.PublishError as error:
+        typer.echo(f"current.duckdb is now {versions.rollback(home, version)}")
+    except (versions.PublishError, Locked) as error:
         raise Stop(Exit.USAGE, str(error)) from None
 
 
