@@ -1,5 +1,5 @@
 -- Grain: one row per customer_key, segmentation and interval of days in one segment
-{%- set behaviours = ['by_rfm', 'by_preference'] %}
+{%- set behaviours = ['by_rfm', 'by_preference', 'by_lifecycle'] %}
 with
 
 first_seen as (select * from {{ ref('int_customers__first_seen') }}),

@@ -9,6 +9,8 @@ preferred as (select * from {{ ref('int_customers__preferred') }}),
 
 price_sensitivity as (select * from {{ ref('int_customers__price_sensitivity') }}),
 
+lifecycles as (select * from {{ ref('int_customer_segments__by_lifecycle') }}),
+
 memberships as (select * from {{ ref('bridge_customer_segments') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
@@ -21,6 +23,15 @@ behaviour as (
             as most_bought_category
     from memberships
     where valid_to_date = date '9999-12-31'
+    group by customer_key
+),
+
+-- Up to the as-of date; a segment in the bridge holds from a month start.
+latest_lifecycles as (
+    select
+        customer_key,
+        max_by(segment, valid_from_date) as lifecycle
+    from lifecycles
     group by customer_key
 ),
 
@@ -47,6 +58,7 @@ final as (
             'price_sensitivity.below_usual_price_sale_count', 'price_sensitivity.priced_sale_count'
         ) }} as price_sensitivity_rate,
         behaviour.rfm_segment,
+        coalesce(latest_lifecycles.lifecycle, 'unknown') as lifecycle,
         attributed.signup_date,
         first_seen.first_seen_date,
         cast({{ days_between('first_seen.first_seen_date', 'run_parameters.as_of_date') }}
@@ -62,6 +74,8 @@ final as (
         on price_sensitivity.customer_key = first_seen.customer_key
     left join behaviour
         on behaviour.customer_key = first_seen.customer_key
+    left join latest_lifecycles
+        on latest_lifecycles.customer_key = first_seen.customer_key
     cross join run_parameters
 )
 
