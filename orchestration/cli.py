@@ -200,7 +200,7 @@ def rollback(
 @adapters_app.command("check")
 def adapters_check(folder: Annotated[Path, typer.Argument(help="An adapter's folder.")]) -> None:
     """Say precisely what is wrong with an adapter, or that nothing is."""
-    from orchestration.lib.adapters import check_adapter
+    from orchestration.lib.adapter_check import check_adapter
 
     problems = check_adapter(folder)
     for problem in problems:

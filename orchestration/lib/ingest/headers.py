@@ -17,7 +17,7 @@ class Bound:
     """Where each declared column stands in the file, and what a person should know about it."""
 
     positions: tuple[tuple[SourceColumn, int | None], ...]  # None: an optional column is absent
-    warnings: tuple[str, ...]
+    unknown: tuple[str, ...]  # labels nobody declared
 
 
 def bind(file: SourceFile, labels: Sequence[str]) -> Bound:
@@ -39,9 +39,10 @@ def bind(file: SourceFile, labels: Sequence[str]) -> Bound:
         raise FileProblem(
             f"has headings the adapter does not know: {_listed(unknown)}. Declare or remove them."
         )
-    warnings = [f"unknown columns ignored: {_listed(unknown)}"] if unknown else []
+    if file.unknown_columns == "ignore":
+        unknown = []
     places = {label: i for i, label in enumerate(labels)}
-    return Bound(tuple((c, places.get(c.label)) for c in file.columns), tuple(warnings))
+    return Bound(tuple((c, places.get(c.label)) for c in file.columns), tuple(unknown))
 
 
 def _mismatch(

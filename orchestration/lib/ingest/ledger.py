@@ -31,9 +31,10 @@ class Batch:
     loaded_at: str  # wall clock: for people only
     reason: str | None = None  # why the file as a whole is in quarantine
     row_count: int = 0
+    good_count: int = 0
     rejected_count: int = 0
     footer_count: int = 0
-    warnings: tuple[str, ...] = ()
+    unknown_columns: tuple[str, ...] = ()
 
     @property
     def batch_id(self) -> str:
@@ -63,7 +64,7 @@ def read_batches(lake: Path) -> list[Batch]:
     for path in (lake / "ledger").glob("*.json"):
         body = read_json(path)
         body["extract_date"] = date.fromisoformat(body["extract_date"])
-        body["warnings"] = tuple(body["warnings"])
+        body["unknown_columns"] = tuple(body["unknown_columns"])
         batches.append(Batch(**body))
     return sorted(batches, key=_order)
 

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -20,16 +21,16 @@ from orchestration.lib.ingest.cast import name, quote
 from orchestration.lib.ingest.contract_rules import mapped_select, mapping_query, shape_problems
 from orchestration.lib.ingest.files import read_json, whole, write_json
 from orchestration.lib.ingest.ledger import Batch
-from orchestration.lib.lake import LINEAGE, lake_columns
+from orchestration.lib.lake import lake_columns
 
 RULES_VERSION = 1  # raise it when this code gives other rows for the same input
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a mapping made of a batch. row_count = loaded + quarantined + duplicate."""
+    """What a mapping made of the readable rows of a batch, counted where they ended up."""
 
-    row_count: int
+    skipped_count: int  # rows the mapping does not concern
     loaded_count: int
     quarantined_count: int
     duplicate_count: int
@@ -45,7 +46,7 @@ class Task:
     batch: Batch
     lookups: Mapping[str, Sequence[Batch]]
 
-    @property
+    @cached_property
     def stem(self) -> str:
         """Name of the result: system, mapping and a hash of all it follows from."""
         contract = load_contracts()[self.rule.entity]
@@ -100,9 +101,8 @@ def run_mapping(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -
 
 
 def _failed(task: Task, error: str) -> Outcome:
-    count = task.batch.row_count - task.batch.rejected_count
     reason = f"mapping {task.rule.name} of adapter {task.adapter.system} fails: {error}"
-    return Outcome(count, 0, count, 0, reason)
+    return Outcome(0, 0, task.batch.good_count, 0, reason)
 
 
 def _compute(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -> Outcome:
@@ -118,12 +118,14 @@ def _compute(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -> O
     constants = ", ".join(f"{text} as {column}" for column, text in lineage.items())
     rows = typed_rows(driving, [task.batch.source_path(lake)])
     connection.execute(f"create temp table {table} as select *, {constants} from ({rows})")
+    skipped = 0
     if rule.when:
         connection.execute(
             f"create temp table _concerned as select row_number from {table} where {rule.when}"
         )
-        connection.execute(
-            f"delete from {table} where row_number not in (select row_number from _concerned)"
+        skipped = _changed(
+            connection,
+            f"delete from {table} where row_number not in (select row_number from _concerned)",
         )
     for role, batches in task.lookups.items():
         connection.execute(
@@ -138,28 +140,27 @@ def _compute(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -> O
     count = _number(connection, f"select count(*) from {table}")
     if problem := _row_problem(connection, table, count):
         return _failed(task, problem)
-    _drop_duplicates(connection, contract)
-    loaded = _number(connection, "select count(*) from _mapped where _problem is null")
-    refused = _number(connection, "select count(*) from _mapped where _problem is not null")
+    duplicates = _drop_duplicates(connection, contract)
     columns = ", ".join(
         f"{lineage.get(column) or name(column)}::{kind} as {name(column)}"
         for column, kind in lake_columns(contract).items()
     )
-    _copy(
+    loaded = _copy(
         connection,
         f"select {columns} from _mapped where _problem is null order by row_number",
         task.rows_path(lake),
     )
-    if refused:
-        _copy(
+    refused = 0
+    if _number(connection, "select count(*) from _mapped where _problem is not null"):
+        refused = _copy(
             connection,
             f"select row_number, _problem.column_name, _problem.reason, "
-            f"cast(to_json(vendor) as varchar) as raw_line from _mapped "
-            f"inner join {table} as vendor using (row_number) "
+            f"cast(to_json(vendor) as varchar) as raw_line "
+            f"from _mapped inner join {table} as vendor using (row_number) "
             f"where _problem is not null order by row_number",
             task.rejected_path(lake),
         )
-    return Outcome(count, loaded, refused, count - loaded - refused)
+    return Outcome(skipped, loaded, refused, duplicates)
 
 
 def typed_rows(file: SourceFile, paths: Sequence[Path]) -> str:
@@ -204,27 +205,30 @@ def _row_problem(connection: duckdb.DuckDBPyConnection, table: str, count: int) 
     )
 
 
-def _drop_duplicates(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+def _drop_duplicates(connection: duckdb.DuckDBPyConnection, contract: Contract) -> int:
     """Of rows with one key the last version stays, and of equal versions the last row."""
     key = ", ".join(name(column) for column in contract.key)
     good = "from _mapped where _problem is null"
-    all_rows = _number(connection, f"select count(*) {good}")
-    if _number(connection, f"select count(*) from (select distinct {key} {good})") == all_rows:
-        return
+    rows = _number(connection, f"select count(*) {good}")
+    if _number(connection, f"select count(*) from (select distinct {key} {good})") == rows:
+        return 0
     version = (
         f"{name(contract.version_column)} desc nulls last, " if contract.version_column else ""
     )
-    connection.execute(
+    return _changed(
+        connection,
         f"delete from _mapped where _problem is null and row_number not in (select row_number "
         f"{good} qualify row_number() over (partition by {key} order by {version}"
-        f"row_number desc) = 1)"
+        f"row_number desc) = 1)",
     )
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
+    """Write rows and count what is in the file."""
     with whole(path) as temporary:
-        target = quote(str(temporary))
-        connection.execute(f"copy ({query}) to {target} (format parquet, compression zstd)")
+        file = quote(str(temporary))
+        connection.execute(f"copy ({query}) to {file} (format parquet, compression zstd)")
+        return _number(connection, f"select count(*) from read_parquet({file})")
 
 
 def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
@@ -232,4 +236,4 @@ def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
     return int(row[0]) if row else 0
 
 
-RESERVED = ("row_number", *LINEAGE)
+_changed = _number  # a statement that changes rows answers with their number

@@ -111,6 +111,7 @@ def _batches(
         except pa.ArrowInvalid as error:
             if "Empty CSV" not in str(error):
                 raise FileProblem(_explained(str(error), limits)) from None
+    rows.count = max(last, rows.unreadable[-1].row_number if rows.unreadable else 0)
     _refuse_truncated(copy, file, rows, last, tail)
 
 
@@ -127,9 +128,9 @@ def _refuse_truncated(copy: Copy, file: SourceFile, rows: Rows, last: int, tail:
     is_short = final is not None and final.row_number > last
     is_open = copy.odd_quotes and (tail.endswith(("\n", "\r")) or not copy.ends_with_newline)
     if is_open or (is_short and (copy.odd_quotes or not copy.ends_with_newline)):
-        end = max(last, final.row_number if final else 0)
         raise FileProblem(
-            f"is cut off in row {end:,}: a cell or a quote is not complete. Transfer it again."
+            f"is cut off in row {rows.count:,}: a cell or a quote is not complete. "
+            f"Transfer it again."
         )
     if file.final_newline and not copy.ends_with_newline:
         raise FileProblem(

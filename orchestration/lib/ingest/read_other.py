@@ -47,6 +47,7 @@ def read_jsonl(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
             raise FileProblem(f"is cut off in row {number:,}. Transfer it again.")
         if len(seen) > limits.columns:
             raise FileProblem(f"has {len(seen):,} different keys; {limits.columns:,} are allowed.")
+        rows.count = number
         rows.seen_labels = tuple(seen) if number else labels
 
     rows.batches = batches_of_lists(lines(), len(labels))
@@ -113,7 +114,7 @@ def read_parquet(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
         finally:
             handle.close()
 
-    return Rows(labels, batches())
+    return Rows(labels, batches(), count=handle.metadata.num_rows)
 
 
 def _as_text(column: pa.Array) -> pa.Array:
@@ -153,6 +154,7 @@ def read_xlsx(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
 
     def numbered() -> Iterator[tuple[int, list[str | None]]]:
         for number, row in enumerate(filled, start=1):
+            rows.count = number
             if any(row[width:]):
                 raw = json.dumps(row, ensure_ascii=False)
                 reject(rows.unreadable, number, raw, "has cells beyond the headings", limits)

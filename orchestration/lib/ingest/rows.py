@@ -18,6 +18,7 @@ class Rows:
 
     labels: Sequence[str]
     batches: Iterator[pa.RecordBatch]  # row_number, then one text column _c0, _c1 … per label
+    count: int = 0  # records as the parser counts them: what the accounts must add up to
     unreadable: list[Unreadable] = field(default_factory=list)
     time_zone: str | None = None
     seen_labels: Sequence[str] | None = None  # where labels are known only after the last row

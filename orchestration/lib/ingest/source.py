@@ -30,12 +30,17 @@ BLOCKS_AT_ONCE = 8  # one block of Arrow is one task for the engine: give it som
 
 @dataclass(frozen=True)
 class Reading:
-    """What reading a file gave. Rows in the file = good + rejected; footer lines are no rows."""
+    """What reading a file gave.
+
+    row_count is what the parser counted, the others what was written: if rows were lost on the way
+    they do not add up, and the first gate refuses the night. Footer lines are no rows.
+    """
 
     row_count: int
+    good_count: int
     rejected_count: int
     footer_count: int
-    warnings: tuple[str, ...]
+    unknown_columns: tuple[str, ...]
 
 
 def read_source(
@@ -67,20 +72,18 @@ def read_source(
         if rows.seen_labels is not None:
             bound = bind(file, rows.seen_labels)
         _add_unreadable(connection, rows.unreadable)
-        good, bad = _count(connection, "good"), _count(connection, "rejected")
-        if good + bad < file.min_rows:
+        if rows.count < file.min_rows:
             raise FileProblem(
-                f"has {good + bad} rows where at least {file.min_rows} are expected. Export it "
+                f"has {rows.count} rows where at least {file.min_rows} are expected. Export it "
                 f"again, or set min_rows: 0 in the adapter if a day without rows is normal."
             )
-        _write(connection, "good", target)
-        if bad:
-            _write(connection, "rejected", rejected)
+        good = _write(connection, "good", target)
+        any_bad = connection.execute("select 1 from rejected limit 1").fetchone()
+        bad = _write(connection, "rejected", rejected) if any_bad else 0
     finally:
         connection.execute("drop table if exists good; drop table if exists rejected")
         private.unlink(missing_ok=True)
-    notes = bound.warnings if good + bad else (*bound.warnings, "the file has no rows")
-    return Reading(good + bad, bad, footers, notes)
+    return Reading(rows.count, good, bad, footers, bound.unknown)
 
 
 def format_of(landed: Path, file: SourceFile) -> str:
@@ -183,14 +186,13 @@ def _add_unreadable(connection: duckdb.DuckDBPyConnection, unreadable: list[Unre
     connection.unregister("incoming")
 
 
-def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = connection.execute(f"select count(*) from {table}").fetchone()
-    return int(row[0]) if row else 0
-
-
-def _write(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
+def _write(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> int:
+    """Write a table and count what is in the file."""
     with whole(path) as temporary:
+        file = cast.quote(str(temporary))
         connection.execute(
-            f"copy (select * from {table} order by row_number) to {cast.quote(str(temporary))} "
+            f"copy (select * from {table} order by row_number) to {file} "
             f"(format parquet, compression zstd)"
         )
+        row = connection.execute(f"select count(*) from read_parquet({file})").fetchone()
+    return int(row[0]) if row else 0

@@ -31,7 +31,6 @@ LEDGER = pa.schema(
         "version": pa.int64(),
         "status": pa.string(),
         "reason": pa.string(),
-        "warnings": pa.string(),
         "file_row_count": pa.int64(),
         "row_count": pa.int64(),
         "loaded_count": pa.int64(),
@@ -39,9 +38,11 @@ LEDGER = pa.schema(
         "duplicate_count": pa.int64(),
         "skipped_count": pa.int64(),
         "footer_count": pa.int64(),
+        "unknown_columns": pa.list_(pa.string()),
         "loaded_at": pa.string(),
     }
 )
+COUNTS = ("loaded_count", "quarantined_count", "duplicate_count", "skipped_count")
 QUARANTINE = {
     "file_name": "varchar",
     "source_system": "varchar",
@@ -93,11 +94,12 @@ def visible_files(
 
 
 def ledger_rows(lake: Path, adapters: Sequence[Adapter], as_of_date: date) -> pa.Table:
-    """One row per landing file version and mapping (one with no mapping for a look-up file).
+    """One row per landing file version and mapping (one without a mapping for a look-up file).
 
-    row_count = loaded + quarantined + duplicate; file_row_count = row_count + skipped_count.
-    Footer lines are no rows. Rows that could not be read are counted under the primary mapping;
-    for the others they are skipped, as are all rows of a superseded version.
+    file_row_count is what the parser counted. skipped_count are rows the target does not concern:
+    left out by `when`, or unreadable and counted under the first mapping, or of a superseded
+    version. row_count is the rest, and must equal loaded + quarantined + duplicate, which are
+    counted where they were written. Footer lines are no rows.
     """
     batches = read_batches(lake)
     done: dict[tuple[Batch, str | None], Outcome | None] = {
@@ -106,38 +108,36 @@ def ledger_rows(lake: Path, adapters: Sequence[Adapter], as_of_date: date) -> pa
     rows = []
     for batch, status in statuses(batches, as_of_date):
         for place, (mapping, entity) in enumerate(_targets(batch, adapters)):
-            row: dict[str, Any] = {
-                "mapping": mapping,
-                "entity": entity,
+            row: dict[str, Any] = dict.fromkeys(COUNTS, 0) | {
                 "status": status,
                 "reason": batch.reason,
-                "warnings": "; ".join(batch.warnings) or None,
-                "file_row_count": batch.row_count,
-                "loaded_count": 0,
-                "quarantined_count": batch.rejected_count if place == 0 else 0,
-                "duplicate_count": 0,
             }
-            if status == "loaded" and mapping is None:
-                row["loaded_count"] = batch.row_count - batch.rejected_count
-            elif status == "loaded":
-                outcome = done[batch, mapping]
-                if outcome is None:
-                    raise NotIngested(f"{batch.file_name} is not mapped as of {as_of_date}.")
-                row["loaded_count"] = outcome.loaded_count
-                row["duplicate_count"] = outcome.duplicate_count
-                row["quarantined_count"] += outcome.quarantined_count
-                if outcome.reason:
-                    row |= {"status": "quarantined", "reason": outcome.reason}
-            elif status == "duplicate":
-                row |= {"quarantined_count": 0, "duplicate_count": batch.row_count}
+            if status == "duplicate":
+                row["duplicate_count"] = batch.row_count
+            elif status != "loaded":
+                row["skipped_count"] = batch.row_count
+            elif mapping is None:
+                row["loaded_count"] = batch.good_count
+                row["quarantined_count"] = batch.rejected_count
             else:
-                row["quarantined_count"] = 0
-            row["row_count"] = sum(
-                row[f"{kind}_count"] for kind in ("loaded", "quarantined", "duplicate")
-            )
-            row["skipped_count"] = row["file_row_count"] - row["row_count"]
+                row |= _outcome_of(batch, done[batch, mapping], is_primary=place == 0)
+            row["row_count"] = batch.row_count - row["skipped_count"]
+            row |= {"mapping": mapping, "entity": entity, "file_row_count": batch.row_count}
             rows.append(row | {n: getattr(batch, n) for n in LEDGER.names if n not in row})
     return pa.Table.from_pylist(rows, schema=LEDGER)
+
+
+def _outcome_of(batch: Batch, outcome: Outcome | None, is_primary: bool) -> dict[str, Any]:
+    if outcome is None:
+        raise NotIngested(f"{batch.file_name} is not mapped; ingest as of that day first.")
+    row: dict[str, Any] = {
+        "skipped_count": outcome.skipped_count,
+        "loaded_count": outcome.loaded_count,
+        "quarantined_count": outcome.quarantined_count,
+        "duplicate_count": outcome.duplicate_count,
+    }
+    row["quarantined_count" if is_primary else "skipped_count"] += batch.rejected_count
+    return row | ({"status": "quarantined", "reason": outcome.reason} if outcome.reason else {})
 
 
 def quarantine_rows(
