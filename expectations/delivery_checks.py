@@ -20,6 +20,7 @@ from expectations.ledger_checks import FileId, LedgerRow, file_id
 LOWEST_SHARE, HIGHEST_SHARE = 0.4, 4.0
 MIN_EARLIER_DAYS = 5  # fewer say nothing: the first night is a full export, the next ones are not
 TRAILING_DAYS = 28
+DELIVERED = ("loaded", "duplicate")  # an extract equal to the one before is a delivery too
 WARN_AFTER_DAYS = 1
 Counts = Mapping[date, int]
 
@@ -29,7 +30,7 @@ def volume_checks(ledger: Sequence[LedgerRow], published: Collection[FileId]) ->
     counts: dict[tuple[str, str], dict[date, int]] = defaultdict(lambda: defaultdict(int))
     new_days: dict[tuple[str, str], set[date]] = defaultdict(set)
     for row in ledger:
-        if row["status"] != "loaded" or not row["entity"]:
+        if row["status"] not in DELIVERED or not row["entity"]:
             continue
         kind = (str(row["entity"]), f"{row['source_system']}/{row['file_role']}")
         counts[kind][row["extract_date"]] += row["row_count"]
@@ -70,10 +71,10 @@ def _out_of_line(counts: Counts, day: date) -> str | None:
 def freshness_checks(
     ledger: Sequence[LedgerRow], as_of_date: date, max_stale_days: int
 ) -> list[CheckResult]:
-    """One check per source with dated files: how old its newest loaded extract is."""
+    """One check per source with dated files: how old its newest extract is."""
     newest: dict[str, date] = {}
     for row in ledger:
-        if row["status"] == "loaded" and is_dated(row):
+        if row["status"] in DELIVERED and is_dated(row):
             system = str(row["source_system"])
             newest[system] = max(newest.get(system, date.min), row["extract_date"])
     results = []

@@ -6,7 +6,7 @@ rows (`ledger_checks`), or keys, which are unique per latest version only (dbt t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 
 from expectations.checks import Check
 from orchestration.lib.contracts import Column, Contract, load_contracts
@@ -17,8 +17,11 @@ GATE = "lake"
 MAX_ORPHAN_SHARE = 0.05
 
 
-def lake_suite(delivered: Collection[str]) -> list[Check]:
-    """Checks of every entity some loaded file delivers; the others are allowed to be absent."""
+def lake_suite(delivered: Mapping[str, int]) -> list[Check]:
+    """Checks of every entity some file delivers; the others are allowed to be absent.
+
+    `delivered` holds the rows of each entity that the ledger says were loaded.
+    """
     contracts = load_contracts()
     suite: list[Check] = []
     for entity in sorted(delivered):
@@ -26,8 +29,17 @@ def lake_suite(delivered: Collection[str]) -> list[Check]:
     return suite
 
 
-def _entity_checks(contract: Contract, delivered: Collection[str]) -> Iterator[Check]:
+def _entity_checks(contract: Contract, delivered: Mapping[str, int]) -> Iterator[Check]:
     table = f"main.{contract.entity}"
+    yield Check(
+        gate=GATE,
+        table=table,
+        check_name="rows_as_loaded",
+        kind="row_count",
+        minimum=delivered[contract.entity],
+        maximum=delivered[contract.entity],
+        description="The lake holds the rows the ledger says were loaded, no more and no fewer",
+    )
     yield Check(
         gate=GATE,
         table=table,

@@ -29,6 +29,7 @@ def ledger_row() -> Callable[..., Row]:
             "content_sha256": f"sha-{day}",
             "status": "loaded",
             "reason": None,
+            "warnings": None,
             "file_row_count": 100,
             "row_count": 100,
             "loaded_count": 98,

@@ -21,25 +21,25 @@ def _find(results: list[CheckResult], name: str) -> CheckResult:
 
 
 def test_a_ledger_in_order_passes(ledger_row: MakeRow) -> None:
-    results = ledger_checks([ledger_row()], set(), [], {})
+    results = ledger_checks([ledger_row()], set(), [])
     assert {r.status for r in results} == {"passed"}
     assert {r.check_name for r in results} == {
         "something_loaded",
         "rows_accounted",
         "quarantine_rate",
         "file_is_readable",
-        "every_file_claimed",
-        "every_column_known",
+        "every_file_read",
+        "as_declared",
     }
 
 
 def test_a_night_without_files_is_refused() -> None:
-    assert _find(ledger_checks([], set(), [], {}), "something_loaded").blocks
+    assert _find(ledger_checks([], set(), []), "something_loaded").blocks
 
 
 def test_a_row_that_went_missing_is_named_with_its_file(ledger_row: MakeRow) -> None:
-    lost = ledger_row(loaded_count=97)  # 97 + 1 + 1 = 99 of 100
-    result = _find(ledger_checks([lost], set(), [], {}), "rows_accounted")
+    lost = ledger_row(loaded_count=97, row_count=99)  # 97 + 1 + 1 = 99 of 100
+    result = _find(ledger_checks([lost], set(), []), "rows_accounted")
     assert result.blocks
     assert result.sample == (
         "crm/2025-03-03/customers.csv: 100 rows, but 97 loaded + 1 quarantined + 1 duplicates",
@@ -51,35 +51,46 @@ def test_the_contract_limits_bad_rows_to_five_percent(
     quarantined: int, blocks: bool, ledger_row: MakeRow
 ) -> None:
     row = ledger_row(loaded_count=99 - quarantined, quarantined_count=quarantined)
-    assert _find(ledger_checks([row], set(), [], {}), "quarantine_rate").blocks is blocks
+    assert _find(ledger_checks([row], set(), []), "quarantine_rate").blocks is blocks
 
 
 def test_what_is_already_published_warns_and_no_longer_blocks(ledger_row: MakeRow) -> None:
     old = ledger_row(loaded_count=49, quarantined_count=50)
     new = ledger_row("2025-03-04")
-    results = ledger_checks([old, new], {file_id(old)}, [], {})
+    results = ledger_checks([old, new], {file_id(old)}, [])
     rates = [r for r in results if r.check_name == "quarantine_rate"]
     assert [(r.status, r.severity) for r in rates] == [("passed", "error"), ("failed", "warning")]
 
 
-def test_an_unreadable_file_blocks_until_a_good_one_comes_in_its_place(ledger_row: MakeRow) -> None:
+def test_rows_a_second_mapping_does_not_concern_are_no_loss(ledger_row: MakeRow) -> None:
+    second = ledger_row(mapping="signups", loaded_count=10, row_count=12, skipped_count=88)
+    result = _find(ledger_checks([ledger_row(), second], set(), []), "rows_accounted")
+    assert result.status == "passed"
+    first = _find(ledger_checks([second], set(), []), "rows_accounted")
+    assert first.blocks  # the primary mapping has to answer for every row of the file
+
+
+def test_an_unreadable_file_blocks_with_its_reason(ledger_row: MakeRow) -> None:
     torn = ledger_row(status="quarantined", reason="not CSV: headings differ", content_sha256="x")
-    blocked = _find(ledger_checks([torn], set(), [], {}), "file_is_readable")
+    later = ledger_row("2025-03-04")  # does not hold what the torn file held
+    blocked = _find(ledger_checks([torn, later], set(), []), "file_is_readable")
     assert blocked.blocks
     assert blocked.sample == ("crm/2025-03-03/customers.csv: not CSV: headings differ",)
 
-    resent = ledger_row(file_name="crm/2025-03-03/customers_2.csv")
-    assert not _find(ledger_checks([torn, resent], set(), [], {}), "file_is_readable").blocks
+    published = _find(ledger_checks([torn, later], {file_id(torn)}, []), "file_is_readable")
+    assert (published.status, published.blocks) == ("failed", False)
 
-    next_day = ledger_row("2025-03-04")  # does not hold what the torn file held
-    assert _find(ledger_checks([torn, next_day], set(), [], {}), "file_is_readable").blocks
+    resent = [ledger_row(status="superseded", content_sha256="x"), ledger_row()]
+    assert _find(ledger_checks(resent, set(), []), "file_is_readable").status == "passed"
 
 
-def test_files_nobody_reads_and_new_columns_warn(ledger_row: MakeRow) -> None:
-    results = ledger_checks([ledger_row()], set(), ["crm/new.csv"], {"crm/a.csv": ["Fax"]})
-    claimed, known = _find(results, "every_file_claimed"), _find(results, "every_column_known")
-    assert (claimed.status, claimed.blocks, claimed.sample) == ("failed", False, ("crm/new.csv",))
-    assert (known.status, known.blocks, known.sample) == ("failed", False, ("crm/a.csv: Fax",))
+def test_files_nobody_reads_and_news_in_an_export_warn(ledger_row: MakeRow) -> None:
+    row = ledger_row(warnings="new column: Fax")
+    results = ledger_checks([row], set(), ["crm/new.csv: no adapter reads it"])
+    unread, news = _find(results, "every_file_read"), _find(results, "as_declared")
+    assert (unread.status, unread.blocks) == (news.status, news.blocks) == ("failed", False)
+    assert unread.sample == ("crm/new.csv: no adapter reads it",)
+    assert news.sample == ("crm/2025-03-03/customers.csv: new column: Fax",)
 
 
 def _days(make: MakeRow, counts: list[int], first: str = "2025-03-03") -> list[dict[str, Any]]:
@@ -132,6 +143,12 @@ def test_an_old_extract_warns_then_blocks(
 ) -> None:
     (result,) = freshness_checks([ledger_row()], date.fromisoformat(as_of), max_stale_days=7)
     assert (result.status, result.blocks) == (status, blocks)
+
+
+def test_an_extract_equal_to_the_one_before_is_a_delivery(ledger_row: MakeRow) -> None:
+    rows = [ledger_row(), ledger_row("2025-03-04", status="duplicate")]
+    (result,) = freshness_checks(rows, date(2025, 3, 5), max_stale_days=7)
+    assert result.status == "passed"
 
 
 def test_a_source_without_dated_files_has_no_freshness(ledger_row: MakeRow) -> None:
