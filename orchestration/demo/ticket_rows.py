@@ -1,0 +1,238 @@
+"""Rows of the support desk's export: 43 columns per ticket, one JSON line per event.
+
+Here: rows. Not here: what happened (`tickets`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from orchestration.demo import phrases
+from orchestration.demo.clock import DAY, NEVER, Array, Zone
+from orchestration.demo.columns import Table, join, maybe, numbered, pick, times, to_minute, where
+from orchestration.demo.contacts import Contacts, written_emails
+from orchestration.demo.people import CHANNELS, LANGUAGES, People
+from orchestration.demo.tickets import REPLIES, STATUS, STEPS, Tickets, Totals, handle_seconds
+
+ACCOUNT_ZONE = "America/New_York"
+VIA = ("Mail", "Web form", "Chat", "Phone call (inbound)", "X Corp Post")  # as people.CHANNELS
+PRIORITIES = ("low", "normal", "high", "urgent")
+TYPES = ("question", "incident", "question", "problem", "question", "task")
+GROUPS = ("First line", "Second line")
+AGENTS = tuple(f"Agent {number:02d}" for number in range(1, 25))
+HEADINGS = (
+    "First reply time",
+    "First resolution time",
+    "Full resolution time",
+    "Agent wait time",
+    "Requester wait time",
+    "On hold time",
+)
+ROLE_OF_STEP = {
+    "created": "customer",
+    "customer_reply": "customer",
+    "customer_return": "customer",
+    "bot_reply": "bot",
+    "assigned": "system",
+    "closed": "system",
+    "opened": "system",
+    "reopened": "system",
+}
+
+
+def requesters(
+    rng: np.random.Generator, contacts: Contacts, tickets: Tickets, people: People
+) -> Array:
+    """Position of the contact who asked, −1 for unknown people."""
+    counts = np.where(people.is_account, people.contact_count, 1)
+    which = (rng.random(tickets.size) * counts[tickets.customer]).astype(np.int64)
+    chosen = contacts.first[tickets.customer] + which
+    # A colleague whose record is younger than the ticket cannot have asked yet.
+    chosen = np.where(
+        contacts.created[chosen] > tickets.at["created"], contacts.first[tickets.customer], chosen
+    )
+    return np.where(tickets.customer < 0, -1, chosen)
+
+
+def ticket_table(
+    people: People, contacts: Contacts, tickets: Tickets, who: Array, now: Totals, zone: Zone
+) -> Table:
+    """One row per ticket that exists at the moment of the totals."""
+    rows = np.flatnonzero(now.exists)
+    who, owner = who[rows], tickets.customer[rows]
+    number = tickets.number[rows]
+    known = who >= 0
+    contact = np.where(known, who, 0)
+    language = people.language[np.where(known, owner, 0)]
+    emails = where(
+        known,
+        written_emails(contacts, contact, number % 11 == 0),
+        numbered_stranger(number),
+    )
+    domains = pa.compute.replace_substring_regex(
+        pa.compute.utf8_trim_whitespace(pa.compute.utf8_lower(emails)), ".*@", ""
+    )
+    by_id = known & (number % 4 > 0)  # a quarter is recognised by e-mail alone
+    topic = tickets.topic[rows]
+    subjects = [
+        phrases.SUBJECTS[lang][which]
+        for lang, which in zip(language.tolist(), topic.tolist(), strict=True)
+    ]
+    for i in np.flatnonzero(number % 397 == 0).tolist():
+        subjects[i] = phrases.FORMULAS[i % len(phrases.FORMULAS)]
+    agent = tickets.agent[rows]
+    held = now.agents[rows]
+    last_agent = np.where(held == 0, -1, (agent + (held > 1)) % len(AGENTS))
+    created, solved = tickets.at["created"][rows], now.solved[rows]
+    names = pa.array([f"{a} {b}" for a, b in contacts.name], pa.string())
+    columns = {
+        "Summation column": pa.array(np.ones(len(rows), np.int64)),
+        "Id": pa.array(number),
+        "Requester": where(known, names.take(pa.array(contact)), "Unknown"),
+        "Requester id": pa.array(7_000_000_000 + np.where(known, contacts.number[contact], number)),
+        "Requester external id": where(by_id, numbered("contact-", contacts.number[contact]), None),
+        "Requester email": emails,
+        "Requester domain": domains,
+        "Submitter": where(known, names.take(pa.array(contact)), "Unknown"),
+        "Assignee": pick(AGENTS, last_agent),
+        "Group": pick(GROUPS, (now.groups[rows] > 1).astype(np.int64)),
+        "Subject": pa.array(subjects, pa.string()),
+        "Tags": join(pick(phrases.TOPICS, topic), " ", pick(LANGUAGES, language)),
+        "Status": pick([s.title() for s in now.status], now.status_code[rows]),
+        "Priority": pick([p.title() for p in PRIORITIES], tickets.priority[rows]),
+        "Via": pick(VIA, tickets.channel[rows]),
+        "Ticket type": pick([t.title() for t in TYPES], topic),
+        "Created at": to_minute(zone.local(created)),
+        "Updated at": local(zone, now.updated[rows]),
+        "Assigned at": local(zone, now.assigned[rows]),
+        "Organization": pa.array([None] * len(rows), pa.string()),
+        "Due date": pa.array([None] * len(rows), pa.string()),
+        "Initially assigned at": local(zone, now.first_assigned[rows]),
+        "Solved at": local(zone, solved),
+        "Resolution time": maybe(
+            (np.minimum(solved, created + 9999 * DAY) - created) // 3600, solved < NEVER
+        ),
+        "Satisfaction Score": pick(
+            ("Not Offered", "Offered", "Good", "Bad"), _satisfaction(tickets, rows, now)
+        ),
+        "Group stations": pa.array(now.groups[rows]),
+        "Assignee stations": pa.array(held),
+        "Reopens": pa.array(now.reopens[rows]),
+        "Replies": pa.array(now.replies[rows]),
+    }
+    for heading, measure in zip(HEADINGS, now.minutes, strict=True):
+        calendar, business = (values[rows] for values in now.minutes[measure])
+        columns[f"{heading} in minutes"] = maybe(calendar, calendar >= 0)
+        columns[f"{heading} in minutes within business hours"] = maybe(business, business >= 0)
+    columns["Product [list]"] = pick(("core", "addon"), (number % 5 == 0).astype(np.int64))
+    columns["Language [list]"] = pick(LANGUAGES, language)
+    columns["Created at"] = local(zone, created)
+    return pa.table(columns)
+
+
+def local(zone: Zone, moments: Array) -> Table:
+    """Wall-clock times of the account; null for what has not come."""
+    shown = zone.local(np.minimum(moments, NEVER - 10 * DAY))
+    return times(np.where(moments >= NEVER, NEVER, shown))
+
+
+def numbered_stranger(number: Array) -> Table:
+    """An e-mail that no other system knows."""
+    return join(numbered("visitor", number), "@unknown-mail.example")
+
+
+def _satisfaction(tickets: Tickets, rows: Array, now: Totals) -> Array:
+    rated = tickets.rated_at[rows] <= now.moment
+    offered = (now.first_solved[rows] < NEVER) & (tickets.number[rows] % 5 > 0)
+    score = np.where(tickets.is_good[rows], 2, 3)
+    return np.where(rated, score, offered.astype(np.int64))
+
+
+def event_table(people: People, tickets: Tickets) -> tuple[Table, Array]:
+    """Every step as an event, with the moment it becomes visible."""
+    size = tickets.size
+    every = np.array([tickets.at[step] for step in STEPS])
+    seconds = handle_seconds(tickets)
+    work = np.array([seconds.get(step, np.full(size, -1)) for step in STEPS])
+    steps, rows = np.nonzero(every < NEVER)
+    moments = every[steps, rows]
+    order = np.lexsort((steps, moments, rows))
+    steps, rows, moments = steps[order], rows[order], moments[order]
+    language = people.language[np.maximum(tickets.customer, 0)]
+    columns = _words(tickets, steps, rows, language)
+    table = pa.table(
+        {
+            "event_id": numbered("", tickets.number[rows] * 100 + steps),
+            "ticket_id": numbered("", tickets.number[rows]),
+            "created_at": times(moments),
+            **columns,
+            "time_spent_seconds": maybe(work[steps, rows], work[steps, rows] >= 0),
+        }
+    )
+    return table, moments
+
+
+def _words(tickets: Tickets, steps: Array, rows: Array, language: Array) -> dict[str, Table]:
+    kind, value, public, role, author, body = [], [], [], [], [], []
+    for step, row, agent, lang in zip(
+        np.array(STEPS)[steps].tolist(),
+        rows.tolist(),
+        tickets.agent[rows].tolist(),
+        language[rows].tolist(),
+        strict=True,
+    ):
+        is_comment = step in REPLIES or step in (
+            "bot_reply",
+            "note",
+            "customer_reply",
+            "customer_return",
+        )
+        text = None
+        if step in REPLIES:
+            text = phrases.ANSWERS[row % 3]
+        elif step == "bot_reply":
+            text = phrases.AUTOMATIC
+        elif step == "note":
+            text = phrases.NOTE
+        elif step in ("created", "customer_reply", "customer_return"):
+            topic = tickets.topic[row]
+            text = phrases.SUBJECTS[lang][topic]
+        by = ROLE_OF_STEP.get(step, "agent")
+        kind.append("comment" if is_comment else _KIND.get(step, "status"))
+        value.append(_value(tickets, step, row, agent))
+        public.append(step != "note" if is_comment else None)
+        role.append(by)
+        author.append(f"agent-{agent:02d}" if by == "agent" else None)
+        body.append(text)
+    return {
+        "type": pa.array(kind, pa.string()),
+        "value": pa.array(value, pa.string()),
+        "public": pa.array(public, pa.bool_()),
+        "author_role": pa.array(role, pa.string()),
+        "author_id": pa.array(author, pa.string()),
+        "body": pa.array(body, pa.string()),
+    }
+
+
+_KIND = {
+    "created": "created",
+    "assigned": "assignee",
+    "reassigned": "assignee",
+    "regrouped": "group",
+    "switched": "channel",
+}
+
+
+def _value(tickets: Tickets, step: str, row: int, agent: int) -> str | None:
+    if step in STATUS and step != "created":
+        return STATUS[step]
+    if step == "assigned":
+        return f"agent-{agent:02d}"
+    if step == "reassigned":
+        return f"agent-{(agent + 1) % len(AGENTS):02d}"
+    if step == "regrouped":
+        return GROUPS[1]
+    if step == "switched":
+        return CHANNELS[tickets.switched_to[row]]
+    return None
