@@ -114,17 +114,20 @@ class Adapter:
         return tuple(m for m in self.mappings if m.source == role)
 
 
-def load_adapters(extra_folders: Iterable[Path] = ()) -> tuple[Adapter, ...]:
+def load_adapters(
+    extra_folders: Iterable[Path] = (), time_zone: str = "UTC"
+) -> tuple[Adapter, ...]:
     """Every adapter by name of its system; one in an extra folder replaces the built-in one.
 
-    An extra folder holds adapter folders, or is one itself.
+    An extra folder holds adapter folders, or is one itself. `time_zone` is that of the company:
+    local times of an adapter that names no zone are in it.
     """
     from orchestration.lib.native import native_adapter  # builds on the classes above
 
     found = {"native": native_adapter()}
     for folder in (BUILT_IN, *extra_folders):
         for home in adapter_folders(folder):
-            adapter, problems = read_adapter(home)
+            adapter, problems = read_adapter(home, time_zone)
             if adapter is None or problems:
                 raise AdapterError("\n".join(problems))
             found[adapter.system] = adapter
@@ -138,14 +141,14 @@ def adapter_folders(folder: Path) -> list[Path]:
     return sorted(path.parent for path in folder.glob("*/adapter.yml"))
 
 
-def read_adapter(folder: Path) -> tuple[Adapter | None, list[str]]:
+def read_adapter(folder: Path, time_zone: str = "UTC") -> tuple[Adapter | None, list[str]]:
     """The adapter in a folder, and everything that is wrong with how it is written."""
     path = folder / "adapter.yml"
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         return None, [f"{path}: cannot be read as YAML: {error}"]
-    reader = _Reader(folder)
+    reader = _Reader(folder, time_zone)
     adapter = reader.adapter(raw)
     return (None if reader.problems else adapter), [f"{path}: {p}" for p in reader.problems]
 
@@ -153,8 +156,9 @@ def read_adapter(folder: Path) -> tuple[Adapter | None, list[str]]:
 class _Reader:
     """Turns YAML into an Adapter and collects what is wrong instead of stopping at it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, time_zone: str) -> None:
         self.folder = folder
+        self.time_zone = time_zone
         self.problems: list[str] = []
 
     def adapter(self, raw: object) -> Adapter:
@@ -169,7 +173,7 @@ class _Reader:
             self.problems.append(f"system {system!r} must be in a folder of that name.")
         number = self._known(top.get("number", {}), "number", (), ("decimal", "thousands"))
         defaults = {
-            "time_zone": str(top.get("time_zone", "UTC")),
+            "time_zone": str(top.get("time_zone", self.time_zone)),
             "null_markers": self._texts(top.get("null_markers", [""]), "null_markers"),
             "decimal_mark": str(number.get("decimal", ".")),
             "thousands_mark": number.get("thousands"),
@@ -186,6 +190,7 @@ class _Reader:
         where = f"file {role}"
         simple = {
             "encoding": str,
+            "time_zone": str,
             "delimiter": str,
             "preamble_rows": int,
             "header_rows": int,
@@ -210,8 +215,7 @@ class _Reader:
             format=str(body.get("format", "csv")),
             columns=tuple(self._column(where, str(k), v) for k, v in columns.items()),
             key=self._texts(body.get("key", []), f"{where}, key"),
-            **defaults,
-            **given,
+            **{**defaults, **given},
         )
 
     def _column(self, where: str, label: str, raw: object) -> SourceColumn:

@@ -1,0 +1,27 @@
+-- Grain: one row per contact. Of several companies the first is the primary one.
+select
+    row_number,
+    'contact-' || record_id as customer_id,
+    'company-' || nullif(trim(string_split(company_ids, ';')[1]), '') as parent_customer_id,
+    concat_ws(' ', first_name, last_name) as name,
+    email,
+    phone,
+    country,
+    region,
+    city,
+    persona,
+    case lower(original_source)
+        when 'organic search' then 'organic'
+        when 'referrals' then 'referral'
+        when 'social media' then 'social'
+        when 'offline sources' then 'offline'
+        else replace(lower(original_source), ' ', '_')
+    end as acquisition_channel,
+    acquisition_cost as acquisition_cost_amount,
+    referred_by as referred_by_customer_id,
+    preferred_channel,
+    lower(string_split(language, '-')[1]) as language,
+    lifecycle_stage,
+    created_at as signup_at,
+    updated_at
+from contacts

@@ -1,0 +1,16 @@
+-- Grain: one row per response. The file is named after the survey.
+select
+    row_number,
+    response_id,
+    regexp_extract(file_name, '([^/_]+)(_[^/]*)?\.csv(\.gz)?$', 1) as survey_id,
+    external_reference as customer_id,
+    email as customer_email,
+    ended_at as answered_at,
+    score,
+    comment,
+    lower(string_split(language, '-')[1]) as language,
+    ticket_id,
+    distribution_channel as channel,
+    'survey' as feedback_source,
+    is_finished as is_complete
+from responses
