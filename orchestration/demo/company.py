@@ -20,7 +20,7 @@ from orchestration.demo.clock import DAY, HISTORY, NEVER, Array, BusinessHours, 
 from orchestration.demo.columns import numbered, where
 from orchestration.demo.contracts import contract_table, make_contracts
 from orchestration.demo.draws import make_draws
-from orchestration.demo.drops import Drops, FileKind
+from orchestration.demo.drops import Bad, Drops, FileKind
 from orchestration.demo.interactions import make_interactions
 from orchestration.demo.money import amounts, contribution, exchange_rates
 from orchestration.demo.people import make_people
@@ -38,30 +38,39 @@ from orchestration.demo.truth import Truth
 from orchestration.demo.world import simulate
 
 CHUNK = 5000  # customers at a time; part of what a seed means
-HUBSPOT_ZONE = "Europe/London"
-CONTACTS = FileKind("hubspot", "hubspot-crm-exports-contacts.csv", "Record ID")
+HUBSPOT_ZONE = "UTC"
+CONTACTS = FileKind(
+    "hubspot",
+    "hubspot-crm-exports-contacts.csv",
+    "Record ID",
+    (Bad("Create Date", "2025-02-30 10:00"),),
+)
 COMPANIES = FileKind("hubspot", "hubspot-crm-exports-companies.csv", "Record ID")
-TICKETS = FileKind("zendesk", "tickets.csv", "Id", (("Created at", "2025-13-45 10:00:00"),))
-EVENTS = FileKind("zendesk", "ticket_events.jsonl", "event_id")
+TICKETS = FileKind("zendesk", "tickets.csv", "Id", (Bad("Created at", "2025-13-45 10:00:00"),))
+EVENTS = FileKind("zendesk", "ticket_events.jsonl", "event_id", (Bad("created_at", "yesterday"),))
 ANSWERS = {
     survey: FileKind(
         "qualtrics",
         f"{survey}.csv",
         "ResponseId",
-        (("Q1", "99"),),
+        (
+            Bad("Q1", "seven"),
+            Bad("Q1", "99", "out_of_scale_rows"),
+            Bad("Status", "Survey Preview", "preview_rows"),
+        ),
         preamble=surveys.heading_rows(survey),
     )
     for survey in surveys.SURVEYS
 }
 TRANSACTIONS = native(
     "transactions",
-    ("amount", "12,5o"),
-    ("occurred_at", "2025-02-30 10:00:00"),
+    Bad("amount", "12,5o"),
+    Bad("occurred_at", "2025-02-30 10:00:00"),
     key="transaction_id",
     is_dirty=True,
 )
-CONTRACTS = native("contracts", ("start_date", "soon"), key="contract_id", is_dirty=True)
-INTERACTIONS = native("interactions", ("channel", ""), key="interaction_id", is_dirty=True)
+CONTRACTS = native("contracts", Bad("start_date", "soon"), key="contract_id", is_dirty=True)
+INTERACTIONS = native("interactions", Bad("channel", ""), key="interaction_id", is_dirty=True)
 INVITATIONS = native("survey_invitations")
 ENROLMENTS = native("programme_enrolments")
 
@@ -175,6 +184,9 @@ class _Company:
             shown = now.exists & (news | (k == 0))
             drops.add(TICKETS, table, np.where(shown[now.exists], k, NEVER), number)
         truth.add_tickets(tickets, now)
+        truth.counts["tickets_known_by_domain"] += int(
+            (ticket_rows.is_known_by_domain(people, tickets) & now.exists).sum()
+        )
         table, at = ticket_rows.event_table(people, tickets)
         drops.add(EVENTS, table, drops.drop_of(at), number)
 
@@ -230,7 +242,7 @@ class _Company:
             ("surveys", reference.surveys()),
             ("programmes", reference.programmes(first)),
         ):
-            drops.add_everywhere(native(name), table)
+            drops.add_twice(native(name), table)
         for name, (table, at) in (
             ("exchange_rates", reference.exchange_rate_table(clock, self.rates)),
             ("support_expenses", reference.expense_table(clock, self.truth.ledger())),

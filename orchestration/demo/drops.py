@@ -23,7 +23,16 @@ from orchestration.demo.columns import Table
 
 FULL = pc.WriteOptions(include_header=False)
 DUPLICATES = 0.002  # share of rows that stand in a file twice
-REPEATS = 0.03  # share of a night's rows that come again the next night
+REPEATS = 0.1  # share of a night's rows that come again the next night
+
+
+@dataclass(frozen=True)
+class Bad:
+    """A value that does not belong, and the name it is counted under."""
+
+    column: str
+    value: str
+    count: str = "bad_rows"
 
 
 @dataclass(frozen=True)
@@ -32,8 +41,8 @@ class FileKind:
 
     system: str
     name: str
-    key: str  # column given a new value in a bad row
-    bad: tuple[tuple[str, str], ...] = ()  # column, text that cannot be read
+    key: str = ""  # column given a new value in a bad row
+    bad: tuple[Bad, ...] = ()
     preamble: tuple[str, ...] = ()  # lines under the headings
     is_dirty: bool = True  # gets duplicates and repeats
 
@@ -74,17 +83,15 @@ class Drops:
             repeated = np.flatnonzero((drop == k - 1) & again) if k > 1 else rows[:0]
             doubled = rows[twice[rows]]
             self._write(kind, k, table.take(pa.array(np.concatenate([rows, repeated, doubled]))))
-            bad = self._bad_rows(kind, table, rows[: 1 + len(rows) // 5000], chunk, k)
-            if bad is not None:
-                self._write(kind, k, bad)
             self._count(
                 kind,
                 k,
-                rows=len(rows) + len(repeated) + len(doubled) + (0 if bad is None else len(bad)),
+                rows=len(rows) + len(repeated) + len(doubled),
                 exact_duplicates=len(doubled),
                 repeated_rows=len(repeated),
-                bad_rows=0 if bad is None else len(bad),
             )
+            if kind.bad and len(rows) and k < 2:
+                self._add_bad(kind, table, rows[: len(kind.bad) + len(rows) // 5000], chunk, k)
 
     def add_changed(self, kind: FileKind, table: Table, drop: Array) -> None:
         """Rows that were delivered before and have changed since, without further dirt."""
@@ -94,9 +101,9 @@ class Drops:
                 self._write(kind, k, table.take(pa.array(rows)))
                 self._count(kind, k, rows=len(rows), changed_rows=len(rows))
 
-    def add_everywhere(self, kind: FileKind, table: Table) -> None:
-        """A file that comes whole and unchanged every night."""
-        for k in range(self.nights + 1):
+    def add_twice(self, kind: FileKind, table: Table) -> None:
+        """A file that comes with the first drop and, unchanged, once more with the last."""
+        for k in sorted({0, self.nights}):
             self._write(kind, k, table)
             self._count(kind, k, rows=len(table), identical_files=int(k > 0))
 
@@ -106,21 +113,18 @@ class Drops:
             stream.close()
         self._open.clear()
 
-    def _bad_rows(
-        self, kind: FileKind, table: Table, rows: Array, chunk: int, drop: int
-    ) -> Table | None:
-        """Copies of rows under new keys in which one value cannot be read."""
-        if not kind.bad or not len(rows) or (drop > 1):
-            return None
+    def _add_bad(self, kind: FileKind, table: Table, rows: Array, chunk: int, drop: int) -> None:
+        """Copies of rows under new keys in which one value does not belong."""
         texts = table.take(pa.array(rows)).cast(
             pa.schema([(name, pa.string()) for name in table.column_names])
         )
-        columns = {name: texts[name].to_pylist() for name in texts.column_names}
+        columns = texts.to_pydict()
         for i in range(len(rows)):
-            column, value = kind.bad[(i + chunk) % len(kind.bad)]
-            columns[kind.key][i] = f"990{chunk}{drop}{i:03d}"
-            columns[column][i] = value
-        return pa.table(columns, schema=texts.schema)
+            bad = kind.bad[i % len(kind.bad)]
+            columns[kind.key][i] = f"99{chunk:04d}{drop}{i:04d}"
+            columns[bad.column][i] = bad.value
+            self._count(kind, drop, rows=1, **{bad.count: 1})
+        self._write(kind, drop, pa.table(columns, schema=texts.schema))
 
     def _write(self, kind: FileKind, drop: int, table: Table) -> None:
         stream = self._stream(kind, drop, table)

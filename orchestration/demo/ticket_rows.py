@@ -11,11 +11,12 @@ import pyarrow as pa
 from orchestration.demo import phrases
 from orchestration.demo.clock import DAY, NEVER, Array, Zone
 from orchestration.demo.columns import Table, join, maybe, numbered, pick, times, to_minute, where
-from orchestration.demo.contacts import Contacts, written_emails
+from orchestration.demo.contacts import TLD, Contacts, domain_of, written_emails
 from orchestration.demo.people import CHANNELS, LANGUAGES, People
 from orchestration.demo.tickets import REPLIES, STATUS, STEPS, Tickets, Totals, handle_seconds
 
-ACCOUNT_ZONE = "America/New_York"
+ACCOUNT_ZONE = "UTC"
+STRANGERS = f"unknown-mail.{TLD}"
 VIA = ("Mail", "Web form", "Chat", "Phone call (inbound)", "X Corp Post")  # as people.CHANNELS
 PRIORITIES = ("low", "normal", "high", "urgent")
 TYPES = ("question", "incident", "question", "problem", "question", "task")
@@ -63,17 +64,18 @@ def ticket_table(
     who, owner = who[rows], tickets.customer[rows]
     number = tickets.number[rows]
     known = who >= 0
+    by_domain = is_known_by_domain(people, tickets)[rows]
     contact = np.where(known, who, 0)
     language = people.language[np.where(known, owner, 0)]
     emails = where(
-        known,
+        known & ~by_domain,
         written_emails(contacts, contact, number % 11 == 0),
-        numbered_stranger(number),
+        join(numbered("visitor", number), "@", _domains(people, owner, by_domain)),
     )
     domains = pa.compute.replace_substring_regex(
         pa.compute.utf8_trim_whitespace(pa.compute.utf8_lower(emails)), ".*@", ""
     )
-    by_id = known & (number % 4 > 0)  # a quarter is recognised by e-mail alone
+    by_id = known & ~by_domain & (number % 4 > 0)  # a quarter is recognised by e-mail alone
     topic = tickets.topic[rows]
     subjects = [
         phrases.SUBJECTS[lang][which]
@@ -137,9 +139,21 @@ def local(zone: Zone, moments: Array) -> Table:
     return times(np.where(moments >= NEVER, NEVER, shown))
 
 
-def numbered_stranger(number: Array) -> Table:
-    """An e-mail that no other system knows."""
-    return join(numbered("visitor", number), "@unknown-mail.example")
+def is_known_by_domain(people: People, tickets: Tickets) -> Array:
+    """A colleague nobody entered into the CRM, at the domain of an account."""
+    of_account = (tickets.customer >= 0) & people.is_account[tickets.customer]
+    return np.asarray(of_account & (tickets.number % 61 == 0))
+
+
+def _domains(people: People, owner: Array, is_account: Array) -> Table:
+    index = people.index[np.maximum(owner, 0)]
+    return pa.array(
+        [
+            domain_of(i) if known else STRANGERS
+            for i, known in zip(index.tolist(), is_account.tolist(), strict=True)
+        ],
+        pa.string(),
+    )
 
 
 def _satisfaction(tickets: Tickets, rows: Array, now: Totals) -> Array:
@@ -203,7 +217,7 @@ def _words(tickets: Tickets, steps: Array, rows: Array, language: Array) -> dict
         value.append(_value(tickets, step, row, agent))
         public.append(step != "note" if is_comment else None)
         role.append(by)
-        author.append(f"agent-{agent:02d}" if by == "agent" else None)
+        author.append(AGENTS[agent] if by == "agent" else None)
         body.append(text)
     return {
         "type": pa.array(kind, pa.string()),
@@ -228,9 +242,9 @@ def _value(tickets: Tickets, step: str, row: int, agent: int) -> str | None:
     if step in STATUS and step != "created":
         return STATUS[step]
     if step == "assigned":
-        return f"agent-{agent:02d}"
+        return AGENTS[agent]
     if step == "reassigned":
-        return f"agent-{(agent + 1) % len(AGENTS):02d}"
+        return AGENTS[(agent + 1) % len(AGENTS)]
     if step == "regrouped":
         return GROUPS[1]
     if step == "switched":

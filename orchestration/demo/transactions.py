@@ -177,16 +177,16 @@ def transaction_table(
     """The rows as exported: a wrong amount until the correction, the right one after it."""
     currency = people.currency[moves.customer]
     waits = (moves.corrected < NEVER) & ~is_corrected
-    amount = np.where(waits, rounded(moves.amount * 1.1, currency), moves.amount)
+    amount = np.where(waits, moves.amount * 1.1, moves.amount)
     return pa.table(
         {
             "transaction_id": numbered("T", numbers),
             "customer_id": references,
             "occurred_at": times(moves.at),
             "transaction_kind": pick(KINDS, moves.kind),
-            "amount": amount,
+            "amount": rounded(amount, currency),
             "currency": pick(CURRENCIES, currency),
-            "cost_amount": maybe(moves.cost, moves.cost >= 0),
+            "cost_amount": maybe(rounded(moves.cost, currency), moves.cost >= 0),
             "product": pick(PRODUCTS, moves.product),
             "product_category": pick(CATEGORIES, moves.category),
             "quantity": np.ones(moves.size),
