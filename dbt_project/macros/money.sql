@@ -1,6 +1,10 @@
-{#- Amount in the reporting currency; NULL when there is no rate. The rate has 12 decimals. -#}
+{#- Amount in the reporting currency; NULL when there is no rate. Wide decimals are slow, and most
+    rows are in the reporting currency already. -#}
 {% macro to_reporting(amount, rate) -%}
-    cast({{ amount }} * {{ rate }} as decimal(18, 4))
+    case
+        when {{ rate }} = 1 then cast({{ amount }} as decimal(18, 4))
+        else cast({{ amount }} * {{ rate }} as decimal(18, 4))
+    end
 {%- endmacro %}
 
 {#- Value of an analyst setting, NULL where it is empty; an aggregate over the seed. -#}

@@ -77,7 +77,6 @@ final as (
         and support_costs.month_date = states.month_date
     left join customers
         on customers.customer_key = states.customer_key
-        and states.month_date = states.first_month_date
 )
 
 select * from final
