@@ -19,7 +19,7 @@ monthly as (
         coalesce(changes.product, changes.product_category, 'unknown') as product,
         cast(date_trunc('month', changes.change_date) as date) as month_date,
         sum(changes.direction) as contract_change,
-        {{ money('sum(changes.direction * changes.original_mrr_amount)') }} as mrr_change_amount,
+        {{ money('sum(changes.direction * changes.original_mrr_amount)') }} as mrr_change_amount
     from changes
     cross join run_parameters
     where changes.change_date <= run_parameters.as_of_date
@@ -34,7 +34,7 @@ running as (
             partition by customer_key, currency, product_category, product
             order by month_date
             rows between unbounded preceding and current row
-        ) as contract_count,
+        ) as contract_count
     from monthly
 ),
 
@@ -51,7 +51,7 @@ final as (
             when contract_change = 0 and contract_count > 0 and mrr_change_amount > 0
                 then mrr_change_amount
             else {{ money('0') }}
-        end as price_rise_amount,
+        end as price_rise_amount
     from running
     where contract_change <> 0 or mrr_change_amount <> 0
 )

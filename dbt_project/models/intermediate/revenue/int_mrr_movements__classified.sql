@@ -10,7 +10,7 @@ lines as (
         product_category,
         month_date,
         sum(mrr_change_amount) as change_amount,
-        sum(price_rise_amount) as price_rise_amount,
+        sum(price_rise_amount) as price_rise_amount
     from changes
     group by 1, 2, 3, 4
 ),
@@ -22,7 +22,7 @@ line_stocks as (
             partition by customer_key, currency, product_category
             order by month_date
             rows between unbounded preceding and current row
-        ) as line_end_amount,
+        ) as line_end_amount
     from lines
 ),
 
@@ -31,7 +31,7 @@ customers as (
         customer_key,
         currency,
         month_date,
-        sum(change_amount) as change_amount,
+        sum(change_amount) as change_amount
     from lines
     group by 1, 2, 3
 ),
@@ -43,7 +43,7 @@ customer_stocks as (
             partition by customer_key, currency
             order by month_date
             rows between unbounded preceding and current row
-        ) as customer_end_amount,
+        ) as customer_end_amount
     from customers
 ),
 
@@ -60,7 +60,7 @@ customer_moves as (
                 rows between unbounded preceding and 1 preceding
             ) > 0 then 'reactivation'
             else 'new'
-        end as move,
+        end as move
     from customer_stocks
 ),
 
@@ -77,7 +77,7 @@ final as (
             when line_stocks.change_amount < 0 then 'contraction'
             when line_stocks.line_end_amount = line_stocks.change_amount then 'cross_sell'
             else 'expansion'
-        end as movement,
+        end as movement
     from line_stocks
     inner join customer_moves
         on customer_moves.customer_key = line_stocks.customer_key

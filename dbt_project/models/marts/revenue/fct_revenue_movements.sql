@@ -20,7 +20,7 @@ movements as (
         coalesce(sum(least(price_rise_amount, change_amount))
             filter (where movement = 'expansion'), 0) as price_amount,
         coalesce(sum(change_amount - least(price_rise_amount, change_amount))
-            filter (where movement = 'expansion'), 0) as expansion_amount,
+            filter (where movement = 'expansion'), 0) as expansion_amount
     from classified
     group by 1, 2, 3
 ),
@@ -29,7 +29,7 @@ firsts as (
     select
         movements.customer_key,
         movements.currency,
-        min(movements.month_date) as first_month_date,
+        min(movements.month_date) as first_month_date
     from movements
     group by 1, 2
 ),
@@ -40,7 +40,7 @@ months as (
         firsts.currency,
         run_parameters.as_of_date,
         {{ date_spine('firsts.first_month_date', 'run_parameters.as_of_date', 'month') }}
-            as month_at,
+            as month_at
     from firsts
     cross join run_parameters
 ),
@@ -60,7 +60,7 @@ stocks as (
             partition by months.customer_key, months.currency
             order by months.month_at
             rows between unbounded preceding and current row
-        ) as mrr_end_amount,
+        ) as mrr_end_amount
     from months
     left join movements
         on movements.customer_key = months.customer_key
@@ -83,7 +83,7 @@ final as (
         {{ money('stocks.contraction_amount') }} as contraction_amount,
         {{ money('stocks.churn_amount') }} as churn_amount,
         {{ money('stocks.mrr_end_amount') }} as mrr_end_amount,
-        rates.rate_to_reporting,
+        rates.rate_to_reporting
     from stocks
     left join rates
         on rates.currency = stocks.currency
