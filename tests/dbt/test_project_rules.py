@@ -17,7 +17,7 @@ Node = dict[str, Any]
 # What a name says must be true of the folder, so that a table's file is found from its name.
 LAYERS = {
     "staging": r"stg_[a-z]+__[a-z_]+",
-    "intermediate": r"int_[a-z_]+__[a-z_]+",
+    "intermediate": r"int_[a-z_]+",
     "marts": r"(dim|fct|bridge|rpt)_[a-z_]+",
     "restricted": r"[a-z_]+",
 }

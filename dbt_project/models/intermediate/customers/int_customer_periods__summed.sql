@@ -1,0 +1,81 @@
+-- Grain: one row per customer_key, period type (month, quarter) and closed period
+{%- set amounts = [
+    'net_revenue_amount', 'gross_revenue_amount', 'rateable_revenue_amount',
+    'gross_margin_amount', 'acquisition_cost_amount', 'support_cost_amount',
+    'programme_cost_amount',
+] %}
+with
+
+months as (select * from {{ ref('fct_customer_months') }}),
+
+contracts as (select * from {{ ref('fct_contracts') }}),
+
+run_parameters as (select * from {{ ref('stg_run__parameters') }}),
+
+first_months as (
+    select
+        customer_key,
+        min(month_date) as month_date
+    from months
+    group by customer_key
+),
+
+-- Signed before anything else happened: counts in the first month there is.
+signed as (
+    select
+        contracts.customer_key,
+        cast(greatest(
+            date_trunc('month', coalesce(contracts.signed_date, contracts.start_date)),
+            first_months.month_date
+        ) as date) as month_date,
+        count(*) as signed_contract_count,
+        sum(contracts.total_contract_value_amount) as signed_contract_value_amount
+    from contracts
+    inner join first_months
+        on first_months.customer_key = contracts.customer_key
+    where contracts.contract_kind <> 'trial'
+    group by 1, 2
+),
+
+-- Each month counts in its month and in its quarter, once that has ended.
+dated as (
+    {% for period_type in ['month', 'quarter'] %}
+    select
+        months.*,
+        '{{ period_type }}' as period_type,
+        cast(date_trunc('{{ period_type }}', months.month_date) as date) as period_start_date
+    from months
+    cross join run_parameters
+    where date_trunc('{{ period_type }}', months.month_date)
+        + interval 1 {{ period_type }} <= run_parameters.as_of_date + interval 1 day
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+final as (
+    select
+        dated.customer_key,
+        dated.period_type,
+        dated.period_start_date,
+        -- Active at the start of the period and at its end; what happened between is no churn.
+        min_by(dated.is_active_at_start, dated.month_date)
+            and min(dated.month_date) = dated.period_start_date as is_active_at_start,
+        max_by(dated.is_active_at_end, dated.month_date) as is_active_at_end,
+        max(case when dated.is_new then 1 else 0 end) = 1 as is_new,
+        min(case when dated.is_margin_known then 1 else 0 end) = 1 as is_margin_known,
+        {% for amount in amounts %}
+        cast(sum(dated.{{ amount }}) as decimal(18, 4)) as {{ amount }},
+        {% endfor %}
+        sum(dated.transaction_count) as transaction_count,
+        sum(dated.ticket_count) as ticket_count,
+        coalesce(sum(signed.signed_contract_count), 0) as signed_contract_count,
+        cast(coalesce(sum(signed.signed_contract_value_amount), 0) as decimal(18, 4))
+            as signed_contract_value_amount
+    from dated
+    left join signed
+        on signed.customer_key = dated.customer_key
+        and signed.month_date = dated.month_date
+    group by dated.customer_key, dated.period_type, dated.period_start_date
+)
+
+select * from final

@@ -1,0 +1,57 @@
+-- Grain: one row per customer_key, what it brought in and what was invested, per horizon
+{%- set amounts = [
+    'net_revenue_amount', 'gross_revenue_amount', 'rateable_revenue_amount', 'refund_amount',
+    'acquisition_cost_amount', 'support_cost_amount', 'programme_cost_amount',
+] %}
+{%- set counts = ['transaction_count', 'ticket_count', 'interaction_count', 'product_use_count'] %}
+with
+
+months as (select * from {{ ref('fct_customer_months') }}),
+
+run_parameters as (select * from {{ ref('stg_run__parameters') }}),
+
+-- The twelve closed months; an open one would make the figure depend on the day of the month.
+windowed as (
+    select
+        months.*,
+        run_parameters.as_of_date,
+        months.is_closed_month
+            and months.month_date >= date_trunc('month', run_parameters.as_of_date + interval 1 day)
+                - interval 12 month as is_in_12m,
+        true as is_in_lifetime
+    from months
+    cross join run_parameters
+),
+
+final as (
+    select
+        customer_key,
+        as_of_date,
+        max_by(is_active_at_end, month_date) as is_active,
+        max_by(tenure_months, month_date) as tenure_months,
+        max(month_date) filter (where is_churned) as last_churned_month_date,
+        count(*) filter (where is_in_12m and (is_active_at_start or is_active_at_end))
+            as active_month_12m_count,
+        count(*) filter (where support_cost_amount is null) as unknown_support_cost_month_count
+        {%- for horizon in ['12m', 'lifetime'] %}
+        {%- for column in amounts %},
+        cast(sum({{ column }}) filter (where is_in_{{ horizon }}) as decimal(18, 4))
+            as {{ column | replace('_amount', '_' ~ horizon ~ '_amount') }}
+        {%- endfor %}
+        {%- for column in counts %},
+        cast(coalesce(sum({{ column }}) filter (where is_in_{{ horizon }}), 0) as bigint)
+            as {{ column | replace('_count', '_' ~ horizon ~ '_count') }}
+        {%- endfor %},
+        -- One unknown month would make a part pass for the whole.
+        cast(
+            case
+                when count(*) filter (where is_in_{{ horizon }} and not is_margin_known) = 0
+                    then sum(gross_margin_amount) filter (where is_in_{{ horizon }})
+            end as decimal(18, 4)
+        ) as gross_margin_{{ horizon }}_amount
+        {%- endfor %}
+    from windowed
+    group by customer_key, as_of_date
+)
+
+select * from final

@@ -1,0 +1,48 @@
+-- Grain: one row per segmentation, segment, period type and closed period
+{%- set amounts = [
+    'net_revenue_amount', 'acquisition_cost_amount', 'support_cost_amount',
+    'programme_cost_amount', 'signed_contract_value_amount',
+] %}
+with
+
+periods as (select * from {{ ref('int_customer_periods__summed') }}),
+
+memberships as (select * from {{ ref('int_customer_segments__at_period_start') }}),
+
+final as (
+    select
+        memberships.segmentation,
+        memberships.segment,
+        memberships.period_type,
+        memberships.period_start_date,
+        count(*) as customer_count,
+        count(*) filter (where periods.is_active_at_start) as active_start_count,
+        count(*) filter (where periods.is_active_at_start and not periods.is_active_at_end)
+            as churned_count,
+        count(*) filter (where periods.is_new) as new_customer_count,
+        count(*) filter (where periods.is_active_at_end) as active_end_count,
+        count(*) filter (where not periods.is_margin_known) as margin_unknown_customer_count,
+        -- One unknown margin would make a part pass for the whole.
+        cast(
+            case
+                when count(*) filter (where not periods.is_margin_known) = 0
+                    then sum(periods.gross_margin_amount)
+            end as decimal(18, 4)
+        ) as gross_margin_amount,
+        cast(sum(periods.gross_revenue_amount - periods.rateable_revenue_amount) as decimal(18, 4))
+            as billed_revenue_amount,
+        {% for amount in amounts %}
+        cast(sum(periods.{{ amount }}) as decimal(18, 4)) as {{ amount }},
+        {% endfor %}
+        cast(sum(periods.transaction_count) as bigint) as transaction_count,
+        cast(sum(periods.ticket_count) as bigint) as ticket_count,
+        cast(sum(periods.signed_contract_count) as bigint) as signed_contract_count
+    from memberships
+    inner join periods
+        on periods.customer_key = memberships.customer_key
+        and periods.period_type = memberships.period_type
+        and periods.period_start_date = memberships.period_start_date
+    group by 1, 2, 3, 4
+)
+
+select * from final

@@ -1,0 +1,50 @@
+-- Grain: one row per segmentation, segment, period type and closed period
+with
+
+rated as (select * from {{ ref('int_segments__rated') }}),
+
+final as (
+    select
+        rated.segmentation,
+        rated.segment,
+        rated.period_type,
+        rated.period_start_date,
+        rated.customer_count,
+        rated.active_start_count,
+        rated.new_customer_count,
+        rated.churned_count,
+        rated.active_end_count,
+        rated.churn_rate,
+        rated.churn_rate_low,
+        rated.churn_rate_high,
+        previous.churn_rate as previous_churn_rate,
+        rated.churn_rate - previous.churn_rate as churn_rate_change,
+        rated.net_revenue_amount,
+        previous.net_revenue_amount as previous_net_revenue_amount,
+        {{ ratio('rated.net_revenue_amount - previous.net_revenue_amount',
+            'previous.net_revenue_amount') }} as net_revenue_change_rate,
+        rated.gross_margin_amount,
+        rated.margin_unknown_customer_count,
+        rated.acquisition_cost_amount,
+        rated.support_cost_amount,
+        rated.programme_cost_amount,
+        rated.invested_amount,
+        rated.return_amount,
+        rated.customer_roi,
+        previous.customer_roi as previous_customer_roi,
+        rated.customer_roi - previous.customer_roi as customer_roi_change,
+        rated.transaction_count,
+        rated.billed_revenue_amount,
+        rated.average_deal_size_amount,
+        rated.signed_contract_count,
+        rated.signed_contract_value_amount,
+        rated.average_contract_value_amount
+    from rated
+    left join rated as previous
+        on previous.segmentation = rated.segmentation
+        and previous.segment = rated.segment
+        and previous.period_type = rated.period_type
+        and previous.period_start_date = rated.previous_period_start_date
+)
+
+select * from final

@@ -1,0 +1,36 @@
+-- Sums over the segments of a segmentation against segmentation 'all', to the last digit.
+{%- set parts = [
+    'customer_count', 'active_start_count', 'churned_count', 'new_customer_count',
+    'active_end_count', 'net_revenue_amount', 'invested_amount', 'billed_revenue_amount',
+    'transaction_count', 'signed_contract_value_amount',
+] %}
+with
+
+segments as (select * from {{ ref('fct_segment_roi') }}),
+
+summed as (
+    select
+        {% for part in parts %}
+        sum({{ part }}) as {{ part }},
+        {% endfor %}
+        segmentation,
+        period_type,
+        period_start_date
+    from segments
+    group by segmentation, period_type, period_start_date
+),
+
+wholes as (select * from summed where segmentation = 'all')
+
+select
+    summed.segmentation,
+    summed.period_type,
+    summed.period_start_date
+from summed
+inner join wholes
+    on wholes.period_type = summed.period_type
+    and wholes.period_start_date = summed.period_start_date
+where false
+    {% for part in parts %}
+    or summed.{{ part }} <> wholes.{{ part }}
+    {% endfor %}
