@@ -1,4 +1,4 @@
-"""One gate: the checks of a suite, the checks made elsewhere, and the canary.
+"""The two gates: the checks of a suite, the checks made elsewhere, and the canary.
 
 Here: that nothing passes by being left out. Not here: which checks there are (the suites), or what
 follows from a gate's report (`orchestration.lib.evidence`).
@@ -6,17 +6,35 @@ follows from a gate's report (`orchestration.lib.evidence`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from expectations.canary import failing_kinds
 from expectations.checks import Check, CheckResult, GateReport, accept
+from expectations.delivery_checks import freshness_checks, volume_checks
+from expectations.drift_checks import metric_drift, row_count_drift
 from expectations.engine import run_checks
+from expectations.lake_suite import lake_suite
+from expectations.ledger_checks import FileId, LedgerRow, ledger_checks
+from expectations.mart_suite import mart_suite, marts_of, table_checks
+from expectations.money_checks import money_suite
 
 # What a person may vouch for, with a reason: the data is odd, but it is what happened.
 ACCEPTABLE = frozenset(
     {"volume", "row_count_drift", "file_is_readable", "quarantine_rate", "freshness"}
 )
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a gate needs to know of the version analysts read now."""
+
+    as_of_date: date
+    row_counts: Mapping[str, int]
+    figures: Mapping[str, float]
 
 
 def run_gate(
@@ -35,3 +53,57 @@ def run_gate(
         results=tuple(accept(results, accepted, ACCEPTABLE)),
         canary=failing_kinds(database.parent),
     )
+
+
+def check_lake(
+    database: Path,
+    *,
+    ledger: Sequence[LedgerRow],
+    published: Collection[FileId],
+    unread: Sequence[str],
+    as_of_date: date,
+    max_stale_days: int,
+    accepted: Mapping[str, str],
+) -> GateReport:
+    """Gate 1: the lake of the night, and the ledger of how it came to be.
+
+    `published`: files of the version analysts read now. `unread`: landing files left aside.
+    """
+    delivered: dict[str, int] = {}
+    for row in ledger:
+        if row["status"] == "loaded" and row["entity"]:
+            delivered[row["entity"]] = delivered.get(row["entity"], 0) + row["loaded_count"]
+    others = [
+        *ledger_checks(ledger, published, unread),
+        *volume_checks(ledger, published),
+        *freshness_checks(ledger, as_of_date, max_stale_days),
+    ]
+    return run_gate("lake", database, lake_suite(delivered), others, accepted)
+
+
+def check_marts(
+    database: Path,
+    *,
+    manifest: Mapping[str, Any],
+    tables: Mapping[str, Mapping[str, str]],
+    row_counts: Mapping[str, int],
+    before: Published | None,
+    figures: Mapping[str, float],
+    as_of_date: date,
+    accepted: Mapping[str, str],
+) -> GateReport:
+    """Gate 2: the candidate of the night.
+
+    `tables`: columns of each of its tables. `row_counts`: rows of every model built tonight.
+    `before`: the version analysts read now. `figures`: tonight's headline figures.
+    """
+    marts = marts_of(manifest, tables, row_counts)
+    suite = mart_suite(marts)
+    # Without marts there is nothing to check, and nothing checked does not pass.
+    suite += money_suite([mart.name for mart in marts], as_of_date) if suite else []
+    others = table_checks(marts, tables)
+    if before is not None and before.as_of_date <= as_of_date:
+        now = {table: row_counts[table] for table in tables}
+        others += row_count_drift(before.row_counts, now)
+        others += metric_drift(before.figures, figures)
+    return run_gate("marts", database, suite, others, accepted)

@@ -7,7 +7,7 @@ be published (`evidence.decide`, which the caller must pass on).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,12 +40,14 @@ def publish(
     run_id: str,
     as_of_date: str,
     audited: Fingerprints,
+    figures: Mapping[str, float],
     keep_versions: int,
     on_step: Callable[[str], None] = lambda step: None,
 ) -> Version:
     """Publish the candidate if it still is what was audited. Raises PublishError before any change.
 
-    `audited` holds every table the file may have. `on_step` is told each step before it is taken.
+    `audited` holds every table the file may have, `figures` the headline numbers to remember.
+    `on_step` is told each step before it is taken.
     """
     with exclusive(lock_of(home), f"run {run_id}"):
         on_step("checkpoint")
@@ -55,7 +57,18 @@ def publish(
         refuse_beside_wal(home.current)
 
         on_step("scan")
-        version = _scan(home, f"{as_of_date}_{run_id}", run_id, as_of_date, audited)
+        tables = _scan(home, audited)
+        version = Version(
+            name=f"{as_of_date}_{run_id}",
+            run_id=run_id,
+            as_of_date=as_of_date,
+            published_at=datetime.now(UTC).isoformat(timespec="microseconds"),
+            duckdb_version=duckdb.__version__,
+            sha256=sha256_of(home.candidate),
+            bytes=home.candidate.stat().st_size,
+            tables=tables,
+            figures=figures,
+        )
 
         on_step("seal")
         _seal(home.candidate, 0o444)
@@ -101,7 +114,7 @@ def _checkpoint(database: Path) -> None:
     refuse_beside_wal(database)
 
 
-def _scan(home: Home, name: str, run_id: str, as_of_date: str, audited: Fingerprints) -> Version:
+def _scan(home: Home, audited: Fingerprints) -> Fingerprints:
     try:
         tables = fingerprints(home.candidate, SCHEMA)
         fingerprints(home.restricted_candidate, RESTRICTED_SCHEMA)
@@ -111,16 +124,7 @@ def _scan(home: Home, name: str, run_id: str, as_of_date: str, audited: Fingerpr
     if changed or not tables:
         found = "; ".join(changed) or "it has no table"
         raise PublishError(f"The candidate is not the file that was audited: {found}.")
-    return Version(
-        name=name,
-        run_id=run_id,
-        as_of_date=as_of_date,
-        published_at=datetime.now(UTC).isoformat(timespec="microseconds"),
-        duckdb_version=duckdb.__version__,
-        sha256=sha256_of(home.candidate),
-        bytes=home.candidate.stat().st_size,
-        tables=tables,
-    )
+    return tables
 
 
 def _seal(database: Path, mode: int) -> None:

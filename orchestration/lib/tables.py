@@ -26,11 +26,12 @@ def shapes(home: Home) -> dict[str, TableShape]:
     found: dict[str, TableShape] = {}
     for path in (home.work, home.candidate, home.restricted_candidate):
         if path.exists():
-            found |= _shapes_of(path)
+            found |= shapes_of(path)
     return found
 
 
-def _shapes_of(path: Path) -> dict[str, TableShape]:
+def shapes_of(path: Path) -> dict[str, TableShape]:
+    """Every table of one file by name."""
     with duckdb.connect(str(path), read_only=True) as connection:
         rows = connection.execute(
             "select table_name, estimated_size from duckdb_tables() where not internal"

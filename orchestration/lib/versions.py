@@ -38,6 +38,7 @@ class Version:
     sha256: str
     bytes: int
     tables: Mapping[str, TableFingerprint]
+    figures: Mapping[str, float]
 
     def to_json(self) -> str:
         """The text of the sidecar."""

@@ -48,6 +48,7 @@ def database(tmp_path: Path) -> Callable[..., Path]:
 
     def make(*statements: str, name: str = "some.duckdb") -> Path:
         path = tmp_path / name
+        path.unlink(missing_ok=True)
         with duckdb.connect(str(path)) as connection:
             for statement in statements:
                 connection.execute(statement)

@@ -55,6 +55,7 @@ def _publish(home: Home, number: int, *, keep: int = 3, **options: object) -> st
         run_id=f"run{number}",
         as_of_date=f"2025-01-{number:02}",
         audited=audited,
+        figures={"customers": 3},
         keep_versions=keep,
         **options,  # type: ignore[arg-type]
     )
@@ -170,7 +171,9 @@ def test_what_was_not_audited_is_not_published(
     audited = fingerprints(home.candidate, "cx")
     spoil(home)
     with pytest.raises((PublishError, duckdb.Error), match=says):
-        publish(home, run_id="r", as_of_date="2025-01-02", audited=audited, keep_versions=3)
+        publish(
+            home, run_id="r", as_of_date="2025-01-02", audited=audited, figures={}, keep_versions=3
+        )
     assert (sha256_of(home.current), home.current.readlink()) == (digest, link)
     assert [v.run_id for v in all_versions(home)] == ["run1"]
 
@@ -180,7 +183,7 @@ def test_an_empty_candidate_is_not_published(home: Home) -> None:
     for path in (home.candidate, home.restricted_candidate):
         duckdb.connect(str(path)).close()
     with pytest.raises(PublishError, match="it has no table"):
-        publish(home, run_id="r", as_of_date="2025-01-02", audited={}, keep_versions=3)
+        publish(home, run_id="r", as_of_date="2025-01-02", audited={}, figures={}, keep_versions=3)
 
 
 def _publish_and_die(home: Home, step: str) -> int:

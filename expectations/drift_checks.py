@@ -1,0 +1,69 @@
+"""Gate 2: what changed against the version analysts read now.
+
+Here: row counts and headline figures side by side. Not here: today's rows by themselves
+(`mart_suite`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from expectations.checks import CheckResult, Severity, verdict
+from expectations.mart_suite import GATE
+
+# Seen: marts grow by a fraction of a percent a night and lose rows only when records merge. Lists
+# of a few dozen rows swing by themselves and are left out.
+USUAL = (0.95, 1.5)
+BEARABLE = (0.4, 4.0)
+SMALL_TABLE = 100
+MAX_METRIC_CHANGE = 0.25  # seen: under 3 % a night, under 15 % at a month's turn
+
+
+def row_count_drift(before: Mapping[str, int], now: Mapping[str, int]) -> list[CheckResult]:
+    """One check per table in both versions: its rows tonight against the published ones."""
+    return [
+        _drift(table, before[table], now[table])
+        for table in sorted(before.keys() & now.keys())
+        if max(before[table], now[table]) >= SMALL_TABLE
+    ]
+
+
+def metric_drift(before: Mapping[str, float], now: Mapping[str, float]) -> list[CheckResult]:
+    """One warning for all headline figures that moved a lot, or are gone."""
+    moved = [
+        f"{name}: {before[name]:g}, now {now[name]:g}"
+        for name in sorted(before.keys() & now.keys())
+        if abs(now[name] - before[name]) > MAX_METRIC_CHANGE * abs(before[name])
+    ]
+    moved += [
+        f"{name}: {before[name]:g}, now unknown" for name in sorted(before.keys() - now.keys())
+    ]
+    return [
+        verdict(
+            GATE,
+            "candidate",
+            "metric_drift",
+            moved,
+            checked=f"{len(before)} figures",
+            expected=f"within {MAX_METRIC_CHANGE:.0%} of the published ones",
+            description="A headline figure that jumps overnight is looked at before it is believed",
+            severity="warning",
+        )
+    ]
+
+
+def _drift(table: str, before: int, now: int) -> CheckResult:
+    bearable = BEARABLE[0] * before <= now <= BEARABLE[1] * before
+    usual = USUAL[0] * before <= now <= USUAL[1] * before
+    odd: Severity = "warning" if bearable or table.startswith("rpt_") else "error"
+    return verdict(
+        GATE,
+        table,
+        "row_count_drift",
+        [] if usual else [f"{before} rows published, now {now}"],
+        checked=f"{now} rows",
+        expected=f"{USUAL[0]:.0%} to {USUAL[1]:.0%} of the published rows, "
+        f"never outside {BEARABLE[0]:.0%} to {BEARABLE[1]:.0%}",
+        description="A table much smaller or larger than yesterday's",
+        severity="error" if usual else odd,
+    )

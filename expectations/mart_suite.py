@@ -1,0 +1,188 @@
+"""Gate 2: what the candidate must be before analysts may get it.
+
+Here: the suite, derived from dbt's manifest and the columns the file really has. Not here: the
+comparison with the version before (`drift_checks`), or dbt's own tests, which have run by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from expectations.checks import Check, CheckResult, verdict
+from orchestration.lib.contracts import load_contracts
+
+GATE = "marts"
+SCHEMA = "cx"
+FLOATS = ("DOUBLE", "FLOAT")
+NUMBERS = (*FLOATS, "DECIMAL", "INTEGER", "BIGINT")
+# Text with an @ between two words and a dot after it. Written to find too much rather than too
+# little: no code or label of the marts looks like it.
+EMAIL = r"[^\s@/,;<>]+@[^\s@/,;<>]+\.[A-Za-z][A-Za-z]+"
+
+
+@dataclass(frozen=True)
+class Mart:
+    """What is known about a published table before looking at its rows."""
+
+    name: str
+    columns: Mapping[str, str]
+    key: tuple[str, ...] = ()
+    ranges: Mapping[str, tuple[float | None, float | None]] | None = None
+    must_have_rows: bool = False
+
+
+def marts_of(
+    manifest: Mapping[str, Any],
+    columns: Mapping[str, Mapping[str, str]],
+    row_counts: Mapping[str, int],
+) -> list[Mart]:
+    """Every mart of the manifest, with the columns and parents' rows found tonight.
+
+    A mart must have rows if all models it is made of have some, unless its meta says
+    `may_be_empty`. A column's meta may say `range: [low, high]` (null is open).
+    """
+    keys = _keys(manifest)
+    nodes = [n for n in manifest["nodes"].values() if _is_mart(n)]
+    return [
+        Mart(
+            name=node["name"],
+            columns=columns.get(node["name"], {}),
+            key=keys.get(node["unique_id"], ()),
+            ranges={
+                name: tuple(meta["range"])
+                for name, column in node["columns"].items()
+                if "range" in (meta := _meta(column))
+            },
+            must_have_rows=not _meta(node).get("may_be_empty")
+            and all(row_counts.get(parent, 1) > 0 for parent in _model_parents(node)),
+        )
+        for node in sorted(nodes, key=lambda n: str(n["name"]))
+    ]
+
+
+def mart_suite(marts: Sequence[Mart]) -> list[Check]:
+    """The checks of all marts."""
+    return [check for mart in marts for check in _checks_of(mart)]
+
+
+def table_checks(
+    marts: Sequence[Mart], found: Mapping[str, Mapping[str, str]]
+) -> list[CheckResult]:
+    """Whether the file holds the marts, nothing else, and no column meant for few eyes."""
+    wanted = {mart.name for mart in marts}
+    personal = {c.name for e in load_contracts().values() for c in e.columns if c.pii != "none"}
+    other = [f"{name} is missing" for name in sorted(wanted - found.keys())]
+    other += [f"{name} belongs to no model" for name in sorted(found.keys() - wanted)]
+    leaks = [f"{t}.{c}" for t, columns in sorted(found.items()) for c in columns if c in personal]
+    return [
+        verdict(
+            GATE,
+            "candidate",
+            "tables_as_declared",
+            other,
+            checked=f"{len(found)} tables",
+            expected="the marts of the dbt project",
+            description="The file holds every mart and nothing else",
+        ),
+        verdict(
+            GATE,
+            "candidate",
+            "no_personal_columns",
+            leaks,
+            checked=f"{sum(map(len, found.values()))} columns",
+            expected="no column of a personal, identifying or free-text class",
+            description="Names, addresses, ids and words of customers stay in the restricted file",
+        ),
+    ]
+
+
+def _checks_of(mart: Mart) -> Iterator[Check]:
+    table = f"{SCHEMA}.{mart.name}"
+    yield Check(
+        gate=GATE,
+        table=table,
+        check_name="has_rows",
+        kind="row_count",
+        minimum=1 if mart.must_have_rows else 0,
+        severity="warning" if mart.name.startswith("rpt_") else "error",
+        description="A table whose sources have rows has rows",
+    )
+    if mart.key:
+        yield Check(
+            gate=GATE,
+            table=table,
+            check_name="key",
+            kind="unique",
+            columns=mart.key,
+            description=f"One row per {', '.join(mart.key)}",
+        )
+    for column, type_ in mart.columns.items():
+        bounds = (mart.ranges or {}).get(column)
+        if column.endswith("_rate") and type_.startswith(NUMBERS):
+            bounds = bounds or (0, 1)
+        if bounds:
+            yield Check(
+                gate=GATE,
+                table=table,
+                check_name="range",
+                kind="between",
+                columns=(column,),
+                minimum=bounds[0],
+                maximum=bounds[1],
+                description="A rate lies between 0 and 1 unless its docs say otherwise",
+            )
+    floats = [c for c, type_ in mart.columns.items() if type_.startswith(FLOATS)]
+    if floats:
+        yield Check(
+            gate=GATE,
+            table=table,
+            check_name="finite",
+            kind="no_rows",
+            description="No number is infinite or not a number",
+            query=_columns_with(floats, "not isfinite(<column>)"),
+        )
+    texts = [c for c, type_ in mart.columns.items() if type_.startswith("VARCHAR")]
+    if texts:
+        found = f"contains(<column>, '@') and regexp_matches(<column>, '{EMAIL}')"
+        yield Check(
+            gate=GATE,
+            table=table,
+            check_name="no_email",
+            kind="no_rows",
+            description="No text looks like an e-mail address",
+            query=_columns_with(texts, found),
+        )
+
+
+def _columns_with(columns: Sequence[str], condition: str) -> str:
+    """A query for the columns that have rows of a kind, and how many."""
+    conditions = {c: condition.replace("<column>", f'"{c}"') for c in columns}
+    counts = " union all ".join(
+        f"select '{column}' as column_name, "
+        f"count(*) filter (where {holds}) as row_count from {{batch}}"
+        for column, holds in conditions.items()
+    )
+    return f"select column_name, row_count from ({counts}) where row_count > 0"
+
+
+def _is_mart(node: Mapping[str, Any]) -> bool:
+    return bool(node["resource_type"] == "model" and node["schema"] == SCHEMA)
+
+
+def _meta(part: Mapping[str, Any]) -> dict[str, Any]:
+    return {**(part.get("meta") or {}), **((part.get("config") or {}).get("meta") or {})}
+
+
+def _model_parents(node: Mapping[str, Any]) -> list[str]:
+    return [p.split(".")[-1] for p in node["depends_on"]["nodes"] if p.startswith("model.")]
+
+
+def _keys(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {
+        node["attached_node"]: tuple(node["test_metadata"]["kwargs"]["columns"])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test"
+        and (node.get("test_metadata") or {}).get("name") == "unique_key"
+    }
