@@ -1,0 +1,64 @@
+"""What failed, where, how much of it and what to do: one screen for the person who was called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from expectations.checks import CheckResult
+from expectations.gate import ACCEPTABLE
+
+MAX_LINES = 12
+WIDTH = 96
+ADVICE = {
+    "something_loaded": "Check CX_LANDING and the names of the files in it.",
+    "rows_accounted": "A row was lost in ingestion: a fault of the pipeline. Keep the file.",
+    "rows_as_loaded": "The lake was changed by hand or a file of it is gone. Restore it.",
+    "quarantine_rate": "Read the reasons on the quality page; mend the adapter or resend the file.",
+    "file_is_readable": "Send the file again under the same name.",
+    "volume": "Compare with the tool's own count; resend if the export was cut short.",
+    "freshness": "Find out why the extract did not come.",
+    "has_rows": "Find out why the export is empty; remove the file if it is meant to be.",
+    "required": "Mend the adapter's mapping, or the contract if the rule is wrong.",
+    "allowed_values": "Map the new value in the adapter, or allow it in the contract.",
+    "range": "Look at the sample; mend the mapping or declare another range.",
+    "orphans": "See whether the two tools still share their ids.",
+    "every_file_read": "Declare the file in the adapter, or take it out of the landing folder.",
+    "as_declared": "Declare the new columns in the adapter if they are wanted.",
+    "row_count_drift": "Compare the table with the published one before believing it.",
+    "metric_drift": "Compare the figure with the published one before believing it.",
+    "no_email": "Scrub the column in the model, or move it to the restricted file.",
+    "no_personal_columns": "Move the column to the restricted file.",
+    "finite": "Guard the division in the model.",
+    "key": "The grain is broken: look for the join that multiplies rows.",
+    "tables_as_declared": "Build again; the candidate holds something else than the project.",
+}
+
+
+def summarise(results: Sequence[CheckResult]) -> str:
+    """Failed checks on one screen: those that block first, the longest lists cut."""
+    failed = sorted((r for r in results if r.status != "passed"), key=lambda r: not r.blocks)
+    blocking = sum(r.blocks for r in failed)
+    if not failed:
+        return f"All {len(results)} checks passed."
+    lines = [
+        f"{len(results)} checks: {blocking} failed, {len(failed) - blocking} warned, "
+        f"{len(results) - len(failed)} passed."
+    ]
+    for result in failed[:MAX_LINES]:
+        lines += _lines(result)
+    if len(failed) > MAX_LINES:
+        lines.append(f"… and {len(failed) - MAX_LINES} more on the quality page.")
+    return "\n".join(lines)
+
+
+def _lines(result: CheckResult) -> list[str]:
+    where = f"{result.table}.{result.column}" if result.column else result.table
+    mark = "FAILED " if result.blocks else "warning"
+    lines = [f"{mark}  {result.check_name} on {where}: {result.observed}"]
+    lines += [f"           {example}" for example in result.sample[:1]]
+    if result.blocks:
+        advice = ADVICE.get(result.check_name, result.description + ".")
+        lines.append(f"           → {advice}")
+        if result.check_name in ACCEPTABLE and result.status == "failed":
+            lines.append(f'           or, if it is right: --accept {result.check_name}="why"')
+    return [line if len(line) <= WIDTH else line[: WIDTH - 1] + "…" for line in lines]
