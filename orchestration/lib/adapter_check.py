@@ -16,7 +16,6 @@ from zoneinfo import available_timezones
 import duckdb
 
 from orchestration.lib.adapters import (
-    DURATION_UNITS,
     FORMATS,
     Adapter,
     MappingRule,
@@ -108,8 +107,6 @@ def _column_problems(file: SourceFile, where: str, engine: Engine) -> Iterator[s
             yield f"{at}: {zone!r} is no IANA time zone."
         if column.formats and column.type not in ("date", "timestamp"):
             yield f"{at}: formats belong to dates and timestamps."
-        if column.unit is not None and column.unit not in DURATION_UNITS:
-            yield f"{at}: unit {column.unit!r} is none of {', '.join(DURATION_UNITS)}."
         if column.unit is not None and column.type != "duration_minutes":
             yield f"{at}: a unit belongs to duration_minutes."
         if column.round and column.type != "decimal":
@@ -156,7 +153,8 @@ def _sql_problems(
         f"create table {name(rule.source)} as select *, {lineage} from ({typed_rows(driving, [])})"
     )
     for role in lookups:
-        engine.execute(f"create table {name(role)} as {typed_rows(files[role], [])}")
+        rows = typed_rows(files[role], [])
+        engine.execute(f"create table {name(role)} as select * exclude (row_number) from ({rows})")
     problems = []
     try:
         engine.execute(f"select 1 from {name(rule.source)} where {rule.when or 'true'}")

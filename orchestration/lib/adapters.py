@@ -225,6 +225,9 @@ class _Reader:
         kind = str(body.get("type", ""))
         if kind and kind not in TYPES:
             self.problems.append(f"{where}: type {kind!r} is none of {', '.join(TYPES)}.")
+        unit = body.get("unit")
+        if unit is not None and unit not in DURATION_UNITS:
+            self.problems.append(f"{where}: unit {unit!r} is none of {', '.join(DURATION_UNITS)}.")
         flags = {
             key: self._typed(body.get(key, False), bool, f"{where}, {key}")
             for key in ("required", "optional", "round")
@@ -234,7 +237,7 @@ class _Reader:
             name=self._name(body.get("as", ""), where),
             type=kind,
             formats=self._texts(body.get("formats", []), f"{where}, formats"),
-            unit=body.get("unit"),
+            unit=unit,
             time_zone=body.get("time_zone"),
             **flags,
         )

@@ -136,8 +136,9 @@ def _timestamp(text: str, column: SourceColumn, zone: str) -> str:
         moment = f"coalesce({', '.join(moments)})"
     else:
         iso = f"case when regexp_full_match({text}, {quote(_ISO)}) then {text} end"
-        # The engine wants seconds before an offset.
-        full = f"regexp_replace({iso}, '([ T]\\d\\d:\\d\\d)( ?(Z|UTC|[+-].*))$', '\\1:00\\2')"
+        # The engine wants seconds before an offset, and no blank before its sign.
+        near = f"regexp_replace({iso}, ' ([+-])', '\\1')"
+        full = f"regexp_replace({near}, '([ T]\\d\\d:\\d\\d)( ?(Z|UTC|[+-].*))$', '\\1:00\\2')"
         has_offset = f"regexp_matches({text}, {quote(rf':[0-9][0-9].*{_OFFSET}$')})"
         moment = (
             f"case when {has_offset} then try_cast({full} as timestamptz) at time zone 'UTC' "

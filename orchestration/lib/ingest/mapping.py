@@ -175,7 +175,10 @@ def typed_rows(file: SourceFile, paths: Sequence[Path]) -> str:
 
 
 def _latest(file: SourceFile, batches: Sequence[Batch], lake: Path) -> str:
-    """The latest version per key over the batches, which come in the order of extracts."""
+    """The latest version per key over the batches, which come in the order of extracts.
+
+    Without row_number, so that a mapping can say row_number and mean its own rows.
+    """
     key = ", ".join(name(column) for column in file.key)
     parts = (
         " union all by name ".join(
@@ -185,7 +188,7 @@ def _latest(file: SourceFile, batches: Sequence[Batch], lake: Path) -> str:
         or f"select *, 0 as _order from ({typed_rows(file, [])})"
     )
     return (
-        f"select * exclude (_order) from ({parts}) qualify row_number() over "
+        f"select * exclude (_order, row_number) from ({parts}) qualify row_number() over "
         f"(partition by {key} order by _order desc, row_number desc) = 1"
     )
 

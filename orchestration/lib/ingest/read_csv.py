@@ -13,8 +13,8 @@ from pyarrow import csv as arrow_csv
 
 from orchestration.lib.adapters import SourceFile
 from orchestration.lib.ingest.decode import Copy
-from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits
-from orchestration.lib.ingest.rows import Rows, batch, reject
+from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits, Unreadable
+from orchestration.lib.ingest.rows import RAW_CHARACTERS, Rows, batch, refuse_too_many
 
 
 def read_csv(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
@@ -82,8 +82,9 @@ def _batches(
         reason = f"has {row.actual_columns} cells where the headings have {row.expected_columns}"
         if lines > 1:
             reason += f"; it spans {lines} lines, so look for a quote that is not closed"
-        reject(rows.unreadable, row.number, row.text, reason, limits)
-        return "skip"
+        rows.unreadable.append(Unreadable(row.number, row.text[:RAW_CHARACTERS], reason))
+        # The parser swallows what is raised in here: stop it by its own means.
+        return "skip" if len(rows.unreadable) <= limits.unreadable_rows else "error"
 
     last, tail = 0, ""
     with pa.OSFile(str(copy.path)) as handle:
@@ -109,6 +110,7 @@ def _batches(
                 last, tail = int(numbers[-1]), str(block.column(width - 1)[-1])
                 yield batch(numbers, block.columns)
         except pa.ArrowInvalid as error:
+            refuse_too_many(rows.unreadable, limits)
             if "Empty CSV" not in str(error):
                 raise FileProblem(_explained(str(error), limits)) from None
     rows.count = max(last, rows.unreadable[-1].row_number if rows.unreadable else 0)
@@ -145,4 +147,4 @@ def _explained(error: str, limits: Limits) -> str:
             f"holds a record longer than {limits.record_bytes:,} bytes; look for a quote that is "
             f"not closed."
         )
-    return f"is not CSV: {error}."
+    return f"is not CSV ({' '.join(error.split(': ')[:2])})."  # what follows may quote the data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from collections.abc import Iterator
@@ -135,7 +136,9 @@ def read_xlsx(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
         allowed = copy.path.stat().st_size * limits.expansion
         if unpacked > max(limits.expansion_from_bytes, allowed):
             raise FileProblem(f"unpacks to {unpacked:,} bytes, as no honest workbook does.")
-        book = openpyxl.load_workbook(copy.path, read_only=True, data_only=True)
+        # By its content, for our copy has no ending that openpyxl would accept.
+        content = io.BytesIO(copy.path.read_bytes())
+        book = openpyxl.load_workbook(content, read_only=True, data_only=True)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError) as error:
         raise FileProblem(f"is no sound XLSX workbook ({_first_line(error)}).") from None
     cells = (
@@ -149,6 +152,8 @@ def read_xlsx(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
     if named is None or None in headings:
         raise FileProblem(f"ends before its {file.header_rows} heading rows are complete.")
     labels = [(label or "").strip() for label in named]
+    while labels and not labels[-1]:
+        labels.pop()  # the sheet is wider than its headings
     width = len(labels)
     rows = Rows(labels, iter(()))
 

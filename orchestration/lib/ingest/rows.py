@@ -10,6 +10,7 @@ import pyarrow as pa
 from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits, Unreadable
 
 BATCH_ROWS = 50_000
+RAW_CHARACTERS = 10_000
 
 
 @dataclass
@@ -53,13 +54,18 @@ def _columns(lists: Sequence[Sequence[str | None]], width: int) -> list[list[str
     return [[cells[i] for cells in lists] for i in range(width)]
 
 
-def reject(
-    found: list[Unreadable], number: int, raw: str, reason: str, limits: Limits = LIMITS
-) -> None:
-    """Note a row that cannot be read; past the limit the file as a whole is at fault."""
-    found.append(Unreadable(number, raw[:10_000], reason))
+def refuse_too_many(found: list[Unreadable], limits: Limits = LIMITS) -> None:
+    """Past a limit of rows that cannot be read, the file as a whole is at fault."""
     if len(found) > limits.unreadable_rows:
         raise FileProblem(
             f"has more than {limits.unreadable_rows:,} rows that cannot be read, the first being "
             f"row {found[0].row_number:,}: {found[0].reason}. Is it in the declared format?"
         )
+
+
+def reject(
+    found: list[Unreadable], number: int, raw: str, reason: str, limits: Limits = LIMITS
+) -> None:
+    """Note a row that cannot be read."""
+    found.append(Unreadable(number, raw[:RAW_CHARACTERS], reason))
+    refuse_too_many(found, limits)

@@ -1,0 +1,94 @@
+"""A landing folder and a lake of one's own, and short ways to fill and ask them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.lib.adapters import Adapter, load_adapters, read_adapter
+from orchestration.lib.ingest import (
+    IngestReport,
+    ingest,
+    ledger_rows,
+    quarantine_rows,
+    visible_files,
+)
+from orchestration.lib.ingest.problems import LIMITS, Limits
+
+DAY = date(2024, 3, 1)
+Row = dict[str, Any]
+
+
+@dataclass
+class Lab:
+    root: Path
+    adapters: Sequence[Adapter] = field(default_factory=load_adapters)
+    limits: Limits = LIMITS
+
+    @property
+    def landing(self) -> Path:
+        return self.root / "landing"
+
+    @property
+    def lake(self) -> Path:
+        return self.root / "lake"
+
+    def drop(self, name: str, content: str | bytes) -> Path:
+        """Put a file into the landing folder."""
+        path = self.landing / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def teach(self, system: str, declaration: str, **sql: str) -> None:
+        """Add an adapter, written as a user would."""
+        folder = self.root / "adapters" / system
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "adapter.yml").write_text(f"system: {system}\n{declaration}", encoding="utf-8")
+        for name, text in sql.items():
+            (folder / f"{name}.sql").write_text(text, encoding="utf-8")
+        adapter, problems = read_adapter(folder)
+        assert adapter, problems
+        others = [a for a in self.adapters if a.system != system]
+        self.adapters = (*others, adapter)
+
+    def run(self, day: date | None = DAY) -> IngestReport:
+        tmp = self.root / "tmp"
+        progress: list[str] = []
+        return ingest(
+            self.landing, self.lake, tmp, self.adapters, day, progress.append, self.limits
+        )
+
+    def ledger(self, day: date = DAY) -> list[Row]:
+        return ledger_rows(self.lake, self.adapters, day).to_pylist()
+
+    def entry(self, day: date = DAY) -> Row:
+        [row] = self.ledger(day)
+        return row
+
+    def quarantine(self, day: date = DAY) -> list[Row]:
+        return quarantine_rows(self.lake, self.adapters, day, with_raw_line=True).to_pylist()
+
+    def rows(self, entity: str, columns: str = "*", day: date = DAY) -> list[tuple[Any, ...]]:
+        """Rows a run of that day reads, in the order of files and rows."""
+        files = [str(f) for f in visible_files(self.lake, self.adapters, day).get(entity, [])]
+        if not files:
+            return []
+        with duckdb.connect() as connection:
+            return connection.execute(
+                f"select {columns} from read_parquet($files) "
+                "order by extract_date, file_name, row_number",
+                {"files": files},
+            ).fetchall()
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Lab:
+    (tmp_path / "landing").mkdir()
+    return Lab(tmp_path)
