@@ -38,7 +38,7 @@ running as (
     from monthly
 ),
 
--- As many contracts for one product at another amount: its price changed. More or fewer: its volume.
+-- As many contracts for one product at another amount: its price changed. Else its volume did.
 final as (
     select
         customer_key,
