@@ -19,7 +19,7 @@ placed as (
             ) = 1 then date '0001-01-01'
             else valid_from_date
         end as valid_from_date,
-        valid_to_date,
+        valid_to_date
     from memberships
 ),
 
@@ -27,7 +27,7 @@ final as (
     select
         periods.*,
         placed.segmentation,
-        placed.segment,
+        placed.segment
     from periods
     inner join placed
         on placed.customer_key = periods.customer_key

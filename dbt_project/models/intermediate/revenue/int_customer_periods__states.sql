@@ -18,7 +18,7 @@ endings as (
             case when is_voluntary then 'voluntary' when not is_voluntary then 'involuntary'
                 else 'unknown' end,
             concat(cast(end_date as varchar(10)), contract_id)
-        ) as voluntariness,
+        ) as voluntariness
     from contracts
     where contract_kind <> 'trial'
         and end_date > start_date
@@ -37,7 +37,7 @@ closed as (
             when months.activity_rule <> 'contract' then 'inactivity'
             else coalesce(endings.reason_category, 'unknown')
         end as reason_category,
-        coalesce(endings.voluntariness, 'unknown') as voluntariness,
+        coalesce(endings.voluntariness, 'unknown') as voluntariness
     from months
     left join endings
         on endings.customer_key = months.customer_key
@@ -60,7 +60,7 @@ quarters as (
         max_by(closed.reason_category, closed.month_date)
             filter (where closed.is_active_at_start) as reason_category,
         max_by(closed.voluntariness, closed.month_date)
-            filter (where closed.is_active_at_start) as voluntariness,
+            filter (where closed.is_active_at_start) as voluntariness
     from closed
     cross join run_parameters
     where last_day(closed.quarter_date + interval 2 month) <= run_parameters.as_of_date
@@ -76,7 +76,7 @@ periods as (
         is_active_at_end,
         is_new,
         reason_category,
-        voluntariness,
+        voluntariness
     from closed
 
     union all
@@ -89,7 +89,7 @@ periods as (
 final as (
     select
         *,
-        is_active_at_start and not is_active_at_end as is_lost,
+        is_active_at_start and not is_active_at_end as is_lost
     from periods
 )
 

@@ -19,7 +19,7 @@ counted as (
         count(*) filter (where is_new and not is_active_at_end) as new_and_gone_count,
         count(*) filter (where is_active_at_end and not is_active_at_start and not is_new)
             as reactivated_count,
-        count(*) filter (where is_active_at_end) as customers_at_end_count,
+        count(*) filter (where is_active_at_end) as customers_at_end_count
     from segmented
     group by 1, 2, 3, 4
 ),
@@ -29,7 +29,7 @@ dated as (
         *,
         cast(period_date + case when period_kind = 'month' then interval 1 month
             else interval 3 month end as date) as next_period_date,
-        {{ ratio('lost_count', 'customers_at_start_count') }} as churn_rate,
+        {{ ratio('lost_count', 'customers_at_start_count') }} as churn_rate
     from counted
 ),
 
@@ -54,7 +54,7 @@ final as (
             1 - churn_rate, 30.4375 / {{ days_between('period_date', 'next_period_date') }}
         ), 12) as monthly_churn_rate,
         {{ ratio('lost_voluntary_count', 'customers_at_start_count') }} as voluntary_churn_rate,
-        'lost_of_active_at_start' as churn_method,
+        'lost_of_active_at_start' as churn_method
     from dated
 )
 

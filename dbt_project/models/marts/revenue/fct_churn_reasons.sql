@@ -11,7 +11,7 @@ counted as (
         period_date,
         reason_category,
         voluntariness,
-        count(*) as lost_count,
+        count(*) as lost_count
     from segmented
     where is_lost
     group by 1, 2, 3, 4, 5, 6
@@ -28,7 +28,7 @@ final as (
         lost_count,
         {{ ratio('lost_count', 'sum(lost_count) over ('
             ~ 'partition by segmentation, segment, period_kind, period_date)') }}
-            as lost_share_rate,
+            as lost_share_rate
     from counted
 )
 
