@@ -7,7 +7,7 @@ comparison with the version before (`drift_checks`), or dbt's own tests, which h
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from expectations.checks import Check, CheckResult, verdict
@@ -29,7 +29,8 @@ class Mart:
     name: str
     columns: Mapping[str, str]
     key: tuple[str, ...] = ()
-    ranges: Mapping[str, tuple[float | None, float | None]] | None = None
+    ranges: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    scrubbed: frozenset[str] = frozenset()
     must_have_rows: bool = False
 
 
@@ -41,7 +42,8 @@ def marts_of(
     """Every mart of the manifest, with the columns and parents' rows found tonight.
 
     A mart must have rows if all models it is made of have some, unless its meta says
-    `may_be_empty`. A column's meta may say `range: [low, high]` (null is open).
+    `may_be_empty`. A column's meta may say `range: [low, high]` (null is open), or `is_scrubbed`
+    if it is free text that was rid of what names a person.
     """
     keys = _keys(manifest)
     nodes = [n for n in manifest["nodes"].values() if _is_mart(n)]
@@ -50,11 +52,8 @@ def marts_of(
             name=node["name"],
             columns=columns.get(node["name"], {}),
             key=keys.get(node["unique_id"], ()),
-            ranges={
-                name: tuple(meta["range"])
-                for name, column in node["columns"].items()
-                if "range" in (meta := _meta(column))
-            },
+            ranges={c: tuple(meta["range"]) for c, meta in _metas(node) if "range" in meta},
+            scrubbed=frozenset(c for c, meta in _metas(node) if meta.get("is_scrubbed")),
             must_have_rows=not _meta(node).get("may_be_empty")
             and all(row_counts.get(parent, 1) > 0 for parent in _model_parents(node)),
         )
@@ -75,7 +74,13 @@ def table_checks(
     personal = {c.name for e in load_contracts().values() for c in e.columns if c.pii != "none"}
     other = [f"{name} is missing" for name in sorted(wanted - found.keys())]
     other += [f"{name} belongs to no model" for name in sorted(found.keys() - wanted)]
-    leaks = [f"{t}.{c}" for t, columns in sorted(found.items()) for c in columns if c in personal]
+    scrubbed = {(mart.name, column) for mart in marts for column in mart.scrubbed}
+    leaks = [
+        f"{table}.{column}"
+        for table, columns in sorted(found.items())
+        for column in columns
+        if column in personal and (table, column) not in scrubbed
+    ]
     return [
         verdict(
             GATE,
@@ -92,7 +97,7 @@ def table_checks(
             "no_personal_columns",
             leaks,
             checked=f"{sum(map(len, found.values()))} columns",
-            expected="no column of a personal, identifying or free-text class",
+            expected="no column of a personal, identifying or unscrubbed free-text class",
             description="Names, addresses, ids and words of customers stay in the restricted file",
         ),
     ]
@@ -119,8 +124,8 @@ def _checks_of(mart: Mart) -> Iterator[Check]:
             description=f"One row per {', '.join(mart.key)}",
         )
     for column, type_ in mart.columns.items():
-        bounds = (mart.ranges or {}).get(column)
-        if column.endswith("_rate") and type_.startswith(NUMBERS):
+        bounds = mart.ranges.get(column)
+        if _is_share(column) and type_.startswith(NUMBERS):
             bounds = bounds or (0, 1)
         if bounds:
             yield Check(
@@ -169,6 +174,15 @@ def _columns_with(columns: Sequence[str], condition: str) -> str:
 
 def _is_mart(node: Mapping[str, Any]) -> bool:
     return bool(node["resource_type"] == "model" and node["schema"] == SCHEMA)
+
+
+def _is_share(column: str) -> bool:
+    """A rate is a share of something, except the rate at which something changes."""
+    return column.endswith("_rate") and not column.endswith("_change_rate")
+
+
+def _metas(node: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [(name, _meta(column)) for name, column in node["columns"].items()]
 
 
 def _meta(part: Mapping[str, Any]) -> dict[str, Any]:

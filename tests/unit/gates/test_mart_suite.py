@@ -134,6 +134,16 @@ def test_a_rate_that_may_pass_one_says_so_in_its_docs(candidate: Callable[..., P
     assert "range" in _blocking(_check(low, manifest=open_range))
 
 
+def test_free_text_may_be_published_once_its_docs_say_it_is_scrubbed(
+    candidate: Callable[..., Path],
+) -> None:
+    path = candidate("alter table cx.fct_a rename place to comment")
+    assert "no_personal_columns" in _blocking(_check(path))
+    columns = {"comment": {"name": "comment", "meta": {"is_scrubbed": True}}}
+    scrubbed = {"nodes": {"model.cx_roi.fct_a": _node("fct_a", columns=columns)}}
+    assert _check(path, manifest=scrubbed).passed
+
+
 def test_a_project_without_marts_does_not_pass(database: Callable[..., Path]) -> None:
     assert not _check(database("create schema cx"), manifest={"nodes": {}}).passed
 
