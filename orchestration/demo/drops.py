@@ -71,10 +71,20 @@ class Drops:
         """Number of the drop in which something that happened then first appears."""
         return np.asarray(np.maximum(moments // DAY - self.first_day, 0))
 
-    def add(self, kind: FileKind, table: Table, drop: Array, chunk: int = 0) -> None:
-        """Append each row to the file of its drop, with dirt; later than the end is dropped."""
+    def add(
+        self,
+        kind: FileKind,
+        table: Table,
+        drop: Array,
+        chunk: int = 0,
+        changes: Array | bool = False,
+    ) -> None:
+        """Append each row to the file of its drop, with dirt; later than the end is dropped.
+
+        Rows that will come again because something `changes` about them are not repeated as well.
+        """
         rng = np.random.default_rng([self.seed, 9, chunk, len(kind.name), len(table)])
-        again = (rng.random(len(drop)) < REPEATS) & kind.is_dirty
+        again = (rng.random(len(drop)) < REPEATS) & kind.is_dirty & ~np.asarray(changes)
         twice = (rng.random(len(drop)) < DUPLICATES) & kind.is_dirty
         for k in range(self.nights + 1):
             rows = np.flatnonzero(drop == k)

@@ -155,7 +155,7 @@ def feedback(
             text += PRIVATE.format(email=email, number=number)
         elif chance < 0.05:
             text += WAITING_LINE
-        elif chance < 0.056:
+        elif chance < 0.06:
             text = FORMULAS[number % len(FORMULAS)]
         texts.append(text)
     return texts

@@ -23,18 +23,12 @@ from orchestration.demo.clock import (
     seconds,
 )
 from orchestration.demo.columns import Table, days, numbered, pick, times, where
-from orchestration.demo.drops import Bad, FileKind
 from orchestration.demo.people import CURRENCIES, People
 from orchestration.demo.programmes import NOBODY, PROGRAMMES, Enrolments
 from orchestration.demo.surveys import CES, NPS, QUESTIONS
 
 EXPENSES = (("people", 0.72), ("tools", 0.12), ("premises", 0.10), ("training", 0.06))
 COSTS = (("people", 0.6), ("tools", 0.4))
-
-
-def native(entity: str, *bad: Bad, key: str = "", is_dirty: bool = False) -> FileKind:
-    """A file in the shape of a contract."""
-    return FileKind("native", f"{entity}.csv", key, bad, is_dirty=is_dirty)
 
 
 def schedules() -> Table:

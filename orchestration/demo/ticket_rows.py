@@ -12,8 +12,9 @@ from orchestration.demo import phrases
 from orchestration.demo.clock import DAY, NEVER, Array, Zone
 from orchestration.demo.columns import Table, join, maybe, numbered, pick, times, to_minute, where
 from orchestration.demo.contacts import TLD, Contacts, domain_of, written_emails
-from orchestration.demo.people import CHANNELS, LANGUAGES, People
-from orchestration.demo.tickets import REPLIES, STATUS, STEPS, Tickets, Totals, handle_seconds
+from orchestration.demo.desk_totals import Totals
+from orchestration.demo.people import LANGUAGES, People
+from orchestration.demo.tickets import Tickets
 
 ACCOUNT_ZONE = "UTC"
 STRANGERS = f"unknown-mail.{TLD}"
@@ -30,16 +31,6 @@ HEADINGS = (
     "Requester wait time",
     "On hold time",
 )
-ROLE_OF_STEP = {
-    "created": "customer",
-    "customer_reply": "customer",
-    "customer_return": "customer",
-    "bot_reply": "bot",
-    "assigned": "system",
-    "closed": "system",
-    "opened": "system",
-    "reopened": "system",
-}
 
 
 def requesters(
@@ -161,92 +152,3 @@ def _satisfaction(tickets: Tickets, rows: Array, now: Totals) -> Array:
     offered = (now.first_solved[rows] < NEVER) & (tickets.number[rows] % 5 > 0)
     score = np.where(tickets.is_good[rows], 2, 3)
     return np.where(rated, score, offered.astype(np.int64))
-
-
-def event_table(people: People, tickets: Tickets) -> tuple[Table, Array]:
-    """Every step as an event, with the moment it becomes visible."""
-    size = tickets.size
-    every = np.array([tickets.at[step] for step in STEPS])
-    seconds = handle_seconds(tickets)
-    work = np.array([seconds.get(step, np.full(size, -1)) for step in STEPS])
-    steps, rows = np.nonzero(every < NEVER)
-    moments = every[steps, rows]
-    order = np.lexsort((steps, moments, rows))
-    steps, rows, moments = steps[order], rows[order], moments[order]
-    language = people.language[np.maximum(tickets.customer, 0)]
-    columns = _words(tickets, steps, rows, language)
-    table = pa.table(
-        {
-            "event_id": numbered("", tickets.number[rows] * 100 + steps),
-            "ticket_id": numbered("", tickets.number[rows]),
-            "created_at": times(moments),
-            **columns,
-            "time_spent_seconds": maybe(work[steps, rows], work[steps, rows] >= 0),
-        }
-    )
-    return table, moments
-
-
-def _words(tickets: Tickets, steps: Array, rows: Array, language: Array) -> dict[str, Table]:
-    kind, value, public, role, author, body = [], [], [], [], [], []
-    for step, row, agent, lang in zip(
-        np.array(STEPS)[steps].tolist(),
-        rows.tolist(),
-        tickets.agent[rows].tolist(),
-        language[rows].tolist(),
-        strict=True,
-    ):
-        is_comment = step in REPLIES or step in (
-            "bot_reply",
-            "note",
-            "customer_reply",
-            "customer_return",
-        )
-        text = None
-        if step in REPLIES:
-            text = phrases.ANSWERS[row % 3]
-        elif step == "bot_reply":
-            text = phrases.AUTOMATIC
-        elif step == "note":
-            text = phrases.NOTE
-        elif step in ("created", "customer_reply", "customer_return"):
-            topic = tickets.topic[row]
-            text = phrases.SUBJECTS[lang][topic]
-        by = ROLE_OF_STEP.get(step, "agent")
-        kind.append("comment" if is_comment else _KIND.get(step, "status"))
-        value.append(_value(tickets, step, row, agent))
-        public.append(step != "note" if is_comment else None)
-        role.append(by)
-        author.append(AGENTS[agent] if by == "agent" else None)
-        body.append(text)
-    return {
-        "type": pa.array(kind, pa.string()),
-        "value": pa.array(value, pa.string()),
-        "public": pa.array(public, pa.bool_()),
-        "author_role": pa.array(role, pa.string()),
-        "author_id": pa.array(author, pa.string()),
-        "body": pa.array(body, pa.string()),
-    }
-
-
-_KIND = {
-    "created": "created",
-    "assigned": "assignee",
-    "reassigned": "assignee",
-    "regrouped": "group",
-    "switched": "channel",
-}
-
-
-def _value(tickets: Tickets, step: str, row: int, agent: int) -> str | None:
-    if step in STATUS and step != "created":
-        return STATUS[step]
-    if step == "assigned":
-        return AGENTS[agent]
-    if step == "reassigned":
-        return AGENTS[(agent + 1) % len(AGENTS)]
-    if step == "regrouped":
-        return GROUPS[1]
-    if step == "switched":
-        return CHANNELS[tickets.switched_to[row]]
-    return None

@@ -1,7 +1,8 @@
-"""Support tickets as a history of moments, and what the tool's totals are at any later moment.
+"""Support tickets as histories of moments.
 
-Every ticket has the same list of possible steps; a step that never comes is at NEVER. Here: the
-moments and the totals that follow from them. Not here: rows of files (`ticket_rows`).
+Every ticket has the same list of possible steps; a step that never comes is at NEVER. Here: who
+asks, by which channel, and the moments. Not here: the tool's totals (`desk_totals`), rows of files
+(`ticket_rows`, `event_rows`).
 """
 
 from __future__ import annotations
@@ -167,7 +168,11 @@ def _moments(
     last = np.where(asks, second, np.where(holds, unheld, reply))
     at_once = some(0.5) | live
     solved = np.where(at_once, last + 2, hours.add(last, minutes(150)) + 2)
-    is_solved = answered & (some(0.95) | take["is_reopened"])
+    # A few are forgotten for weeks, some of them for good; unanswered ones are tidied away.
+    forgotten = ~answered | (some(0.05) & ~take["is_reopened"])
+    found = np.where(answered, last, created) + rng.integers(5 * DAY, 40 * DAY, size)
+    solved = np.where(forgotten, found, solved)
+    is_solved = ~forgotten | some(0.85)
     reopens = is_solved & take["is_reopened"]
     returns = solved + rng.integers(3600, 3 * DAY, size)
     third = hours.add(returns + 1, minutes(150))
@@ -203,95 +208,3 @@ def handle_seconds(tickets: Tickets) -> dict[str, Array]:
     """Agent seconds recorded with each step; nothing where there is no agent work."""
     one = tickets.handle_seconds
     return {"reply": one, "second_reply": one // 2, "third_reply": one // 2, "note": one // 4}
-
-
-@dataclass(frozen=True)
-class Totals:
-    """What the tool says about each ticket at one moment; NEVER or −1 where it says nothing."""
-
-    exists: Array
-    status: list[str]
-    status_code: Array
-    updated: Array
-    assigned: Array
-    first_assigned: Array
-    solved: Array
-    first_solved: Array
-    replies: Array
-    reopens: Array
-    agents: Array
-    groups: Array
-    moment: int
-    minutes: dict[str, tuple[Array, Array]]  # measure: calendar and business minutes
-
-
-def totals(tickets: Tickets, moment: int, hours: BusinessHours) -> Totals:
-    """Totals over the steps that had come by a moment."""
-    at = {step: np.where(times <= moment, times, NEVER) for step, times in tickets.at.items()}
-    come = {step: (times < NEVER).astype(np.int64) for step, times in at.items()}
-    code = np.zeros(tickets.size, np.int64)
-    for number, step in enumerate(STATUS):
-        code = np.where(come[step] > 0, number, code)
-    solved = np.where(come["solved_again"] > 0, at["solved_again"], at["solved"])
-    reopened = (at["reopened"] < NEVER) & (at["solved_again"] == NEVER)
-    every = np.array([*at.values()])
-    minutes = {
-        "first_reply": _between(at["created"], at["reply"], hours),
-        "first_resolution": _between(at["created"], at["solved"], hours),
-        "full_resolution": _between(at["created"], np.where(reopened, NEVER, solved), hours),
-    } | _waits(at, hours)
-    return Totals(
-        exists=at["created"] < NEVER,
-        status=list(STATUS.values()),
-        status_code=code,
-        updated=np.where(every < NEVER, every, 0).max(axis=0),
-        assigned=np.where(come["reassigned"] > 0, at["reassigned"], at["assigned"]),
-        first_assigned=at["assigned"],
-        solved=np.where(reopened, NEVER, solved),
-        first_solved=at["solved"],
-        replies=come["reply"] + come["second_reply"] + come["third_reply"],
-        reopens=come["reopened"],
-        agents=come["assigned"] + come["reassigned"],
-        groups=come["created"] + come["regrouped"],
-        moment=moment,
-        minutes=minutes,
-    )
-
-
-def _between(start: Array, end: Array, hours: BusinessHours) -> tuple[Array, Array]:
-    """Whole minutes round the clock and while open, −1 where the end has not come."""
-    come = end < NEVER
-    to = np.where(come, end, start)
-    business = np.floor(hours.until(to) - hours.until(start) + 1e-6)
-    return np.where(come, (to - start) // 60, -1), np.where(come, business, -1).astype(np.int64)
-
-
-def _waits(at: dict[str, Array], hours: BusinessHours) -> dict[str, tuple[Array, Array]]:
-    """Time in each kind of status between two changes; what has not ended does not count yet."""
-    steps = list(STATUS)
-    following = np.full(len(at["created"]), NEVER)
-    ends = {}
-    for step in reversed(steps):
-        ends[step] = following
-        following = np.minimum(following, at[step])
-    waits = {}
-    for measure, states in (
-        ("agent_wait", ("pending",)),
-        ("requester_wait", ("new", "open", "hold")),
-        ("on_hold", ("hold",)),
-    ):
-        calendar = np.zeros(len(following))
-        business = np.zeros(len(following))
-        for step in steps:
-            if STATUS[step] not in states:
-                continue
-            counts = (at[step] < NEVER) & (ends[step] < NEVER)
-            start = np.where(counts, at[step], at["created"])
-            end = np.where(counts, ends[step], at["created"])
-            calendar += end - start
-            business += hours.until(end) - hours.until(start)
-        waits[measure] = (
-            (calendar // 60).astype(np.int64),
-            np.floor(business + 1e-6).astype(np.int64),
-        )
-    return waits

@@ -19,14 +19,14 @@ from orchestration.demo.clock import DAY, HISTORY, NEVER, Array, Clock, seconds
 from orchestration.demo.columns import numbered, pick
 from orchestration.demo.contacts import customer_references
 from orchestration.demo.contracts import ContractRows
+from orchestration.demo.desk_totals import Totals
+from orchestration.demo.effects import Effects
 from orchestration.demo.money import DOLLARS_PER_HANDLE_SECOND
 from orchestration.demo.people import CHANNELS, People
 from orchestration.demo.programmes import PROGRAMMES, Enrolments
-from orchestration.demo.tickets import Tickets, Totals, handle_seconds
+from orchestration.demo.tickets import Tickets, handle_seconds
 from orchestration.demo.transactions import PAYMENT, REFUND, Movements
 from orchestration.demo.world import World, leave_probability
-
-SEGMENTS = ("all", "account", "person")
 
 
 class Truth:
@@ -47,8 +47,7 @@ class Truth:
             name: np.zeros((len(CHANNELS), months))
             for name in ("tickets", "answered", "reply_minutes", "reply_business_minutes", "solved")
         }
-        self.effects: dict[str, dict[str, Any]] = defaultdict(lambda: defaultdict(float))
-        self.enrolled = np.zeros((len(PROGRAMMES), months), int)
+        self.effects = Effects(clock)
         self.counts: dict[str, int] = defaultdict(int)
         self.writer: Any = None
 
@@ -100,42 +99,6 @@ class Truth:
         self.counts["tickets"] += int(seen.sum())
         self.counts["orphan_tickets"] += int((seen & (tickets.customer < 0)).sum())
 
-    def add_effects(
-        self,
-        people: People,
-        enrolments: Enrolments,
-        world: World,
-        without: World,
-        difference: Array,
-        seconds_difference: Array,
-    ) -> None:
-        """With minus without the programme, per treated customer and closed month."""
-        months = np.array(self.clock.closed)
-        exposure = enrolments.exposure(self.clock.total + 1)[months]
-        last = months[-1]
-        for number, programme in enumerate(PROGRAMMES):
-            treated = enrolments.is_treated & (enrolments.programme == number)
-            np.add.at(self.enrolled[number], enrolments.month[treated], 1)
-            for segment, inside in zip(
-                SEGMENTS,
-                (np.ones(people.size, bool), people.is_account, ~people.is_account),
-                strict=True,
-            ):
-                who = treated & inside
-                on = exposure & who
-                total = self.effects[f"{programme.programme_id}/{segment}"]
-                total["treated_customers"] += int(who.sum())
-                total["treated_customer_months"] += int(on.sum())
-                total["benefit_amount"] += float(difference[months][on].sum())
-                total["support_cost_avoided_amount"] -= (
-                    float(seconds_difference[months][on].sum()) * DOLLARS_PER_HANDLE_SECOND
-                )
-                total["still_customers"] += int((world.is_active[last] & who).sum())
-                total["still_customers_without"] += int((without.is_active[last] & who).sum())
-                total["control_customers"] += int(
-                    ((enrolments.programme == number) & ~enrolments.is_treated & inside).sum()
-                )
-
     def add_customers(
         self, people: People, world: World, enrolments: Enrolments, contribution: Array
     ) -> None:
@@ -178,17 +141,6 @@ class Truth:
         self.writer.write_table(table)
         self.counts["customers"] += people.size
 
-    def programme_costs(self) -> Array:
-        """US dollars, programme × month: running cost of the enrolled, and a start-up cost."""
-        running = np.cumsum(self.enrolled, axis=1).astype(float)
-        for number, programme in enumerate(PROGRAMMES):
-            running[number] *= programme.monthly_cost
-            first = int((running[number] > 0).argmax())
-            if first:
-                everybody = self.enrolled[number].sum() * programme.monthly_cost
-                running[number, first - 1] += programme.fixed_cost * everybody
-        return np.round(running, 2)
-
     def ledger(self) -> Array:
         """Support expenses in US dollars by month."""
         return np.round(self.handle_seconds * DOLLARS_PER_HANDLE_SECOND, 2)
@@ -201,7 +153,7 @@ class Truth:
             "counts": dict(self.counts) | {"files": counts},
             "months": self._months(),
             "desk": self._desk(),
-            "programmes": self._programmes(),
+            "programmes": self.effects.listed(),
         }
         text = json.dumps(body, indent=1, ensure_ascii=False)
         (self.folder / "truth.json").write_text(text + "\n", encoding="utf-8")
@@ -229,26 +181,3 @@ class Truth:
             for m in self.clock.window
             if self.desk["tickets"][c, m]
         ]
-
-    def _programmes(self) -> list[dict[str, Any]]:
-        costs = self.programme_costs()
-        listed = []
-        for number, programme in enumerate(PROGRAMMES):
-            everyone = self.effects[f"{programme.programme_id}/all"]["treated_customer_months"]
-            for segment in SEGMENTS:
-                total = self.effects[f"{programme.programme_id}/{segment}"]
-                months = total["treated_customer_months"]
-                # A segment bears the cost of its share of the treated months.
-                cost = float(costs[number].sum()) * (months / everyone if everyone else 0)
-                benefit = total["benefit_amount"]
-                listed.append(
-                    {
-                        "programme_id": programme.programme_id,
-                        "segment": segment,
-                        **{n: round(v, 2) for n, v in total.items()},
-                        "att_amount": round(benefit / months, 4) if months else None,
-                        "cost_amount": round(cost, 2),
-                        "roi": round((benefit - cost) / cost, 4) if cost else None,
-                    }
-                )
-        return listed
