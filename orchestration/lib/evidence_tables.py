@@ -70,7 +70,7 @@ TABLES = {
             "version": (COUNT, "Counts the contents this file has had"),
             "status": ("varchar", "loaded, quarantined (as a whole), duplicate or superseded"),
             "reason": ("varchar", "Why the file was refused"),
-            "warnings": ("varchar", "What was odd about it, such as new columns"),
+            "unknown_columns": ("varchar[]", "Columns the adapter does not know; ignored"),
             "file_row_count": (COUNT, "Rows in the file (rows)"),
             "row_count": (COUNT, "loaded + quarantined + duplicate (rows)"),
             "loaded_count": (COUNT, "Rows loaded (rows)"),

@@ -23,7 +23,7 @@ ADVICE = {
     "range": "Look at the sample; mend the mapping or declare another range.",
     "orphans": "See whether the two tools still share their ids.",
     "every_file_read": "Declare the file in the adapter, or take it out of the landing folder.",
-    "as_declared": "Declare the new columns in the adapter if they are wanted.",
+    "every_column_known": "Declare the new columns in the adapter if they are wanted.",
     "row_count_drift": "Compare the table with the published one before believing it.",
     "metric_drift": "Compare the figure with the published one before believing it.",
     "no_email": "Scrub the column in the model, or move it to the restricted file.",

@@ -29,13 +29,16 @@ def ledger_row() -> Callable[..., Row]:
             "content_sha256": f"sha-{day}",
             "status": "loaded",
             "reason": None,
-            "warnings": None,
             "file_row_count": 100,
             "row_count": 100,
             "loaded_count": 98,
             "quarantined_count": 1,
             "duplicate_count": 1,
             "skipped_count": 0,
+            "version": 1,
+            "footer_count": 0,
+            "unknown_columns": [],
+            "loaded_at": "2025-03-04T01:00:00+00:00",
         }
         return row | changes
 

@@ -11,6 +11,7 @@ import pytest
 from expectations.checks import CheckResult
 from expectations.delivery_checks import freshness_checks, volume_checks
 from expectations.ledger_checks import file_id, ledger_checks
+from orchestration.lib.ingest.visible import LEDGER
 
 MakeRow = Callable[..., dict[str, Any]]
 
@@ -18,6 +19,10 @@ MakeRow = Callable[..., dict[str, Any]]
 def _find(results: list[CheckResult], name: str) -> CheckResult:
     (found,) = [r for r in results if r.check_name == name]
     return found
+
+
+def test_the_examples_here_look_like_the_ledger_of_ingestion(ledger_row: MakeRow) -> None:
+    assert set(ledger_row()) == set(LEDGER.names)
 
 
 def test_a_ledger_in_order_passes(ledger_row: MakeRow) -> None:
@@ -29,7 +34,7 @@ def test_a_ledger_in_order_passes(ledger_row: MakeRow) -> None:
         "quarantine_rate",
         "file_is_readable",
         "every_file_read",
-        "as_declared",
+        "every_column_known",
     }
 
 
@@ -85,12 +90,12 @@ def test_an_unreadable_file_blocks_with_its_reason(ledger_row: MakeRow) -> None:
 
 
 def test_files_nobody_reads_and_news_in_an_export_warn(ledger_row: MakeRow) -> None:
-    row = ledger_row(warnings="new column: Fax")
+    row = ledger_row(unknown_columns=["Fax", "Telex"])
     results = ledger_checks([row], set(), ["crm/new.csv: no adapter reads it"])
-    unread, news = _find(results, "every_file_read"), _find(results, "as_declared")
+    unread, news = _find(results, "every_file_read"), _find(results, "every_column_known")
     assert (unread.status, unread.blocks) == (news.status, news.blocks) == ("failed", False)
     assert unread.sample == ("crm/new.csv: no adapter reads it",)
-    assert news.sample == ("crm/2025-03-03/customers.csv: new column: Fax",)
+    assert news.sample == ("crm/2025-03-03/customers.csv: Fax, Telex",)
 
 
 def _days(make: MakeRow, counts: list[int], first: str = "2025-03-03") -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from orchestration.lib.evidence_tables import TABLES
 from orchestration.lib.files import sha256_of
 from orchestration.lib.fingerprint import fingerprints
 from orchestration.lib.home import Home
+from orchestration.lib.ingest import visible
 from orchestration.lib.release import Refused, release
 from orchestration.lib.run_record import all_runs, note_counts, start_run
 from orchestration.lib.versions import Version
@@ -99,8 +100,13 @@ def test_a_night_that_proved_everything_is_published_with_its_evidence(home: Hom
         ).fetchall()
     assert checks == [("lake", "required"), ("dbt", "fct_a_key"), ("marts", "required")]
     assert runs == [("run1", "published", 3, True)]
-    assert files == [("crm/2025-01-01/(masked)",)]
+    assert files == [("crm/(masked)",)]
     assert undocumented == []
+
+
+def test_the_published_ledger_and_quarantine_are_those_of_ingestion_less_the_raw_line() -> None:
+    assert set(TABLES["load_ledger"].columns) == set(visible.LEDGER.names)
+    assert set(TABLES["quarantine"].columns) == set(visible.QUARANTINE) - {"raw_line"}
 
 
 def _gate(gate: str, **changes: Any) -> Callable[[Evidence], None]:
