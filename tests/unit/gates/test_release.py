@@ -41,10 +41,8 @@ GOOD = CheckResult(
 MODEL = NodeResult("model.cx_roi.fct_a", "fct_a", "model", "success", 0.1)
 TEST = NodeResult("test.cx_roi.fct_a_key", "fct_a_key", "test", "pass", 0.1, failures=0)
 LEDGER = pa.Table.from_pylist(
-    [
-        dict.fromkeys(TABLES["load_ledger"].columns)
-        | {"file_name": "crm/2025-01-01/bo@example.com.csv", "loaded_count": 3}
-    ]
+    [dict.fromkeys(visible.LEDGER.names) | {"file_name": "crm/bo@example.com.csv"}],
+    schema=visible.LEDGER,
 )
 QUARANTINE = pa.Table.from_pylist([dict.fromkeys(TABLES["quarantine"].columns)])
 
