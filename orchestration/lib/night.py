@@ -54,3 +54,23 @@ def open_night(
             folder.mkdir(parents=True, mode=0o700)
         adapters = load_adapters(settings.adapter_folders)
         yield Night(settings, home, run_id, as_of_date, adapters, accepted)
+
+
+def ingest(night: Night) -> dict[str, dict[str, int]]:
+    """Landing files to lake, and the lake as dbt will see it. Counts per entity."""
+    LOG.info("ingest: reading new files of %s", night.settings.landing)
+    home, day = night.home, night.as_of_date
+    report = ingest_landing(
+        night.settings.landing, home.lake, home.temporary, night.adapters, day, LOG.debug
+    )
+    ledger = ledger_rows(home.lake, night.adapters, day)
+    parameters = RunParameters(
+        run_id=night.run_id,
+        as_of_date=day,
+        time_zone=night.settings.time_zone,
+        reporting_currency=night.settings.currency,
+        pseudonym_key=_pseudonym_key(night),
+    )
+    files = visible_files(home.lake, night.adapters, day)
+    build_lake_database(home.lake_database, files, parameters)
+    return report, ledger
