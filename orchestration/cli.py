@@ -6,6 +6,7 @@ Exit codes: 0 all right, 1 a gate failed, 2 usage or settings, 3 a source is mis
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from datetime import date, datetime
 from enum import IntEnum
@@ -130,9 +131,9 @@ def check(
 def _night(
     day: str | None, landing: Path | None, accept: list[str], *, publish: bool, as_json: bool
 ) -> None:
-    import os
-
-    from orchestration.lib.night import AlreadyRunning, newest_extract, night_report
+    from orchestration import night_report
+    from orchestration.lib.adapters import load_adapters
+    from orchestration.lib.ingest.scan import newest_day
     from orchestration.runner import run_night
 
     if landing is not None:
@@ -143,15 +144,12 @@ def _night(
             Exit.SOURCE_MISSING,
             f"There is nothing in {settings.landing}. Put extracts there, or run: cxroi demo",
         )
-    data_date = _day(day) or newest_extract(settings)
+    data_date = _day(day) or newest_day(settings.landing, load_adapters(settings.adapter_folders))
     if data_date is None:
-        raise Stop(Exit.USAGE, "No file in the landing folder carries a date; say --date.")
-    try:
-        with screen.steps(quiet=as_json):
-            outcome = run_night(settings, data_date, accept=_reasons(accept), publish=publish)
-    except AlreadyRunning as busy:
-        raise Stop(Exit.GATE_FAILED, str(busy)) from None
-    report = night_report(home, outcome)
+        raise Stop(Exit.USAGE, "No folder in the landing folder is named after a day; say --date.")
+    with screen.steps(quiet=as_json):
+        outcome = run_night(settings, data_date, accepted=_reasons(accept), publish=publish)
+    report = night_report.collect(home, outcome)
     _print(as_json, report, screen.night)
     if not outcome.succeeded:
         raise SystemExit(int(Exit.GATE_FAILED))

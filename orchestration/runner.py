@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import uuid4
@@ -40,12 +42,15 @@ def prepare_dagster_home(home: Home) -> None:
     os.environ["DO_NOT_TRACK"] = "1"
 
 
-def run_night(settings: Settings, day: date, *, publish: bool = True) -> Outcome:
+def run_night(
+    settings: Settings, day: date, *, accepted: Mapping[str, str], publish: bool = True
+) -> Outcome:
     """Run the nightly job for a data date; without publication it stops after the second gate."""
     # Imported here: Dagster and dbt take seconds, and most commands do not need them.
     import dagster as dg
 
     from orchestration.definitions import definitions
+    from orchestration.defs.resources import ACCEPT_TAG
 
     prepare_dagster_home(Home(settings.home))
     run_id = str(uuid4())
@@ -57,6 +62,7 @@ def run_night(settings: Settings, day: date, *, publish: bool = True) -> Outcome
             instance=instance,
             partition_key=day.isoformat(),
             run_id=run_id,
+            tags={ACCEPT_TAG: json.dumps(dict(accepted))},
             raise_on_error=False,
             asset_selection=None if publish else keys,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},

@@ -30,6 +30,7 @@ class Settings:
     time_zone: str = "UTC"
     currency: str = "USD"
     keep_versions: int = 7
+    max_stale_days: int = 3
     first_date: date = date(2016, 1, 1)
     pseudonym_key: str | None = None
 
@@ -61,6 +62,7 @@ def from_environment(environ: dict[str, str] | None = None) -> Settings:
         time_zone=zone,
         currency=currency,
         keep_versions=_positive(env, "CX_KEEP_VERSIONS", 7),
+        max_stale_days=_positive(env, "CX_MAX_STALE_DAYS", 3),
         first_date=_day(env, "CX_FIRST_DATE", date(2016, 1, 1)),
         pseudonym_key=env.get("CX_PSEUDONYM_KEY") or None,
     )

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import dagster as dg
 
-from orchestration.lib.night import record_alert
+from orchestration.lib.alerts import record_alert
+from orchestration.lib.home import Home
 from orchestration.settings import Settings, from_environment
 
 JOB = "nightly"
@@ -49,7 +50,7 @@ def alert_on_failure() -> dg.SensorDefinition:
     @dg.run_failure_sensor(default_status=dg.DefaultSensorStatus.RUNNING)
     def failed_night(context: dg.RunFailureSensorContext) -> None:
         record_alert(
-            from_environment(),
+            Home(from_environment().home),
             run_id=context.dagster_run.run_id,
             message=context.failure_event.message or "The run failed.",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -12,6 +13,9 @@ from orchestration.lib import dbt
 from orchestration.lib.home import Home
 from orchestration.lib.night import Night, open_night
 from orchestration.settings import Settings, from_environment
+
+# Run tag: failed checks a person vouches for, as {"check": "reason"}.
+ACCEPT_TAG = "cxroi/accept"
 
 
 def days(settings: Settings) -> dg.DailyPartitionsDefinition:
@@ -29,7 +33,10 @@ def manifest(settings: Settings) -> dict[str, Any]:
 @dg.resource(description="The run: its settings, paths and data date, behind the run lock.")
 def night_resource(context: dg.InitResourceContext) -> Iterator[Night]:
     """Opened once per run; a second run at the same time is refused."""
-    assert context.run_id and context.run  # a resource of a run, never of the webserver
-    day = date.fromisoformat(context.run.tags["dagster/partition"])
-    with open_night(from_environment(), context.run_id, day) as night:
+    run = context.run
+    if run is None or "dagster/partition" not in run.tags:
+        raise dg.Failure("Choose the day to run: the job runs one daily partition at a time.")
+    day = date.fromisoformat(run.tags["dagster/partition"])
+    accepted = json.loads(run.tags.get(ACCEPT_TAG, "{}"))
+    with open_night(from_environment(), run.run_id, day, accepted) as night:
         yield night

@@ -6,24 +6,33 @@ evidence in the run's folder; publication reads nothing else. Not here: how a st
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Any
 
-from orchestration.lib import dbt
+import duckdb
+import pyarrow as pa
+
+from expectations import gate
+from expectations.checks import GateReport
+from orchestration.lib import dbt, headlines
 from orchestration.lib.adapters import Adapter, load_adapters
+from orchestration.lib.evidence import Evidence
+from orchestration.lib.fingerprint import fingerprints
 from orchestration.lib.home import Home
 from orchestration.lib.ingest import ingest as ingest_landing
 from orchestration.lib.ingest import ledger_rows, quarantine_rows, visible_files
 from orchestration.lib.lake import RunParameters, build_lake_database
 from orchestration.lib.locks import exclusive
+from orchestration.lib.release import release
+from orchestration.lib.run_record import end_run, note_counts, start_run
+from orchestration.lib.tables import shapes, shapes_of
+from orchestration.lib.versions import SCHEMA, current_version
 from orchestration.settings import Settings
 
 LOG = logging.getLogger("cxroi")
@@ -31,14 +40,23 @@ LOG = logging.getLogger("cxroi")
 
 @dataclass(frozen=True)
 class Night:
-    """What one run is: its settings, its paths, its data date."""
+    """What one run is: its settings, its paths, its data date, what a person vouched for."""
 
     settings: Settings
     home: Home
     run_id: str
     as_of_date: date
     adapters: tuple[Adapter, ...]
-    accepted: Mapping[str, str] = field(default_factory=dict)
+    accepted: Mapping[str, str]
+
+    @property
+    def evidence(self) -> Evidence:
+        """The folder of this run."""
+        return Evidence(self.home.runs, self.run_id)
+
+    def ledger(self) -> pa.Table:
+        """One row per landing file and mapping this run may see."""
+        return ledger_rows(self.home.lake, self.adapters, self.as_of_date)
 
 
 @contextmanager
@@ -53,24 +71,155 @@ def open_night(
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True, mode=0o700)
         adapters = load_adapters(settings.adapter_folders)
-        yield Night(settings, home, run_id, as_of_date, adapters, accepted)
+        night = Night(settings, home, run_id, as_of_date, adapters, accepted)
+        start_run(night.evidence, as_of_date, settings, accepted)
+        try:
+            yield night
+        finally:
+            if (night.evidence.read("run") or {}).get("status") == "running":
+                end_run(night.evidence, "failed")
 
 
 def ingest(night: Night) -> dict[str, dict[str, int]]:
-    """Landing files to lake, and the lake as dbt will see it. Counts per entity."""
-    LOG.info("ingest: reading new files of %s", night.settings.landing)
+    """Landing files to lake, and the lake as dbt will see it. Row counts per entity."""
+    LOG.info("reading new files of %s", night.settings.landing)
     home, day = night.home, night.as_of_date
     report = ingest_landing(
         night.settings.landing, home.lake, home.temporary, night.adapters, day, LOG.debug
     )
-    ledger = ledger_rows(home.lake, night.adapters, day)
-    parameters = RunParameters(
-        run_id=night.run_id,
-        as_of_date=day,
-        time_zone=night.settings.time_zone,
-        reporting_currency=night.settings.currency,
-        pseudonym_key=_pseudonym_key(night),
+    ledger = night.ledger().to_pylist()
+    build_lake_database(
+        home.lake_database,
+        visible_files(home.lake, night.adapters, day),
+        RunParameters(
+            run_id=night.run_id,
+            as_of_date=day,
+            time_zone=night.settings.time_zone,
+            reporting_currency=night.settings.currency,
+            pseudonym_key=night.settings.pseudonym_key or _own_pseudonym_key(home),
+        ),
     )
-    files = visible_files(home.lake, night.adapters, day)
-    build_lake_database(home.lake_database, files, parameters)
-    return report, ledger
+    unread = [f"{i.file_name} {i.reason}" for i in report.ignored]
+    unread += [f"{name} is still being written" for name in report.growing]
+    night.evidence.record("ingest", {"unread": unread, "read": report.read})
+    counts = _counts(ledger)
+    total = {kind: sum(c[kind] for c in counts.values()) for kind in COUNTED}
+    total["file"] = len({(row["file_name"], row["content_sha256"]) for row in ledger})
+    note_counts(night.evidence, total)
+    LOG.info(
+        "%d files, %d new; %d rows loaded, %d quarantined, %d duplicates",
+        *(total["file"], len(report.read)),
+        *(total["loaded"], total["quarantined"], total["duplicate"]),
+    )
+    return {entity: {f"{k}_rows": n for k, n in c.items()} for entity, c in counts.items()}
+
+
+COUNTED = ("row", "loaded", "quarantined", "duplicate")
+
+
+def _counts(ledger: list[dict[str, object]]) -> dict[str, dict[str, int]]:
+    counts: dict[str, dict[str, int]] = {}
+    for row in ledger:
+        entity = counts.setdefault(str(row["entity"] or "look-ups"), dict.fromkeys(COUNTED, 0))
+        for kind in COUNTED:
+            entity[kind] += int(str(row[f"{kind}_count"]))
+    return counts
+
+
+def _own_pseudonym_key(home: Home) -> str:
+    """Made once per home. Who has it and the customer ids can undo the pseudonyms."""
+    path = home.root / "pseudonym.key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32), encoding="utf-8")
+    return path.read_text(encoding="utf-8").strip()
+
+
+def check_lake(night: Night) -> GateReport:
+    """Gate 1."""
+    LOG.info("gate 1: checking the lake")
+    report = gate.check_lake(
+        night.home.lake_database,
+        ledger=night.ledger().to_pylist(),
+        published=_published_files(night.home),
+        unread=(night.evidence.read("ingest") or {}).get("unread", []),
+        as_of_date=night.as_of_date,
+        max_stale_days=night.settings.max_stale_days,
+        accepted=night.accepted,
+    )
+    return _close(night, report)
+
+
+def transform(night: Night) -> list[dbt.NodeResult]:
+    """Build and test every dbt model in the private build folder."""
+    LOG.info("building and testing the dbt models")
+    manifest = dbt.read_manifest(night.home)
+    results = dbt.build(night.home)
+    night.evidence.record_dbt(dbt.expected_nodes(manifest), results)
+    passed = sum(r.passed for r in results if r.is_test)
+    LOG.info(
+        "%d models, %d of %d tests passed",
+        *(sum(r.kind == "model" and r.passed for r in results), passed),
+        sum(r.is_test for r in results),
+    )
+    return results
+
+
+def check_marts(night: Night) -> GateReport:
+    """Gate 2, and the audit: what exactly was checked."""
+    LOG.info("gate 2: checking the candidate")
+    home, before = night.home, current_version(night.home)
+    found = shapes_of(home.candidate)
+    night.evidence.record_audit(fingerprints(home.candidate, SCHEMA))
+    report = gate.check_marts(
+        home.candidate,
+        manifest=dbt.read_manifest(home),
+        tables={name: table.columns for name, table in found.items()},
+        row_counts={name: table.row_count for name, table in shapes(home).items()},
+        before=before
+        and gate.Published(
+            as_of_date=date.fromisoformat(before.as_of_date),
+            row_counts={name: table.row_count for name, table in before.tables.items()},
+            figures=before.figures,
+        ),
+        figures=headlines.figures(home.candidate),
+        as_of_date=night.as_of_date,
+        accepted=night.accepted,
+    )
+    return _close(night, report)
+
+
+def publish(night: Night) -> dict[str, str | int]:
+    """Move analysts to this night, if its evidence carries it. Raises Refused otherwise."""
+    version = release(
+        night.home,
+        night.evidence,
+        ledger=night.ledger(),
+        quarantine=quarantine_rows(night.home.lake, night.adapters, night.as_of_date),
+        figures=headlines.figures(night.home.candidate),
+        keep_versions=night.settings.keep_versions,
+        on_step=LOG.debug,
+    )
+    LOG.info("published %s", version.name)
+    return {"version": version.name, "bytes": version.bytes, "path": str(night.home.current)}
+
+
+def _close(night: Night, report: GateReport) -> GateReport:
+    night.evidence.record_gate(report)
+    failed = sum(r.status != "passed" for r in report.results)
+    LOG.info("%d checks, %d not passed", report.evaluated, failed)
+    return report
+
+
+def _published_files(home: Home) -> set[tuple[str, str]]:
+    """Files the version analysts read was made of, as (name, content)."""
+    if current_version(home) is None:
+        return set()
+    with duckdb.connect(str(home.current), read_only=True) as connection:
+        rows = connection.execute("select file_name, content_sha256 from cx.load_ledger").fetchall()
+    return {(name, content) for name, content in rows}
+
+
+def write_reports(night: Night) -> list[Path]:
+    """The HTML pages of the night."""
+    raise NotImplementedError

@@ -1,0 +1,79 @@
+"""What came of a run, collected from its evidence for the screen and for `--json`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orchestration.lib import headlines
+from orchestration.lib.evidence import GATES, Evidence
+from orchestration.lib.home import Home
+from orchestration.lib.versions import current_version
+from orchestration.runner import Outcome
+
+
+def collect(home: Home, outcome: Outcome) -> dict[str, Any]:
+    """One document: sources, gates, verdict with reasons, where the tables are, three figures."""
+    evidence = Evidence(home.runs, outcome.run_id)
+    run = evidence.read("run") or {}
+    published = run.get("status") == "published"
+    reasons = list(run.get("reasons", []))
+    if not outcome.succeeded and not reasons:
+        reasons = _failed_checks(evidence) or [outcome.error or "The run failed."]
+    current = current_version(home)
+    return {
+        "run_id": outcome.run_id,
+        "as_of_date": run.get("as_of_date"),
+        "status": run.get("status", "failed"),
+        "verdict": _verdict(run.get("status", "failed"), bool(current)),
+        "reasons": reasons,
+        "sources": (evidence.read("ingest") or {}).get("sources", []),
+        "gates": [_gate(evidence, gate) for gate in ("lake", "dbt", "marts")],
+        "warnings": _warnings(evidence),
+        "published": str(home.current) if published else None,
+        "exports": str(home.exports),
+        "reports": str(home.reports),
+        "numbers": headlines.sentences(dict(current.figures)) if published and current else [],
+    }
+
+
+def _verdict(status: str, has_current: bool) -> str:
+    if status == "published":
+        return "PUBLISHED: every gate passed."
+    if status == "checked":
+        return "CHECKED: every gate passed; nothing was published, as asked."
+    stays = "What analysts read is unchanged." if has_current else "Nothing is published yet."
+    return f"NOT PUBLISHED. {stays}"
+
+
+def _gate(evidence: Evidence, gate: str) -> dict[str, Any]:
+    if gate == "dbt":
+        nodes = [n for n in (evidence.read("dbt") or {}).get("nodes", []) if n["kind"] == "test"]
+        return {
+            "gate": gate,
+            "evaluated": sum(n["status"] in ("pass", "warn", "fail") for n in nodes),
+            "failed": sum(n["status"] in ("fail", "error") for n in nodes),
+            "warnings": sum(n["status"] == "warn" for n in nodes),
+        }
+    results = evidence.results(gate)
+    return {
+        "gate": gate,
+        "evaluated": sum(r.status != "error" for r in results),
+        "failed": sum(r.blocks for r in results),
+        "warnings": sum(r.status != "passed" and not r.blocks for r in results),
+    }
+
+
+def _failed_checks(evidence: Evidence) -> list[str]:
+    blocking = [r for gate in GATES for r in evidence.results(gate) if r.blocks]
+    return [f"{r.gate} gate, {r.table}, {r.check_name}: {r.observed}" for r in blocking]
+
+
+def _warnings(evidence: Evidence) -> list[str]:
+    found = [
+        f"{r.table}, {r.check_name}: {r.observed}"
+        for gate in GATES
+        for r in evidence.results(gate)
+        if r.status != "passed" and not r.blocks
+    ]
+    nodes = (evidence.read("dbt") or {}).get("nodes", [])
+    return found + [f"{n['name']}: {n['failures']} rows" for n in nodes if n["status"] == "warn"]
