@@ -22,7 +22,7 @@ run_monitoring:
 python_logs:
   managed_python_loggers: [cxroi]
 """
-PUBLICATION = ("published_warehouse", "reports")
+PUBLICATION = ("published_warehouse",)
 
 
 @dataclass(frozen=True)

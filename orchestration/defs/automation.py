@@ -1,8 +1,7 @@
 """When the night runs and who hears of it: job, schedule, failure sensor."""
 
-from __future__ import annotations
-
 from datetime import timedelta
+from typing import Any
 
 import dagster as dg
 
@@ -13,7 +12,7 @@ from orchestration.settings import Settings, from_environment
 JOB = "nightly"
 
 
-def nightly(days: dg.DailyPartitionsDefinition) -> dg.UnresolvedAssetJobDefinition:
+def nightly(days: dg.DailyPartitionsDefinition) -> Any:  # Dagster does not export the type
     """Everything, in one process: separate processes would cost seconds of start-up per step."""
     return dg.define_asset_job(
         JOB,

@@ -1,12 +1,11 @@
 """Landing files to lake: one step, one asset per entity of the contract."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
 
+from orchestration.defs.resources import ONE_DAY_A_RUN
 from orchestration.lib import night as steps
 from orchestration.lib.contracts import load_contracts
 from orchestration.lib.lake import lake_columns
@@ -39,11 +38,13 @@ def landing_to_lake(days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
         )
     )
 
-    @dg.multi_asset(name="landing_to_lake", specs=specs, partitions_def=days)
+    @dg.multi_asset(
+        name="landing_to_lake", specs=specs, partitions_def=days, backfill_policy=ONE_DAY_A_RUN
+    )
     def to_lake(
-        context: dg.AssetExecutionContext, night: dg.ResourceParam[Night]
+        night: dg.ResourceParam[Night],
     ) -> Iterator[dg.MaterializeResult]:
-        counts = steps.ingest(night, context.log.info)
+        counts = steps.ingest(night)
         for spec in specs:
             entity = spec.key.path[-1]
             metadata: dict[str, Any] = counts.get(entity, {})

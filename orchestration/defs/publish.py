@@ -1,12 +1,11 @@
 """What analysts get: the published file and the pages."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import dagster as dg
 
 from orchestration.defs.quality import mart_keys
+from orchestration.defs.resources import ONE_DAY_A_RUN
 from orchestration.lib import night as steps
 from orchestration.lib.night import Night
 
@@ -24,6 +23,7 @@ def published_warehouse(
         key=WAREHOUSE,
         deps=mart_keys(manifest),
         partitions_def=days,
+        backfill_policy=ONE_DAY_A_RUN,
         group_name=GROUP,
         owners=[OWNER],
         kinds={"duckdb"},
@@ -33,24 +33,3 @@ def published_warehouse(
         return dg.MaterializeResult(metadata=steps.publish(night))
 
     return publish
-
-
-def reports(days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
-    """The pages: what came in and was checked, and the headline figures."""
-
-    @dg.asset(
-        key="reports",
-        deps=[WAREHOUSE],
-        partitions_def=days,
-        group_name=GROUP,
-        owners=[OWNER],
-        kinds={"html"},
-        description="reports/quality.html and reports/scorecard.html.",
-    )
-    def write(night: dg.ResourceParam[Night]) -> dg.MaterializeResult:
-        pages = steps.write_reports(night)
-        return dg.MaterializeResult(
-            metadata={page.stem: dg.MetadataValue.path(str(page)) for page in pages}
-        )
-
-    return write

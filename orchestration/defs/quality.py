@@ -3,8 +3,6 @@
 A failed check blocks what comes after it; publication besides decides on the evidence alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -16,15 +14,15 @@ from orchestration.lib.contracts import load_contracts
 from orchestration.lib.night import Night
 
 
-def lake_gate(days: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:
+def lake_gate() -> dg.AssetChecksDefinition:
     """Gate 1: what was loaded, before dbt sees it."""
     keys = [dg.AssetKey(["lake", entity]) for entity in load_contracts()]
-    return _gate("lake_gate", keys, days, steps.check_lake)
+    return _gate("lake_gate", keys, steps.check_lake)
 
 
-def mart_gate(manifest: dict[str, Any], days: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:
+def mart_gate(manifest: dict[str, Any]) -> dg.AssetChecksDefinition:
     """Gate 2: the candidate, before it can be published."""
-    return _gate("mart_gate", mart_keys(manifest), days, steps.check_marts)
+    return _gate("mart_gate", mart_keys(manifest), steps.check_marts)
 
 
 def mart_keys(manifest: dict[str, Any]) -> list[dg.AssetKey]:
@@ -36,14 +34,12 @@ def mart_keys(manifest: dict[str, Any]) -> list[dg.AssetKey]:
     ]
 
 
-def _gate(
-    name: str, keys: Sequence[dg.AssetKey], days: dg.PartitionsDefinition, evaluate: Any
-) -> dg.AssetChecksDefinition:
-    specs = [dg.AssetCheckSpec(name, asset=key, blocking=True, partitions_def=days) for key in keys]
+def _gate(name: str, keys: Sequence[dg.AssetKey], evaluate: Any) -> dg.AssetChecksDefinition:
+    specs = [dg.AssetCheckSpec(name, asset=key, blocking=True) for key in keys]
 
     @dg.multi_asset_check(name=name, specs=specs)
     def gate(
-        context: dg.AssetCheckExecutionContext, night: dg.ResourceParam[Night]
+        night: dg.ResourceParam[Night],
     ) -> Iterator[dg.AssetCheckResult]:
         report: GateReport = evaluate(night)
         results = report.results

@@ -1,7 +1,5 @@
 """What the definitions share: the days that can be run, the manifest, and the night being run."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from datetime import date
@@ -14,6 +12,8 @@ from orchestration.lib.home import Home
 from orchestration.lib.night import Night, open_night
 from orchestration.settings import Settings, from_environment
 
+# Each day is a run of its own, in backfills too: a run publishes one data date.
+ONE_DAY_A_RUN = dg.BackfillPolicy.multi_run(max_partitions_per_run=1)
 # Run tag: failed checks a person vouches for, as {"check": "reason"}.
 ACCEPT_TAG = "cxroi/accept"
 

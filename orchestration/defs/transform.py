@@ -3,8 +3,6 @@
 dbt runs in this process (`lib.dbt`): starting its command line would cost more than a small night.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
@@ -13,6 +11,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
+from orchestration.defs.resources import ONE_DAY_A_RUN
 from orchestration.lib import night as steps
 from orchestration.lib.dbt import NodeResult
 from orchestration.lib.night import Night
@@ -63,11 +62,12 @@ def dbt_models(
         manifest=manifest,
         name="dbt_models",
         partitions_def=days,
+        backfill_policy=ONE_DAY_A_RUN,
         dagster_dbt_translator=translator,
         exclude="resource_type:unit_test",
     )
     def models(
-        context: dg.AssetExecutionContext, night: dg.ResourceParam[Night]
+        night: dg.ResourceParam[Night],
     ) -> Iterator[dg.Output[None] | dg.AssetCheckResult]:
         results = steps.transform(night)
         built = shapes(night.home)

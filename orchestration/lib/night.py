@@ -101,7 +101,9 @@ def ingest(night: Night) -> dict[str, dict[str, int]]:
     )
     unread = [f"{i.file_name} {i.reason}" for i in report.ignored]
     unread += [f"{name} is still being written" for name in report.growing]
-    night.evidence.record("ingest", {"unread": unread, "read": report.read})
+    night.evidence.record(
+        "ingest", {"unread": unread, "read": report.read, "sources": _by_source(ledger)}
+    )
     counts = _counts(ledger)
     total = {kind: sum(c[kind] for c in counts.values()) for kind in COUNTED}
     total["file"] = len({(row["file_name"], row["content_sha256"]) for row in ledger})
@@ -124,6 +126,22 @@ def _counts(ledger: list[dict[str, object]]) -> dict[str, dict[str, int]]:
         for kind in COUNTED:
             entity[kind] += int(str(row[f"{kind}_count"]))
     return counts
+
+
+def _by_source(ledger: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Rows per source system, each row of a file once: as its primary mapping counts it."""
+    sources: dict[str, dict[str, int]] = {}
+    seen: set[tuple[object, object]] = set()
+    for row in ledger:
+        file = (row["file_name"], row["content_sha256"])
+        if file not in seen:
+            seen.add(file)
+            heads = ("files", "rows", "loaded", "quarantined", "duplicates")
+            source = sources.setdefault(str(row["source_system"]), dict.fromkeys(heads, 0))
+            source["files"] += 1
+            for head, kind in zip(heads[1:], COUNTED, strict=True):
+                source[head] += int(str(row[f"{kind}_count"]))
+    return [{"source_system": name, **counts} for name, counts in sorted(sources.items())]
 
 
 def _own_pseudonym_key(home: Home) -> str:
@@ -218,8 +236,3 @@ def _published_files(home: Home) -> set[tuple[str, str]]:
     with duckdb.connect(str(home.current), read_only=True) as connection:
         rows = connection.execute("select file_name, content_sha256 from cx.load_ledger").fetchall()
     return {(name, content) for name, content in rows}
-
-
-def write_reports(night: Night) -> list[Path]:
-    """The HTML pages of the night."""
-    raise NotImplementedError

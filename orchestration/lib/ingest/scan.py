@@ -70,6 +70,12 @@ def scan(landing: Path, adapters: Sequence[Adapter]) -> tuple[list[Landed], list
     return landed, ignored
 
 
+def newest_day(landing: Path, adapters: Sequence[Adapter]) -> date | None:
+    """The newest day a landing file is filed under; None if no file is filed under a day."""
+    landed, _ = scan(landing, adapters)
+    return max((f.folder_date for f in landed if f.folder_date), default=None)
+
+
 def path_pattern(path: str) -> str:
     """A regular expression for a declared path: {date} is a day, * anything but a slash."""
     parts = (
