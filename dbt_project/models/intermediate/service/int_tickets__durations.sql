@@ -2,6 +2,7 @@
 {%- set unsolved = ['new', 'open', 'pending', 'hold'] %}
 {%- set measures = [
     ('first_reply', ['first_reply'], ['first_reply']),
+    ('unanswered', ['unanswered'], ['unanswered']),
     ('first_resolution', ['first_resolution'], ['first_resolution']),
     ('full_resolution', ['full_resolution'], ['full_resolution']),
     ('requester_wait', ['new', 'open', 'hold'], unsolved),

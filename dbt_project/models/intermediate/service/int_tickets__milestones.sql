@@ -12,6 +12,7 @@ totals as (
         min(occurred_at) filter (where is_solve) as first_solved_at,
         max(occurred_at) filter (where is_solve) as last_solved_at,
         max_by(value, event_number) filter (where event_kind = 'status') as last_status,
+        count(*) filter (where event_kind = 'comment') as comment_count,
         count(*) filter (where is_agent_reply) as public_reply_count,
         count(*) filter (where is_reopen) as reopen_count,
         count(*) filter (where is_handoff) as handoff_count,
@@ -61,6 +62,16 @@ resolved as (
                 tickets.created_at + interval 1 minute * tickets.full_resolution_calendar_minutes
             )
         end as last_solved_at,
+        -- No reply on a ticket of a tool that never tells of replies is not an unanswered ticket.
+        coalesce(
+            case
+                when totals.ticket_id is not null
+                    then max(totals.comment_count) over (partition by tickets.source_system) > 0
+                else count(tickets.first_reply_calendar_minutes)
+                    over (partition by tickets.source_system) > 0
+            end,
+            false
+        ) as is_reply_known,
         case when totals.ticket_id is null then tickets.public_reply_count
             else totals.public_reply_count end as public_reply_count,
         case when totals.ticket_id is null then tickets.reopen_count
@@ -83,20 +94,20 @@ resolved as (
         on priority_at_reply.ticket_id = tickets.ticket_id
 ),
 
--- A ticket that is open again has been solved once, but is not resolved.
 final as (
     select
         ticket_id,
         created_at,
         totals_basis,
         status,
+        is_reply_known,
         first_reply_at,
         coalesce(first_solved_at, case when reopen_count = 0 then last_solved_at end)
             as first_solved_at,
         case when status in ('solved', 'closed') then last_solved_at end as solved_at,
-        coalesce(status in ('solved', 'closed') and last_solved_at is not null, false)
-            as is_solved,
-        public_reply_count,
+        coalesce(status in ('solved', 'closed') and last_solved_at is not null, false) as is_solved,
+        case when totals_basis = 'tool_totals' or is_reply_known then public_reply_count end
+            as public_reply_count,
         reopen_count,
         handoff_count,
         channel_switch_count,

@@ -11,6 +11,8 @@ tickets as (select * from {{ ref('stg_support__tickets') }}),
 
 pieces as (select * from {{ ref('int_schedules__pieces') }}),
 
+run_parameters as (select * from {{ ref('stg_run__parameters') }}),
+
 measured as (
     select ticket_id, 'first_reply' as measure, created_at as started_at, first_reply_at as ended_at
     from milestones
@@ -18,6 +20,12 @@ measured as (
     select ticket_id, 'first_resolution', created_at, first_solved_at from milestones
     union all
     select ticket_id, 'full_resolution', created_at, solved_at from milestones
+    union all
+    select milestones.ticket_id, 'unanswered', milestones.created_at, {{ end_of_data() }}
+    from milestones
+    cross join run_parameters
+    where milestones.is_reply_known
+        and milestones.first_reply_at is null
     union all
     select ticket_id, status, started_at, ended_at from status_intervals
 ),

@@ -5,6 +5,8 @@ tickets as (select * from {{ ref('stg_support__tickets') }}),
 
 measured as (select * from {{ ref('int_tickets__measured') }}),
 
+promised as (select * from {{ ref('int_tickets__promised') }}),
+
 rated as (select * from {{ ref('int_tickets__rated') }}),
 
 customers as (select * from {{ ref('int_customer_references__resolved') }}),
@@ -60,6 +62,8 @@ final as (
         measured.is_solved,
         measured.first_reply_calendar_minutes as first_reply_time_calendar_minutes,
         measured.first_reply_business_minutes as first_reply_time_business_minutes,
+        measured.unanswered_calendar_minutes,
+        measured.unanswered_business_minutes,
         measured.first_resolution_calendar_minutes,
         measured.first_resolution_business_minutes,
         measured.full_resolution_calendar_minutes,
@@ -78,6 +82,9 @@ final as (
         measured.touch_class,
         case when measured.touch_class <> 'unsolved' then measured.touch_class = 'one_touch' end
             as is_one_touch_resolution,
+        promised.first_reply_target_minutes,
+        promised.is_first_reply_in_time,
+        promised.is_resolved_in_time,
         rated.satisfaction_score,
         rated.is_csat_good,
         rated.ease_score,
@@ -87,6 +94,8 @@ final as (
     from joined
     inner join measured
         on measured.ticket_id = joined.ticket_id
+    inner join promised
+        on promised.ticket_id = joined.ticket_id
     left join rated
         on rated.ticket_id = joined.ticket_id
     left join costs

@@ -1,0 +1,40 @@
+-- Grain: one row per channel and month, the tickets opened in it
+with
+
+tickets as (select * from {{ ref('fct_tickets') }}),
+
+final as (
+    select
+        coalesce(channel, 'unknown') as channel,
+        month_date,
+        count(*) as ticket_count,
+        count(*) filter (
+            where first_reply_at is not null or unanswered_calendar_minutes is not null
+        ) as reply_known_count,
+        count(*) filter (where first_reply_at is not null) as answered_count,
+        avg(first_reply_time_calendar_minutes) as reply_mean_calendar,
+        {{ quantile('first_reply_time_calendar_minutes', 0.9) }} as reply_p90_calendar,
+        avg(first_reply_time_business_minutes) as reply_mean_business,
+        {{ quantile('first_reply_time_business_minutes', 0.5) }} as reply_median_business,
+        {{ quantile('first_reply_time_business_minutes', 0.9) }} as reply_p90_business,
+        count(*) filter (where is_first_reply_in_time) as reply_kept_count,
+        count(*) filter (where not is_first_reply_in_time) as reply_missed_count,
+        count(*) filter (where is_resolved_in_time) as resolution_kept_count,
+        count(*) filter (where not is_resolved_in_time) as resolution_missed_count,
+        count(*) filter (where is_solved) as solved_count,
+        {{ quantile('full_resolution_calendar_minutes', 0.5) }} as resolution_median_calendar,
+        {{ quantile('full_resolution_calendar_minutes', 0.9) }} as resolution_p90_calendar,
+        count(*) filter (where first_solved_at is not null and reopen_count is not null)
+            as once_solved_count,
+        count(*) filter (where first_solved_at is not null and reopen_count > 0)
+            as reopened_count,
+        count(*) filter (where is_one_touch_resolution is not null and touch_class is not null)
+            as touch_known_count,
+        count(*) filter (where is_one_touch_resolution) as one_touch_count,
+        count(*) filter (where is_csat_good is not null) as csat_answer_count,
+        count(*) filter (where is_csat_good) as csat_good_count
+    from tickets
+    group by 1, 2
+)
+
+select * from final
