@@ -3,8 +3,8 @@
     cast(100 * ({{ promoters }} - {{ detractors }}) as double) / nullif({{ answers }}, 0)
 {%- endmacro %}
 
-{#- Standard error of the net promoter score in points: 100·√((p + d − (p − d)²) / n), with the shares
-    p and d of the counts. -#}
+{#- Standard error of the net promoter score in points: 100·√((p + d − (p − d)²) / n), with
+    the shares p and d of the counts. -#}
 {% macro nps_standard_error(promoters, detractors, answers) -%}
     100 * sqrt(greatest(
         cast({{ promoters }} + {{ detractors }} as double) / nullif({{ answers }}, 0)

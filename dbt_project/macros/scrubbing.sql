@@ -18,9 +18,9 @@
     end
 {%- endmacro %}
 
-{#- Regular expression that finds a name: all of it, and the first and last word of a person's. Names
-    in Latin letters without accents match whole words only; other scripts do not always part words,
-    so there the letters alone match. A single letter is no name. -#}
+{#- Regular expression that finds a name: all of it, and the first and last word of a person's.
+    Names in Latin letters without accents match whole words only; other scripts do not always part
+    words, so there the letters alone match. A single letter is no name. -#}
 {% macro name_pattern(name, is_person) -%}
     {%- set plain = replace_all('trim(' ~ name ~ ')', regex('[^\\p{L}\\p{M}\\p{Nd} ]'), '.') -%}
     nullif(concat_ws('|',

@@ -2,7 +2,8 @@
 {%- set parts = [
     'customer_count', 'active_start_count', 'churned_count', 'new_customer_count',
     'active_end_count', 'net_revenue_amount', 'invested_amount', 'billed_revenue_amount',
-    'transaction_count', 'signed_contract_value_amount',
+    'transaction_count', 'signed_contract_value_amount', 'ticket_count', 'nps_answer_count',
+    'promoter_count', 'csat_answer_count',
 ] %}
 with
 

@@ -67,7 +67,6 @@ final as (
         cast(sum(dated.{{ amount }}) as decimal(18, 4)) as {{ amount }},
         {% endfor %}
         sum(dated.transaction_count) as transaction_count,
-        sum(dated.ticket_count) as ticket_count,
         coalesce(sum(signed.signed_contract_count), 0) as signed_contract_count,
         cast(coalesce(sum(signed.signed_contract_value_amount), 0) as decimal(18, 4))
             as signed_contract_value_amount

@@ -3,12 +3,37 @@ with
 
 valued as (select * from {{ ref('int_segments__valued') }}),
 
+served as (select * from {{ ref('int_segments__served') }}),
+
+heard as (select * from {{ ref('int_segments__heard') }}),
+
 totalled as (
     select
-        *,
+        valued.*,
         {{ money('acquisition_cost_amount + coalesce(support_cost_amount, 0)'
-            ~ ' + programme_cost_amount') }} as invested_amount
+            ~ ' + programme_cost_amount') }} as invested_amount,
+        coalesce(served.ticket_count, 0) as ticket_count,
+        coalesce(served.replied_ticket_count, 0) as replied_ticket_count,
+        served.first_reply_calendar_minutes_sum,
+        served.median_first_reply_time_calendar_minutes,
+        served.p90_first_reply_time_calendar_minutes
+        {%- for answers in [
+            'nps_answer', 'promoter', 'detractor', 'csat_answer', 'csat_good', 'ces_answer',
+            'ces_low_effort',
+        ] %},
+        coalesce(heard.{{ answers }}_count, 0) as {{ answers }}_count
+        {%- endfor %}
     from valued
+    left join served
+        on served.segmentation = valued.segmentation
+        and served.segment = valued.segment
+        and served.period_type = valued.period_type
+        and served.period_start_date = valued.period_start_date
+    left join heard
+        on heard.segmentation = valued.segmentation
+        and heard.segment = valued.segment
+        and heard.period_type = valued.period_type
+        and heard.period_start_date = valued.period_start_date
 ),
 
 final as (
@@ -28,7 +53,15 @@ final as (
         {{ money(ratio('billed_revenue_amount', 'transaction_count')) }}
             as average_deal_size_amount,
         {{ money(ratio('signed_contract_value_amount', 'new_customer_count')) }}
-            as average_contract_value_amount
+            as average_contract_value_amount,
+        {{ ratio('replied_ticket_count', 'ticket_count') }} as replied_ticket_rate,
+        {{ money(ratio('first_reply_calendar_minutes_sum', 'replied_ticket_count')) }}
+            as average_first_reply_time_calendar_minutes,
+        {{ nps('promoter_count', 'detractor_count', 'nps_answer_count') }} as nps,
+        {{ nps_standard_error('promoter_count', 'detractor_count', 'nps_answer_count') }}
+            as nps_standard_error,
+        {{ ratio('csat_good_count', 'csat_answer_count') }} as csat_rate,
+        {{ ratio('ces_low_effort_count', 'ces_answer_count') }} as ces_low_effort_rate
     from totalled
 )
 

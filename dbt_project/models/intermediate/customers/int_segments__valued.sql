@@ -35,7 +35,6 @@ final as (
         cast(sum(periods.{{ amount }}) as decimal(18, 4)) as {{ amount }},
         {% endfor %}
         cast(sum(periods.transaction_count) as bigint) as transaction_count,
-        cast(sum(periods.ticket_count) as bigint) as ticket_count,
         cast(sum(periods.signed_contract_count) as bigint) as signed_contract_count
     from memberships
     inner join periods

@@ -1,5 +1,5 @@
 -- Grain: one row per metric
-{%- set areas = ['customers'] %}
+{%- set areas = ['customers', 'revenue'] %}
 with
 
 registered as (

@@ -38,7 +38,26 @@ final as (
         rated.average_deal_size_amount,
         rated.signed_contract_count,
         rated.signed_contract_value_amount,
-        rated.average_contract_value_amount
+        rated.average_contract_value_amount,
+        rated.ticket_count,
+        rated.replied_ticket_count,
+        rated.replied_ticket_rate,
+        rated.average_first_reply_time_calendar_minutes,
+        rated.median_first_reply_time_calendar_minutes,
+        rated.p90_first_reply_time_calendar_minutes,
+        rated.nps_answer_count,
+        rated.promoter_count,
+        rated.detractor_count,
+        rated.nps,
+        rated.nps_standard_error,
+        previous.nps as previous_nps,
+        rated.nps - previous.nps as nps_change,
+        rated.csat_answer_count,
+        rated.csat_good_count,
+        rated.csat_rate,
+        rated.ces_answer_count,
+        rated.ces_low_effort_count,
+        rated.ces_low_effort_rate
     from rated
     left join rated as previous
         on previous.segmentation = rated.segmentation

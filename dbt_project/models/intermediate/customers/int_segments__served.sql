@@ -1,0 +1,42 @@
+-- Grain: one row per segmentation, segment, period type and closed period with a ticket
+with
+
+tickets as (select * from {{ ref('fct_tickets') }}),
+
+memberships as (select * from {{ ref('int_customer_segments__at_period_start') }}),
+
+dated as (
+    {% for period_type in ['month', 'quarter'] %}
+    select
+        customer_key,
+        first_reply_time_calendar_minutes,
+        '{{ period_type }}' as period_type,
+        cast(date_trunc('{{ period_type }}', month_date) as date) as period_start_date
+    from tickets
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+final as (
+    select
+        memberships.segmentation,
+        memberships.segment,
+        memberships.period_type,
+        memberships.period_start_date,
+        count(*) as ticket_count,
+        count(dated.first_reply_time_calendar_minutes) as replied_ticket_count,
+        cast(sum(dated.first_reply_time_calendar_minutes) as decimal(18, 4))
+            as first_reply_calendar_minutes_sum,
+        {{ quantile('dated.first_reply_time_calendar_minutes', 0.5) }}
+            as median_first_reply_time_calendar_minutes,
+        {{ quantile('dated.first_reply_time_calendar_minutes', 0.9) }}
+            as p90_first_reply_time_calendar_minutes
+    from dated
+    inner join memberships
+        on memberships.customer_key = dated.customer_key
+        and memberships.period_type = dated.period_type
+        and memberships.period_start_date = dated.period_start_date
+    group by 1, 2, 3, 4
+)
+
+select * from final
