@@ -1,7 +1,7 @@
 -- Sums over the segments of a segmentation against segmentation 'all', to the last digit.
 {%- set parts = [
-    'customer_count', 'active_start_count', 'churned_count', 'new_customer_count',
-    'active_end_count', 'net_revenue_amount', 'invested_amount', 'billed_revenue_amount',
+    'customer_count', 'customers_at_start_count', 'lost_count', 'new_count',
+    'customers_at_end_count', 'net_revenue_amount', 'invested_amount', 'billed_revenue_amount',
     'transaction_count', 'signed_contract_value_amount', 'ticket_count', 'nps_answer_count',
     'promoter_count', 'csat_answer_count',
 ] %}
@@ -15,22 +15,22 @@ summed as (
         sum({{ part }}) as {{ part }},
         {% endfor %}
         segmentation,
-        period_type,
-        period_start_date
+        period_kind,
+        period_date
     from segments
-    group by segmentation, period_type, period_start_date
+    group by segmentation, period_kind, period_date
 ),
 
 wholes as (select * from summed where segmentation = 'all')
 
 select
     summed.segmentation,
-    summed.period_type,
-    summed.period_start_date
+    summed.period_kind,
+    summed.period_date
 from summed
 inner join wholes
-    on wholes.period_type = summed.period_type
-    and wholes.period_start_date = summed.period_start_date
+    on wholes.period_kind = summed.period_kind
+    and wholes.period_date = summed.period_date
 where false
     {% for part in parts %}
     or summed.{{ part }} <> wholes.{{ part }}

@@ -45,7 +45,7 @@ def test_each_metric_is_a_column_that_exists(path: Path, manifest: dict[str, Any
     lost = [
         m["metric_id"]
         for m in metrics(path)
-        if m["column_name"] not in known.get(m["table_name"], {})
+        if m["table_name"] not in known or m["column_name"] not in {*known[m["table_name"]], ""}
     ]
     assert lost == []
 
@@ -54,10 +54,12 @@ def test_each_metric_is_a_column_that_exists(path: Path, manifest: dict[str, Any
 def test_each_metric_says_all_that_it_has_to(path: Path) -> None:
     rows = metrics(path)
     assert list(rows[0]) == HEADINGS
-    optional = {"numerator", "denominator", "source"}
+    optional = {"column_name", "numerator", "denominator", "source"}
     silent = [m["metric_id"] for m in rows if not all(m[h] for h in HEADINGS if h not in optional)]
     assert silent == []
-    assert [m["metric_id"] for m in rows if bool(m["numerator"]) != bool(m["denominator"])] == []
+    half = [m["metric_id"] for m in rows if bool(m["numerator"]) != bool(m["denominator"])]
+    nowhere = [m["metric_id"] for m in rows if not m["column_name"] and not m["denominator"]]
+    assert (half, nowhere) == ([], [])
 
 
 def test_the_registry_holds_every_area(manifest: dict[str, Any]) -> None:

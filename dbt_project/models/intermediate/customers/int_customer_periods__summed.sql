@@ -1,4 +1,4 @@
--- Grain: one row per customer_key, period type (month, quarter) and closed period
+-- Grain: one row per customer_key, period kind (month, quarter) and closed period
 {%- set amounts = [
     'net_revenue_amount', 'gross_revenue_amount', 'rateable_revenue_amount',
     'gross_margin_amount', 'acquisition_cost_amount', 'support_cost_amount',
@@ -39,15 +39,15 @@ signed as (
 
 -- Each month counts in its month and in its quarter, once that has ended.
 dated as (
-    {% for period_type in ['month', 'quarter'] %}
+    {% for period_kind in ['month', 'quarter'] %}
     select
         months.*,
-        '{{ period_type }}' as period_type,
-        cast(date_trunc('{{ period_type }}', months.month_date) as date) as period_start_date
+        '{{ period_kind }}' as period_kind,
+        cast(date_trunc('{{ period_kind }}', months.month_date) as date) as period_date
     from months
     cross join run_parameters
-    where date_trunc('{{ period_type }}', months.month_date)
-        + interval 1 {{ period_type }} <= run_parameters.as_of_date + interval 1 day
+    where date_trunc('{{ period_kind }}', months.month_date)
+        + interval 1 {{ period_kind }} <= run_parameters.as_of_date + interval 1 day
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -55,11 +55,11 @@ dated as (
 final as (
     select
         dated.customer_key,
-        dated.period_type,
-        dated.period_start_date,
+        dated.period_kind,
+        dated.period_date,
         -- Active at the start of the period and at its end; what happened between is no churn.
         min_by(dated.is_active_at_start, dated.month_date)
-            and min(dated.month_date) = dated.period_start_date as is_active_at_start,
+            and min(dated.month_date) = dated.period_date as is_active_at_start,
         max_by(dated.is_active_at_end, dated.month_date) as is_active_at_end,
         max(case when dated.is_new then 1 else 0 end) = 1 as is_new,
         min(case when dated.is_margin_known then 1 else 0 end) = 1 as is_margin_known,
@@ -74,7 +74,7 @@ final as (
     left join signed
         on signed.customer_key = dated.customer_key
         and signed.month_date = dated.month_date
-    group by dated.customer_key, dated.period_type, dated.period_start_date
+    group by dated.customer_key, dated.period_kind, dated.period_date
 )
 
 select * from final

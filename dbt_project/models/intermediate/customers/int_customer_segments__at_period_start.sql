@@ -1,4 +1,4 @@
--- Grain: one row per customer_key, segmentation, period type and closed period
+-- Grain: one row per customer_key, segmentation, period kind and closed period
 with
 
 memberships as (select * from {{ ref('bridge_customer_segments') }}),
@@ -27,13 +27,13 @@ final as (
         periods.customer_key,
         opened.segmentation,
         opened.segment,
-        periods.period_type,
-        periods.period_start_date
+        periods.period_kind,
+        periods.period_date
     from periods
     inner join opened
         on opened.customer_key = periods.customer_key
-        and opened.valid_from_date <= periods.period_start_date
-        and opened.valid_to_date > periods.period_start_date
+        and opened.valid_from_date <= periods.period_date
+        and opened.valid_to_date > periods.period_date
 )
 
 select * from final

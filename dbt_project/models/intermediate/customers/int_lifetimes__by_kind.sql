@@ -15,8 +15,8 @@ settings as (
 counted as (
     select
         customers.customer_kind,
-        count(*) filter (where months.is_active_at_start) as active_start_count,
-        count(*) filter (where months.is_churned) as churned_count
+        count(*) filter (where months.is_active_at_start) as active_month_count,
+        count(*) filter (where months.is_churned) as lost_count
     from months
     inner join customers
         on customers.customer_key = months.customer_key
@@ -31,14 +31,14 @@ counted as (
 final as (
     select
         counted.customer_kind,
-        counted.active_start_count,
-        counted.churned_count,
-        {{ ratio('counted.churned_count', 'counted.active_start_count') }} as monthly_churn_rate,
+        counted.active_month_count,
+        counted.lost_count,
+        {{ ratio('counted.lost_count', 'counted.active_month_count') }} as monthly_churn_rate,
         case
-            when counted.active_start_count > 0 then least(
+            when counted.active_month_count > 0 then least(
                 cast(settings.horizon_months as double),
                 coalesce(
-                    {{ ratio('counted.active_start_count', 'counted.churned_count') }},
+                    {{ ratio('counted.active_month_count', 'counted.lost_count') }},
                     cast(settings.horizon_months as double)
                 )
             )

@@ -1,4 +1,4 @@
--- Grain: one row per segmentation, segment, period type and closed period with a valid answer
+-- Grain: one row per segmentation, segment, period kind and closed period with a valid answer
 with
 
 responses as (select * from {{ ref('fct_survey_responses') }}),
@@ -7,11 +7,11 @@ memberships as (select * from {{ ref('int_customer_segments__at_period_start') }
 
 -- Counted per customer first, so that the many segments multiply few rows.
 counted as (
-    {% for period_type in ['month', 'quarter'] %}
+    {% for period_kind in ['month', 'quarter'] %}
     select
         customer_key,
-        '{{ period_type }}' as period_type,
-        cast(date_trunc('{{ period_type }}', month_date) as date) as period_start_date,
+        '{{ period_kind }}' as period_kind,
+        cast(date_trunc('{{ period_kind }}', month_date) as date) as period_date,
         count(*) filter (where nps_class is not null and survey_scope = 'relationship')
             as nps_answer_count,
         count(*) filter (where nps_class = 'promoter' and survey_scope = 'relationship')
@@ -37,8 +37,8 @@ final as (
     select
         memberships.segmentation,
         memberships.segment,
-        memberships.period_type,
-        memberships.period_start_date,
+        memberships.period_kind,
+        memberships.period_date,
         {%- for answers in [
             'nps_answer', 'promoter', 'detractor', 'csat_answer', 'csat_good', 'ces_answer',
             'ces_low_effort',
@@ -49,8 +49,8 @@ final as (
     from counted
     inner join memberships
         on memberships.customer_key = counted.customer_key
-        and memberships.period_type = counted.period_type
-        and memberships.period_start_date = counted.period_start_date
+        and memberships.period_kind = counted.period_kind
+        and memberships.period_date = counted.period_date
     group by 1, 2, 3, 4
 )
 

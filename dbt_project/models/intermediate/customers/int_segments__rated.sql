@@ -1,4 +1,4 @@
--- Grain: one row per segmentation, segment, period type and closed period
+-- Grain: one row per segmentation, segment, period kind and closed period
 with
 
 valued as (select * from {{ ref('int_segments__valued') }}),
@@ -27,13 +27,13 @@ totalled as (
     left join served
         on served.segmentation = valued.segmentation
         and served.segment = valued.segment
-        and served.period_type = valued.period_type
-        and served.period_start_date = valued.period_start_date
+        and served.period_kind = valued.period_kind
+        and served.period_date = valued.period_date
     left join heard
         on heard.segmentation = valued.segmentation
         and heard.segment = valued.segment
-        and heard.period_type = valued.period_type
-        and heard.period_start_date = valued.period_start_date
+        and heard.period_kind = valued.period_kind
+        and heard.period_date = valued.period_date
 ),
 
 final as (
@@ -41,18 +41,18 @@ final as (
         *,
         cast(
             case
-                when period_type = 'month' then period_start_date - interval 1 month
-                else period_start_date - interval 3 month
+                when period_kind = 'month' then period_date - interval 1 month
+                else period_date - interval 3 month
             end as date
-        ) as previous_period_start_date,
-        {{ ratio('churned_count', 'active_start_count') }} as churn_rate,
-        {{ wilson_bound('churned_count', 'active_start_count', -1) }} as churn_rate_low,
-        {{ wilson_bound('churned_count', 'active_start_count', 1) }} as churn_rate_high,
+        ) as previous_period_date,
+        {{ ratio('lost_count', 'customers_at_start_count') }} as churn_rate,
+        {{ wilson_bound('lost_count', 'customers_at_start_count', -1) }} as churn_rate_low,
+        {{ wilson_bound('lost_count', 'customers_at_start_count', 1) }} as churn_rate_high,
         {{ money('gross_margin_amount - invested_amount') }} as return_amount,
         {{ ratio('gross_margin_amount - invested_amount', 'invested_amount') }} as customer_roi,
         {{ money(ratio('billed_revenue_amount', 'transaction_count')) }}
             as average_deal_size_amount,
-        {{ money(ratio('signed_contract_value_amount', 'new_customer_count')) }}
+        {{ money(ratio('signed_contract_value_amount', 'new_count')) }}
             as average_contract_value_amount,
         {{ ratio('replied_ticket_count', 'ticket_count') }} as replied_ticket_rate,
         {{ money(ratio('first_reply_calendar_minutes_sum', 'replied_ticket_count')) }}

@@ -1,4 +1,4 @@
--- Grain: one row per segmentation, segment, period type and closed period with a ticket
+-- Grain: one row per segmentation, segment, period kind and closed period with a ticket
 with
 
 tickets as (select * from {{ ref('fct_tickets') }}),
@@ -6,12 +6,12 @@ tickets as (select * from {{ ref('fct_tickets') }}),
 memberships as (select * from {{ ref('int_customer_segments__at_period_start') }}),
 
 dated as (
-    {% for period_type in ['month', 'quarter'] %}
+    {% for period_kind in ['month', 'quarter'] %}
     select
         customer_key,
         first_reply_time_calendar_minutes,
-        '{{ period_type }}' as period_type,
-        cast(date_trunc('{{ period_type }}', month_date) as date) as period_start_date
+        '{{ period_kind }}' as period_kind,
+        cast(date_trunc('{{ period_kind }}', month_date) as date) as period_date
     from tickets
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -21,8 +21,8 @@ final as (
     select
         memberships.segmentation,
         memberships.segment,
-        memberships.period_type,
-        memberships.period_start_date,
+        memberships.period_kind,
+        memberships.period_date,
         count(*) as ticket_count,
         count(dated.first_reply_time_calendar_minutes) as replied_ticket_count,
         cast(sum(dated.first_reply_time_calendar_minutes) as decimal(18, 4))
@@ -34,8 +34,8 @@ final as (
     from dated
     inner join memberships
         on memberships.customer_key = dated.customer_key
-        and memberships.period_type = dated.period_type
-        and memberships.period_start_date = dated.period_start_date
+        and memberships.period_kind = dated.period_kind
+        and memberships.period_date = dated.period_date
     group by 1, 2, 3, 4
 )
 

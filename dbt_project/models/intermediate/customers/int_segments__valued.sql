@@ -1,4 +1,4 @@
--- Grain: one row per segmentation, segment, period type and closed period
+-- Grain: one row per segmentation, segment, period kind and closed period
 {%- set amounts = [
     'net_revenue_amount', 'acquisition_cost_amount', 'support_cost_amount',
     'programme_cost_amount', 'signed_contract_value_amount',
@@ -13,14 +13,14 @@ final as (
     select
         memberships.segmentation,
         memberships.segment,
-        memberships.period_type,
-        memberships.period_start_date,
+        memberships.period_kind,
+        memberships.period_date,
         count(*) as customer_count,
-        count(*) filter (where periods.is_active_at_start) as active_start_count,
+        count(*) filter (where periods.is_active_at_start) as customers_at_start_count,
         count(*) filter (where periods.is_active_at_start and not periods.is_active_at_end)
-            as churned_count,
-        count(*) filter (where periods.is_new) as new_customer_count,
-        count(*) filter (where periods.is_active_at_end) as active_end_count,
+            as lost_count,
+        count(*) filter (where periods.is_new) as new_count,
+        count(*) filter (where periods.is_active_at_end) as customers_at_end_count,
         count(*) filter (where not periods.is_margin_known) as margin_unknown_customer_count,
         -- One unknown margin would make a part pass for the whole.
         cast(
@@ -39,8 +39,8 @@ final as (
     from memberships
     inner join periods
         on periods.customer_key = memberships.customer_key
-        and periods.period_type = memberships.period_type
-        and periods.period_start_date = memberships.period_start_date
+        and periods.period_kind = memberships.period_kind
+        and periods.period_date = memberships.period_date
     group by 1, 2, 3, 4
 )
 

@@ -1,4 +1,4 @@
--- Grain: one row per segmentation, segment, period type and closed period
+-- Grain: one row per segmentation, segment, period kind and closed period
 with
 
 rated as (select * from {{ ref('int_segments__rated') }}),
@@ -7,13 +7,13 @@ final as (
     select
         rated.segmentation,
         rated.segment,
-        rated.period_type,
-        rated.period_start_date,
+        rated.period_kind,
+        rated.period_date,
         rated.customer_count,
-        rated.active_start_count,
-        rated.new_customer_count,
-        rated.churned_count,
-        rated.active_end_count,
+        rated.customers_at_start_count,
+        rated.new_count,
+        rated.lost_count,
+        rated.customers_at_end_count,
         rated.churn_rate,
         rated.churn_rate_low,
         rated.churn_rate_high,
@@ -62,8 +62,8 @@ final as (
     left join rated as previous
         on previous.segmentation = rated.segmentation
         and previous.segment = rated.segment
-        and previous.period_type = rated.period_type
-        and previous.period_start_date = rated.previous_period_start_date
+        and previous.period_kind = rated.period_kind
+        and previous.period_date = rated.previous_period_date
 )
 
 select * from final
