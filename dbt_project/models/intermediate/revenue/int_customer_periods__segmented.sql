@@ -4,35 +4,19 @@ with
 
 periods as (select * from {{ ref('int_customer_periods__states') }}),
 
-memberships as (select * from {{ ref('bridge_customer_segments') }}),
+segments as (select * from {{ ref('int_customer_segments__placed') }}),
 
--- Segment as it was when the period began; who came later counts in the first segment they had.
-placed as (
-    select
-        customer_key,
-        segmentation,
-        segment,
-        case
-            when row_number() over (
-                partition by customer_key, segmentation
-                order by valid_from_date
-            ) = 1 then date '0001-01-01'
-            else valid_from_date
-        end as valid_from_date,
-        valid_to_date
-    from memberships
-),
-
+-- The segment as it was when the period began.
 final as (
     select
         periods.*,
-        placed.segmentation,
-        placed.segment
+        segments.segmentation,
+        segments.segment
     from periods
-    inner join placed
-        on placed.customer_key = periods.customer_key
-        and placed.valid_from_date <= periods.period_date
-        and placed.valid_to_date > periods.period_date
+    inner join segments
+        on segments.customer_key = periods.customer_key
+        and segments.valid_from_date <= periods.period_date
+        and segments.valid_to_date > periods.period_date
 )
 
 select * from final
