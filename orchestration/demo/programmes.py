@@ -78,7 +78,7 @@ PROGRAMMES = (
         considered=0.2,
         chance=((0.02, 0.04, 0.1), (0.05, 0.1, 0.3), (0.1, 0.4, 0.9), (0.15, 0.5, 0.95)),
         control_share=0.0,
-        monthly_cost=7.0,
+        monthly_cost=26.0,
         fixed_cost=2.0,
     ),
 )
