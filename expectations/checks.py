@@ -142,6 +142,7 @@ def verdict(
     `failures` are sentences without personal data; the first few are kept.
     """
     count = len(failures) if failed_count is None else failed_count
+    found = failures[0] if len(failures) == 1 else f"{count} of {checked}"
     return CheckResult(
         gate=gate,
         table=table,
@@ -149,11 +150,11 @@ def verdict(
         column=None,
         severity=severity,
         status="failed" if failures else "passed",
-        observed=f"{count} of {checked}" if failures else checked,
+        observed=found if failures else checked,
         expected=expected,
         failed_count=count,
         description=description,
-        sample=tuple(failures[:SAMPLE_SIZE]),
+        sample=tuple(failures[:SAMPLE_SIZE]) if len(failures) > 1 else (),
     )
 
 

@@ -20,6 +20,7 @@ from expectations.ledger_checks import FileId, LedgerRow, file_id
 LOWEST_SHARE, HIGHEST_SHARE = 0.4, 4.0
 MIN_EARLIER_DAYS = 5  # fewer say nothing: the first night is a full export, the next ones are not
 TRAILING_DAYS = 28
+FEW_ROWS = 50  # seen: 3 answers where 9 are usual; below some fifty, chance alone does that
 DELIVERED = ("loaded", "duplicate")  # an extract equal to the one before is a delivery too
 WARN_AFTER_DAYS = 1
 Counts = Mapping[date, int]
@@ -61,6 +62,8 @@ def _out_of_line(counts: Counts, day: date) -> str | None:
     if len(earlier) < MIN_EARLIER_DAYS or day - min(earlier) < timedelta(days=7):
         return None
     usual = median(earlier.values())
+    if max(usual, counts[day]) < FEW_ROWS:
+        return None
     same_weekday = [n for d, n in sorted(earlier.items()) if d.weekday() == day.weekday()]
     references = [usual, *same_weekday[-1:]]
     low = all(counts[day] < LOWEST_SHARE * n for n in references)
