@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import gzip
-import hashlib
 import re
 import zlib
 from collections.abc import Iterator
@@ -34,12 +33,6 @@ class Copy:
     is_empty: bool
     odd_quotes: bool
     ends_with_newline: bool
-
-
-def sha256_of(path: Path) -> str:
-    """Hash of the bytes as they landed."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def copy_text(source: Path, target: Path, encoding: str, limits: Limits = LIMITS) -> Copy:

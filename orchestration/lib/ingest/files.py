@@ -7,11 +7,12 @@ content, so a second attempt writes the same files again and needs no clean-up.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from orchestration.lib.files import sync_file, sync_folder
 
 
 @contextmanager
@@ -20,9 +21,9 @@ def whole(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
     yield temporary
-    _flush(temporary)
+    sync_file(temporary)
     temporary.replace(path)
-    _flush(path.parent)
+    sync_folder(path.parent)
 
 
 def write_json(path: Path, body: dict[str, Any]) -> None:
@@ -36,11 +37,3 @@ def read_json(path: Path) -> dict[str, Any]:
     """Read a record back."""
     body: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return body
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

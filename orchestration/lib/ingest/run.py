@@ -11,8 +11,8 @@ from pathlib import Path
 import duckdb
 
 from orchestration.lib.adapters import Adapter
+from orchestration.lib.files import sha256_of
 from orchestration.lib.ingest.cast import quote
-from orchestration.lib.ingest.decode import sha256_of
 from orchestration.lib.ingest.ledger import Batch, read_batches, write_batch
 from orchestration.lib.ingest.mapping import run_mapping
 from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits

@@ -256,18 +256,17 @@ def test_after_a_crash_at_any_write_the_same_command_converges(
         )
     whole.run()
     writes = 0
-    flush = files._flush
+    sync = files.sync_file
 
     def die(path: Path) -> None:
         nonlocal writes
-        if path.suffix == ".tmp":
-            writes += 1
-            if writes == moment + 1:
-                raise Killed
-        flush(path)
+        writes += 1
+        if writes == moment + 1:
+            raise Killed
+        sync(path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(files, "_flush", die)
+        patch.setattr(files, "sync_file", die)
         with pytest.raises(Killed):
             lab.run()
     leftovers = list(lab.lake.rglob("*.tmp"))
