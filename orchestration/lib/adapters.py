@@ -19,11 +19,12 @@ FORMATS = ("csv", "jsonl", "parquet", "xlsx", "auto")
 TYPES = {
     "text": "varchar",
     "integer": "bigint",
-    "decimal": "decimal(38,10)",
+    "decimal": "decimal(18,4)",
+    "rate": "decimal(18,8)",  # more places, for what money is multiplied by
     "boolean": "boolean",
     "date": "date",
     "timestamp": "timestamp",
-    "duration_minutes": "decimal(38,10)",
+    "duration_minutes": "decimal(18,4)",
 }
 DURATION_UNITS = {"seconds": "/ 60", "minutes": "* 1", "hours": "* 60"}  # to minutes
 

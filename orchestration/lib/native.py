@@ -5,8 +5,8 @@ Its declaration is derived from the contracts, so the two cannot disagree.
 
 from __future__ import annotations
 
-from orchestration.lib.adapters import Adapter, MappingRule, SourceColumn, SourceFile
-from orchestration.lib.contracts import Contract, load_contracts
+from orchestration.lib.adapters import TYPES, Adapter, MappingRule, SourceColumn, SourceFile
+from orchestration.lib.contracts import Column, Contract, load_contracts
 
 EXTENSIONS = ("csv", "jsonl", "parquet")
 
@@ -34,9 +34,13 @@ def _file(contract: Contract) -> SourceFile:
         ),
         format="auto",
         columns=tuple(
-            SourceColumn(c.name, c.name, c.type, required=c.required, optional=not c.required)
+            SourceColumn(c.name, c.name, _type(c), required=c.required, optional=not c.required)
             for c in contract.columns
         ),
         final_newline=True,
         key=contract.key,
     )
+
+
+def _type(column: Column) -> str:
+    return "rate" if column.duckdb_type == TYPES["rate"] else column.type

@@ -19,6 +19,7 @@ _TO = "0123456789" * 4 + "".join(_MARKS.values())
 _BLANKS = " \t\r\n\u00a0\u202f\u3000"
 _OFFSET = r"(Z|UTC|[+-]\d{2}(:?\d{2})?)"
 _ISO = rf"\d{{4}}-\d{{2}}-\d{{2}}([ T]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,9}})?)?( ?{_OFFSET})?)?"
+PLACES = {"decimal": 4, "rate": 8}  # digits that are kept after the decimal mark
 YEARS = (1900, 2199)  # outside: a typing error or a stand-in for "no date"
 
 
@@ -58,7 +59,7 @@ def value(plain: str, column: SourceColumn, file: SourceFile, zone: str | None =
         return _timestamp(plain, column, zone or column.time_zone or file.time_zone)
     if column.type == "integer":
         return f"try_cast({_number(plain, file, _mark(file) + '0+')} as bigint)"
-    if column.type == "decimal":
+    if column.type in PLACES:
         return _decimal(plain, column, file)
     return _minutes(plain, column, file)
 
@@ -71,7 +72,8 @@ def reason(column: SourceColumn, zone: str | None = None) -> str:
         return f"is no {column.type} in the form {said}{extra if column.type != 'date' else ''}"
     return {
         "integer": "is no whole number",
-        "decimal": "is no plain decimal number of at most 10 decimal places",
+        "decimal": "is no plain decimal number of at most 4 decimal places",
+        "rate": "is no plain decimal number of at most 8 decimal places",
         "boolean": "is neither true nor false",
         "date": f"is no day in the form 2024-01-31, between {YEARS[0]} and {YEARS[1]}",
         "timestamp": f"is no point in time in the form 2024-01-31 23:59:59, between {YEARS[0]} "
@@ -103,9 +105,9 @@ def _number(text: str, file: SourceFile, fraction: str) -> str:
 def _decimal(text: str, column: SourceColumn, file: SourceFile) -> str:
     if column.round:
         number = _number(text, file, _mark(file) + r"\d+")
-        return f"cast(round(try_cast({number} as decimal(38,18)), 4) as decimal(38,10))"
-    number = _number(text, file, _mark(file) + r"\d{1,10}0*")
-    return f"try_cast({number} as decimal(38,10))"
+        return f"try_cast(round(try_cast({number} as decimal(38,18)), 4) as decimal(18,4))"
+    number = _number(text, file, _mark(file) + rf"\d{{1,{PLACES[column.type]}}}0*")
+    return f"try_cast({number} as {column.duckdb_type})"
 
 
 def _boolean(text: str) -> str:
@@ -165,13 +167,12 @@ def _minutes(text: str, column: SourceColumn, file: SourceFile) -> str:
     if column.unit:
         number = _number(text, file, _mark(file) + r"\d{1,10}0*")
         factor = DURATION_UNITS[column.unit]
-        exact = f"cast(try_cast({number} as decimal(28,10)) as double) {factor}"
-        return f"cast(round({exact}, 4) as decimal(38,10))"
+        return f"try_cast(round(try_cast({number} as double) {factor}, 4) as decimal(18,4))"
     parts = f"string_split({text}, ':')"
     seconds = " + ".join(
         f"coalesce(try_cast({parts}[{i}] as bigint), 0) * {n}"
         for i, n in ((1, 3600), (2, 60), (3, 1))
     )
     clock = quote(r"\d{1,6}:[0-5]\d(:[0-5]\d)?")
-    minutes = f"cast(round(({seconds}) / 60.0, 4) as decimal(38,10))"
+    minutes = f"cast(round(({seconds}) / 60.0, 4) as decimal(18,4))"
     return f"case when regexp_full_match({text}, {clock}) then {minutes} end"
