@@ -77,9 +77,10 @@ def read_source(
                 f"has {rows.count} rows where at least {file.min_rows} are expected. Export it "
                 f"again, or set min_rows: 0 in the adapter if a day without rows is normal."
             )
-        good = _write(connection, "good", target)
+        good = _write(connection, "good", target)  # as inserted, which is by row number
         any_bad = connection.execute("select 1 from rejected limit 1").fetchone()
-        bad = _write(connection, "rejected", rejected) if any_bad else 0
+        ordered = "(select * from rejected order by row_number)"
+        bad = _write(connection, ordered, rejected) if any_bad else 0
     finally:
         connection.execute("drop table if exists good; drop table if exists rejected")
         private.unlink(missing_ok=True)
@@ -131,9 +132,11 @@ def _select(rows: Rows, bound: Bound, file: SourceFile) -> str:
     # Our own names begin with an underscore, which no declared name does.
     cells, plains, values, problems = ["*"], ["*"], ["*"], []
     for i, (column, position) in enumerate(bound.positions):
-        raw = "cast(null as varchar)" if position is None else f"_c{position}"
         text, plain, typed = f"_t{i}", f"_p{i}", cast.name(column.name)
-        cells.append(f"{cast.cell(raw, file)} as {text}")
+        if position is None:
+            values.append(f"cast(null as {column.duckdb_type}) as {typed}")
+            continue
+        cells.append(f"{cast.cell(f'_c{position}', file)} as {text}")
         plains.append(f"{text if column.type == 'text' else cast.plain(text)} as {plain}")
         values.append(f"{cast.value(plain, column, file, rows.time_zone)} as {typed}")
         if column.required:
@@ -191,8 +194,7 @@ def _write(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> int
     with whole(path) as temporary:
         file = cast.quote(str(temporary))
         connection.execute(
-            f"copy (select * from {table} order by row_number) to {file} "
-            f"(format parquet, compression zstd)"
+            f"copy (select * from {table}) to {file} (format parquet, compression zstd)"
         )
         row = connection.execute(f"select count(*) from read_parquet({file})").fetchone()
     return int(row[0]) if row else 0
