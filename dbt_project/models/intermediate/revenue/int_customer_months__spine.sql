@@ -25,6 +25,10 @@ first_events as (
         )) as date) as month_date
     from customers
     cross join run_parameters
+    union all
+    -- The unknown member is a customer of every run, whether or not anything belongs to it.
+    select 'unknown' as customer_key, cast(date_trunc('month', as_of_date) as date) as month_date
+    from run_parameters
 ),
 
 first_months as (
