@@ -21,25 +21,33 @@ first_months as (
 ),
 
 -- Signed before anything else happened: counts in the first month there is.
-signed as (
+dated_contracts as (
     select
         contracts.customer_key,
         cast(greatest(
             date_trunc('month', coalesce(contracts.signed_date, contracts.start_date)),
             first_months.month_date
         ) as date) as month_date,
-        count(*) as signed_contract_count,
-        sum(contracts.total_contract_value_amount) as signed_contract_value_amount
+        contracts.total_contract_value_amount
     from contracts
     inner join first_months
         on first_months.customer_key = contracts.customer_key
     where contracts.contract_kind <> 'trial'
-    group by 1, 2
+),
+
+signed as (
+    select
+        customer_key,
+        month_date,
+        count(*) as signed_contract_count,
+        sum(total_contract_value_amount) as signed_contract_value_amount
+    from dated_contracts
+    group by customer_key, month_date
 ),
 
 -- Each month counts in its month and in its quarter, once that has ended.
 dated as (
-    {% for period_kind in ['month', 'quarter'] %}
+    {% for period_kind, months in [('month', 1), ('quarter', 3)] %}
     select
         months.*,
         '{{ period_kind }}' as period_kind,
@@ -47,7 +55,7 @@ dated as (
     from months
     cross join run_parameters
     where date_trunc('{{ period_kind }}', months.month_date)
-        + interval 1 {{ period_kind }} <= run_parameters.as_of_date + interval 1 day
+        + interval {{ months }} month <= run_parameters.as_of_date + interval 1 day
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
