@@ -69,7 +69,7 @@ def open_night(
         for folder in (home.build, home.temporary):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True, mode=0o700)
-        adapters = load_adapters(settings.adapter_folders)
+        adapters = load_adapters(settings.adapter_folders, settings.time_zone)
         night = Night(settings, home, run_id, as_of_date, adapters, accepted)
         start_run(night.evidence, as_of_date, settings, accepted)
         try:

@@ -1,5 +1,6 @@
 """From landing files to the typed, immutable lake, with every row accounted for."""
 
+from orchestration.lib.ingest.replay import ReplayReport, replay
 from orchestration.lib.ingest.run import IngestReport, ingest
 from orchestration.lib.ingest.scan import SourceMissing
 from orchestration.lib.ingest.visible import (
@@ -12,9 +13,11 @@ from orchestration.lib.ingest.visible import (
 __all__ = [
     "IngestReport",
     "NotIngested",
+    "ReplayReport",
     "SourceMissing",
     "ingest",
     "ledger_rows",
     "quarantine_rows",
+    "replay",
     "visible_files",
 ]

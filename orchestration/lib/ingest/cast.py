@@ -64,12 +64,13 @@ def value(plain: str, column: SourceColumn, file: SourceFile, zone: str | None =
     return _minutes(plain, column, file)
 
 
-def reason(column: SourceColumn, zone: str | None = None) -> str:
+def reason(column: SourceColumn) -> str:
     """Why a cell of the column is refused, in words."""
     if column.formats:
         said = " or ".join(column.formats)
         extra = f", between {YEARS[0]} and {YEARS[1]}, that exists in its time zone"
-        return f"is no {column.type} in the form {said}{extra if column.type != 'date' else ''}"
+        kind = "day" if column.type == "date" else "point in time"
+        return f"is no {kind} in the form {said}{extra if column.type != 'date' else ''}"
     return {
         "integer": "is no whole number",
         "decimal": "is no plain decimal number of at most 4 decimal places",

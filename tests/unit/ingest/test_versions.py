@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.lib.contracts import load_contracts
-from orchestration.lib.ingest import NotIngested, files, run, visible_files
+from orchestration.lib.ingest import NotIngested, files, replay, run, visible_files
 from tests.unit.ingest.conftest import DAY, Lab
 
 HEAD = "customer_id,customer_kind,name\n"
@@ -223,6 +223,25 @@ def test_a_corrected_adapter_reads_its_files_again(lab: Lab) -> None:
     assert [r["status"] for r in lab.ledger()] == ["superseded", "loaded"]
     assert len(lab.rows("transactions")) == 2
     assert lab.quarantine() == []
+
+
+def test_a_replay_says_what_it_could_not_read_again(lab: Lab) -> None:
+    """The landing file is gone: its bad row cannot come out, its good one stays."""
+    lines = "Id,Amount,At,Who\n1,5.50,2024-02-01,a\n2,7,2024-02-01,b\n"
+    path = lab.drop("shop/2024-03-01/sales.csv", lines)
+    lab.teach("shop", ADAPTER.format(kind="integer"), sales=SALES)
+    lab.run()
+    path.unlink()
+    lab.teach("shop", ADAPTER.format(kind="decimal"), sales=SALES)
+    folders = (lab.landing, lab.lake, lab.root / "tmp")
+    report = replay(*folders, lab.adapters, DAY, lambda _: None)
+    assert report.missing == ("shop/2024-03-01/sales.csv",)
+    assert (report.rows_in_quarantine, report.files_in_quarantine) == (1, ())
+    assert lab.rows("transactions", "transaction_id") == [("2",)]
+    lab.drop("shop/2024-03-01/sales.csv", lines)
+    report = replay(*folders, lab.adapters, DAY, lambda _: None)
+    assert (report.missing, report.rows_in_quarantine) == ((), 0)
+    assert report.ingested.read == ("shop/2024-03-01/sales.csv",)
 
 
 def test_a_late_or_corrected_look_up_reaches_rows_already_loaded(lab: Lab) -> None:
