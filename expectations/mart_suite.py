@@ -16,7 +16,7 @@ from orchestration.lib.contracts import load_contracts
 GATE = "marts"
 SCHEMA = "cx"
 FLOATS = ("DOUBLE", "FLOAT")
-NUMBERS = (*FLOATS, "DECIMAL", "INTEGER", "BIGINT")
+SHARE = "0–1)"  # how the description of a share ends
 # Text with an @ between two words and a dot after it. Written to find too much rather than too
 # little: no code or label of the marts looks like it.
 EMAIL = r"[^\s@/,;<>]+@[^\s@/,;<>]+\.[A-Za-z][A-Za-z]+"
@@ -42,8 +42,8 @@ def marts_of(
     """Every mart of the manifest, with the columns and parents' rows found tonight.
 
     A mart must have rows if all models it is made of have some, unless its meta says
-    `may_be_empty`. A column's meta may say `range: [low, high]` (null is open), or `is_scrubbed`
-    if it is free text that was rid of what names a person.
+    `may_be_empty`. A column whose description gives the unit 0–1 is a share; its meta may say
+    `range: [low, high]` (null is open), or `is_scrubbed` for text rid of what names a person.
     """
     keys = _keys(manifest)
     nodes = [n for n in manifest["nodes"].values() if _is_mart(n)]
@@ -52,8 +52,10 @@ def marts_of(
             name=node["name"],
             columns=columns.get(node["name"], {}),
             key=keys.get(node["unique_id"], ()),
-            ranges={c: tuple(meta["range"]) for c, meta in _metas(node) if "range" in meta},
-            scrubbed=frozenset(c for c, meta in _metas(node) if meta.get("is_scrubbed")),
+            ranges=_ranges(node["columns"]),
+            scrubbed=frozenset(
+                name for name, column in node["columns"].items() if _meta(column).get("is_scrubbed")
+            ),
             must_have_rows=not _meta(node).get("may_be_empty")
             and all(row_counts.get(parent, 1) > 0 for parent in _model_parents(node)),
         )
@@ -123,21 +125,17 @@ def _checks_of(mart: Mart) -> Iterator[Check]:
             columns=mart.key,
             description=f"One row per {', '.join(mart.key)}",
         )
-    for column, type_ in mart.columns.items():
-        bounds = mart.ranges.get(column)
-        if _is_share(column) and type_.startswith(NUMBERS):
-            bounds = bounds or (0, 1)
-        if bounds:
-            yield Check(
-                gate=GATE,
-                table=table,
-                check_name="range",
-                kind="between",
-                columns=(column,),
-                minimum=bounds[0],
-                maximum=bounds[1],
-                description="A rate lies between 0 and 1 unless its docs say otherwise",
-            )
+    for column, (low, high) in mart.ranges.items():
+        yield Check(
+            gate=GATE,
+            table=table,
+            check_name="range",
+            kind="between",
+            columns=(column,),
+            minimum=low,
+            maximum=high,
+            description="The docs of the column bound it",
+        )
     floats = [c for c, type_ in mart.columns.items() if type_.startswith(FLOATS)]
     if floats:
         yield Check(
@@ -176,13 +174,14 @@ def _is_mart(node: Mapping[str, Any]) -> bool:
     return bool(node["resource_type"] == "model" and node["schema"] == SCHEMA)
 
 
-def _is_share(column: str) -> bool:
-    """A rate is a share of something, except the rate at which something changes."""
-    return column.endswith("_rate") and not column.endswith("_change_rate")
-
-
-def _metas(node: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    return [(name, _meta(column)) for name, column in node["columns"].items()]
+def _ranges(columns: Mapping[str, Any]) -> dict[str, tuple[float | None, float | None]]:
+    ranges = {}
+    for name, column in columns.items():
+        if bounds := _meta(column).get("range"):
+            ranges[name] = (bounds[0], bounds[1])
+        elif column.get("description", "").endswith(SHARE):
+            ranges[name] = (0, 1)
+    return ranges
 
 
 def _meta(part: Mapping[str, Any]) -> dict[str, Any]:

@@ -39,7 +39,10 @@ KEY_TEST = {
     "attached_node": "model.cx_roi.fct_a",
     "test_metadata": {"name": "unique_key", "kwargs": {"columns": ["customer_key"]}},
 }
-MANIFEST = {"nodes": {"model.cx_roi.fct_a": _node("fct_a"), "test.cx_roi.key": KEY_TEST}}
+SHARE = {"churn_rate": {"name": "churn_rate", "description": "Lost ÷ all (share 0–1)"}}
+MANIFEST = {
+    "nodes": {"model.cx_roi.fct_a": _node("fct_a", columns=SHARE), "test.cx_roi.key": KEY_TEST}
+}
 
 
 def _check(
@@ -126,7 +129,7 @@ def test_a_table_may_be_empty_if_what_it_is_made_of_is(candidate: Callable[..., 
     assert _check(path, manifest={"nodes": {"model.cx_roi.fct_a": optional}}).passed
 
 
-def test_a_rate_that_may_pass_one_says_so_in_its_docs(candidate: Callable[..., Path]) -> None:
+def test_a_column_may_declare_its_own_range(candidate: Callable[..., Path]) -> None:
     columns = {"churn_rate": {"name": "churn_rate", "config": {"meta": {"range": [-1, None]}}}}
     open_range = {"nodes": {"model.cx_roi.fct_a": _node("fct_a", columns=columns)}}
     assert _check(candidate("update cx.fct_a set churn_rate = 7"), manifest=open_range).passed
