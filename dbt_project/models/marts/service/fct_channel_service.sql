@@ -46,8 +46,9 @@ final as (
         cast(opened.reply_p90_business as double) as first_reply_p90_business_minutes,
         coalesce(opened.reply_kept_count, 0) as reply_promise_kept_count,
         coalesce(opened.reply_missed_count, 0) as reply_promise_missed_count,
-        {{ ratio('opened.reply_kept_count', 'opened.reply_kept_count + opened.reply_missed_count') }}
-            as reply_promise_kept_rate,
+        {{ ratio(
+            'opened.reply_kept_count', 'opened.reply_kept_count + opened.reply_missed_count'
+        ) }} as reply_promise_kept_rate,
         coalesce(opened.resolution_kept_count, 0) as resolution_promise_kept_count,
         coalesce(opened.resolution_missed_count, 0) as resolution_promise_missed_count,
         {{ ratio(
@@ -56,7 +57,8 @@ final as (
         ) }} as resolution_promise_kept_rate,
         coalesce(opened.solved_count, 0) as solved_count,
         {{ ratio('opened.solved_count', 'opened.ticket_count') }} as solved_rate,
-        cast(opened.resolution_median_calendar as double) as full_resolution_median_calendar_minutes,
+        cast(opened.resolution_median_calendar as double)
+            as full_resolution_median_calendar_minutes,
         cast(opened.resolution_p90_calendar as double) as full_resolution_p90_calendar_minutes,
         coalesce(opened.once_solved_count, 0) as once_solved_count,
         coalesce(opened.reopened_count, 0) as reopened_count,
