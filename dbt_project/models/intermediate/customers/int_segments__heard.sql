@@ -3,7 +3,7 @@ with
 
 responses as (select * from {{ ref('fct_survey_responses') }}),
 
-memberships as (select * from {{ ref('int_customer_segments__at_period_start') }}),
+memberships as (select * from {{ ref('int_customer_segments__placed') }}),
 
 -- Counted per customer first, so that the many segments multiply few rows.
 counted as (
@@ -37,8 +37,8 @@ final as (
     select
         memberships.segmentation,
         memberships.segment,
-        memberships.period_kind,
-        memberships.period_date,
+        counted.period_kind,
+        counted.period_date,
         {%- for answers in [
             'nps_answer', 'promoter', 'detractor', 'csat_answer', 'csat_good', 'ces_answer',
             'ces_low_effort',
@@ -49,8 +49,8 @@ final as (
     from counted
     inner join memberships
         on memberships.customer_key = counted.customer_key
-        and memberships.period_kind = counted.period_kind
-        and memberships.period_date = counted.period_date
+        and memberships.valid_from_date <= counted.period_date
+        and memberships.valid_to_date > counted.period_date
     group by 1, 2, 3, 4
 )
 

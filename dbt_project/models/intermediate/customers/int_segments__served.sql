@@ -3,7 +3,7 @@ with
 
 tickets as (select * from {{ ref('fct_tickets') }}),
 
-memberships as (select * from {{ ref('int_customer_segments__at_period_start') }}),
+memberships as (select * from {{ ref('int_customer_segments__placed') }}),
 
 dated as (
     {% for period_kind in ['month', 'quarter'] %}
@@ -21,8 +21,8 @@ final as (
     select
         memberships.segmentation,
         memberships.segment,
-        memberships.period_kind,
-        memberships.period_date,
+        dated.period_kind,
+        dated.period_date,
         count(*) as ticket_count,
         count(dated.first_reply_time_calendar_minutes) as replied_ticket_count,
         cast(sum(dated.first_reply_time_calendar_minutes) as decimal(18, 4))
@@ -34,8 +34,8 @@ final as (
     from dated
     inner join memberships
         on memberships.customer_key = dated.customer_key
-        and memberships.period_kind = dated.period_kind
-        and memberships.period_date = dated.period_date
+        and memberships.valid_from_date <= dated.period_date
+        and memberships.valid_to_date > dated.period_date
     group by 1, 2, 3, 4
 )
 

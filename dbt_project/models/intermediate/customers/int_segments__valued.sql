@@ -7,14 +7,14 @@ with
 
 periods as (select * from {{ ref('int_customer_periods__summed') }}),
 
-memberships as (select * from {{ ref('int_customer_segments__at_period_start') }}),
+memberships as (select * from {{ ref('int_customer_segments__placed') }}),
 
 final as (
     select
         memberships.segmentation,
         memberships.segment,
-        memberships.period_kind,
-        memberships.period_date,
+        periods.period_kind,
+        periods.period_date,
         count(*) as customer_count,
         count(*) filter (where periods.is_active_at_start) as customers_at_start_count,
         count(*) filter (where periods.is_active_at_start and not periods.is_active_at_end)
@@ -36,11 +36,11 @@ final as (
         {% endfor %}
         cast(sum(periods.transaction_count) as bigint) as transaction_count,
         cast(sum(periods.signed_contract_count) as bigint) as signed_contract_count
-    from memberships
-    inner join periods
-        on periods.customer_key = memberships.customer_key
-        and periods.period_kind = memberships.period_kind
-        and periods.period_date = memberships.period_date
+    from periods
+    inner join memberships
+        on memberships.customer_key = periods.customer_key
+        and memberships.valid_from_date <= periods.period_date
+        and memberships.valid_to_date > periods.period_date
     group by 1, 2, 3, 4
 )
 
