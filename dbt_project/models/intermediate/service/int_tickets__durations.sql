@@ -1,13 +1,14 @@
 -- Grain: one row per ticket, its waiting and handling times
-{%- set unsolved = ['new', 'open', 'pending', 'hold'] %}
+{%- set unsolved = "'new', 'open', 'pending', 'hold'" %}
+{#- name, measures counted, measures that show it is known -#}
 {%- set measures = [
-    ('first_reply', ['first_reply'], ['first_reply']),
-    ('unanswered', ['unanswered'], ['unanswered']),
-    ('first_resolution', ['first_resolution'], ['first_resolution']),
-    ('full_resolution', ['full_resolution'], ['full_resolution']),
-    ('requester_wait', ['new', 'open', 'hold'], unsolved),
-    ('agent_wait', ['pending'], unsolved),
-    ('on_hold', ['hold'], unsolved),
+    ('first_reply', "'first_reply'", "'first_reply'"),
+    ('unanswered', "'unanswered'", "'unanswered'"),
+    ('first_resolution', "'first_resolution'", "'first_resolution'"),
+    ('full_resolution', "'full_resolution'", "'full_resolution'"),
+    ('requester_wait', "'new', 'open', 'hold'", unsolved),
+    ('agent_wait', "'pending'", unsolved),
+    ('on_hold', "'hold'", unsolved),
 ] %}
 with
 
@@ -20,9 +21,15 @@ final as (
         {%- for clock in ['calendar', 'business'] %}
         {%- for name, counted, known in measures %},
         cast(
-            sum(case when measure in ('{{ counted | join("', '") }}') then 1 else 0 end
-                * {{ clock }}_minutes)
-                filter (where measure in ('{{ known | join("', '") }}'))
+            sum(
+                case
+                    when measure in ({{ counted }})
+                        then {{ clock }}_minutes
+                    else 0 * {{ clock }}_minutes
+                end
+            ) filter (
+                where measure in ({{ known }})
+            )
             as decimal(18, 4)
         ) as {{ name }}_{{ clock }}_minutes
         {%- endfor %}

@@ -17,17 +17,27 @@ measured as (
     select ticket_id, 'first_reply' as measure, created_at as started_at, first_reply_at as ended_at
     from milestones
     union all
-    select ticket_id, 'first_resolution', created_at, first_solved_at from milestones
+    select
+        ticket_id,
+        'first_resolution' as measure,
+        created_at as started_at,
+        first_solved_at as ended_at
+    from milestones
     union all
-    select ticket_id, 'full_resolution', created_at, solved_at from milestones
+    select ticket_id, 'full_resolution' as measure, created_at as started_at, solved_at as ended_at
+    from milestones
     union all
-    select milestones.ticket_id, 'unanswered', milestones.created_at, {{ end_of_data() }}
+    select
+        milestones.ticket_id,
+        'unanswered' as measure,
+        milestones.created_at as started_at,
+        {{ end_of_data() }} as ended_at
     from milestones
     cross join run_parameters
     where milestones.is_reply_known
         and milestones.first_reply_at is null
     union all
-    select ticket_id, status, started_at, ended_at from status_intervals
+    select ticket_id, status as measure, started_at, ended_at from status_intervals
 ),
 
 -- One schedule serves a whole span: the one in force when the measured event came.

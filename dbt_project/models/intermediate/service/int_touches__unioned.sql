@@ -6,9 +6,7 @@ interactions as (select * from {{ ref('stg_crm__interactions') }}),
 
 customers as (select * from {{ ref('int_customer_references__resolved') }}),
 
-tickets as (select * from {{ ref('fct_tickets') }}),
-
-messages as (select * from {{ ref('int_ticket_messages__public') }}),
+support as (select * from {{ ref('int_touches__support') }}),
 
 responses as (select * from {{ ref('fct_survey_responses') }}),
 
@@ -37,36 +35,57 @@ final as (
     union all
 
     select
-        'tickets', ticket_id, customer_key, created_at, channel, 'ticket_opened', 'support_ticket',
-        'support', 'inbound', product, null, ticket_id, null, 1
-    from tickets
+        source_entity,
+        source_id,
+        customer_key,
+        occurred_at,
+        channel,
+        interaction_kind,
+        'support_ticket' as touchpoint,
+        'support' as journey_stage,
+        direction,
+        object,
+        null as object_category,
+        ticket_id,
+        duration_seconds,
+        1 as quantity
+    from support
 
     union all
 
     select
-        'ticket_events', messages.event_id, tickets.customer_key, messages.occurred_at,
-        tickets.channel,
-        case when messages.actor_kind = 'agent' then 'ticket_reply' else 'ticket_message' end,
-        'support_ticket', 'support',
-        case when messages.actor_kind = 'agent' then 'outbound' else 'inbound' end,
-        tickets.product, null, messages.ticket_id, messages.handle_seconds, 1
-    from messages
-    inner join tickets
-        on tickets.ticket_id = messages.ticket_id
-
-    union all
-
-    select
-        'survey_responses', response_id, customer_key, answered_at, {{ normalised('channel') }},
-        'survey_answer', touchpoint, case when ticket_id is not null then 'support' end, 'inbound',
-        null, null, ticket_id, null, 1
+        'survey_responses' as source_entity,
+        response_id as source_id,
+        customer_key,
+        answered_at as occurred_at,
+        {{ normalised('channel') }} as channel,
+        'survey_answer' as interaction_kind,
+        touchpoint,
+        case when ticket_id is not null then 'support' end as journey_stage,
+        'inbound' as direction,
+        null as object,
+        null as object_category,
+        ticket_id,
+        null as duration_seconds,
+        1 as quantity
     from responses
 
     union all
 
     select
-        'transactions', transaction_id, customer_key, occurred_at, {{ normalised('channel') }},
-        'purchase', 'purchase', 'purchase', 'inbound', product, product_category, null, null,
+        'transactions' as source_entity,
+        transaction_id as source_id,
+        customer_key,
+        occurred_at,
+        {{ normalised('channel') }} as channel,
+        'purchase' as interaction_kind,
+        'purchase' as touchpoint,
+        'purchase' as journey_stage,
+        'inbound' as direction,
+        product as object,
+        product_category as object_category,
+        null as ticket_id,
+        null as duration_seconds,
         quantity
     from transactions
     where transaction_kind = 'sale'
