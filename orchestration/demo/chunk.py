@@ -15,6 +15,7 @@ from orchestration.demo import contacts as crm
 from orchestration.demo import event_rows, kinds, surveys, ticket_rows
 from orchestration.demo.clock import DAY, NEVER, Array, BusinessHours, Clock, Zone
 from orchestration.demo.columns import numbered, where
+from orchestration.demo.contacts import Contacts
 from orchestration.demo.contracts import contract_table, make_contracts
 from orchestration.demo.desk_totals import totals
 from orchestration.demo.draws import make_draws
@@ -102,7 +103,17 @@ class Chunk:
             contacts.created,
             contacts.changed,
         )
+        # The CRM exports what was opened for editing, changed or not.
+        night = people.index[contacts.customer] % 250
+        touched = (night > self.drops.drop_of(contacts.created)) & ~self._changes(contacts)
+        table = crm.contact_table(people, contacts, zone, contacts.changed < self.truth.last)
+        self.drops.add_again(kinds.CONTACTS, table, np.where(touched, night, 0), "touched_rows")
         self.truth.counts["duplicate_contacts"] += int(contacts.is_duplicate.sum())
+
+    def _changes(self, contacts: Contacts) -> Array:
+        """Contacts that come again in a night for something new anyhow."""
+        night = self.drops.drop_of(contacts.changed)
+        return np.asarray((night > 0) & (night <= self.drops.nights))
 
     def _money(self) -> None:
         people, truth = self.people, self.truth
@@ -201,4 +212,4 @@ class Chunk:
         rows = np.flatnonzero(again < NEVER)
         if len(rows):
             changed = table(np.ones(len(first), bool)).take(rows)
-            self.drops.add_changed(kind, changed, again[rows])
+            self.drops.add_again(kind, changed, again[rows], "changed_rows")

@@ -45,6 +45,7 @@ class FileKind:
     bad: tuple[Bad, ...] = ()
     preamble: tuple[str, ...] = ()  # lines under the headings
     is_dirty: bool = True  # gets duplicates and repeats
+    is_nightly: bool = False  # comes every night, with headings alone if there is no news
 
 
 @dataclass
@@ -88,7 +89,7 @@ class Drops:
         twice = (rng.random(len(drop)) < DUPLICATES) & kind.is_dirty
         for k in range(self.nights + 1):
             rows = np.flatnonzero(drop == k)
-            if not len(rows) and k:
+            if not len(rows) and k and not kind.is_nightly:
                 continue
             repeated = np.flatnonzero((drop == k - 1) & again) if k > 1 else rows[:0]
             doubled = rows[twice[rows]]
@@ -100,16 +101,17 @@ class Drops:
                 exact_duplicates=len(doubled),
                 repeated_rows=len(repeated),
             )
-            if kind.bad and len(rows) and k < 2:
+            # Never more than 2 % of a file: that would be another story.
+            if kind.bad and len(rows) and (k == 0 or len(rows) >= 50 * len(kind.bad)):
                 self._add_bad(kind, table, rows[: len(kind.bad) + len(rows) // 5000], chunk, k)
 
-    def add_changed(self, kind: FileKind, table: Table, drop: Array) -> None:
-        """Rows that were delivered before and have changed since, without further dirt."""
+    def add_again(self, kind: FileKind, table: Table, drop: Array, count: str) -> None:
+        """Rows that were delivered before, without further dirt, counted under a name."""
         for k in range(1, self.nights + 1):
             rows = np.flatnonzero(drop == k)
             if len(rows):
                 self._write(kind, k, table.take(pa.array(rows)))
-                self._count(kind, k, rows=len(rows), changed_rows=len(rows))
+                self._count(kind, k, rows=len(rows), **{count: len(rows)})
 
     def add_twice(self, kind: FileKind, table: Table) -> None:
         """A file that comes with the first drop and, unchanged, once more with the last."""

@@ -34,6 +34,7 @@ ANSWERS = tuple(
             Bad("Status", "Survey Preview", "preview_rows"),
         ),
         preamble=heading_rows(survey),
+        is_nightly=True,
     )
     for survey in SURVEYS
 )
