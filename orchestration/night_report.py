@@ -7,6 +7,7 @@ from typing import Any
 from orchestration.lib import headlines
 from orchestration.lib.evidence import GATES, Evidence
 from orchestration.lib.home import Home
+from orchestration.lib.summary import summarise
 from orchestration.lib.versions import current_version
 from orchestration.runner import Outcome
 
@@ -65,15 +66,23 @@ def _gate(evidence: Evidence, gate: str) -> dict[str, Any]:
 
 def _failed_checks(evidence: Evidence) -> list[str]:
     blocking = [r for gate in GATES for r in evidence.results(gate) if r.blocks]
-    return [f"{r.gate} gate, {r.table}, {r.check_name}: {r.observed}" for r in blocking]
+    lines = summarise(blocking).splitlines()[1:] if blocking else []
+    nodes = (evidence.read("dbt") or {}).get("nodes", [])
+    return lines + [
+        f"FAILED   dbt {n['kind']} {n['name']}: {(n['message'] or '').strip().splitlines()[0]}"
+        for n in nodes
+        if n["status"] in ("fail", "error")
+    ]
 
 
 def _warnings(evidence: Evidence) -> list[str]:
-    found = [
-        f"{r.table}, {r.check_name}: {r.observed}"
-        for gate in GATES
-        for r in evidence.results(gate)
-        if r.status != "passed" and not r.blocks
+    warned = [
+        r for gate in GATES for r in evidence.results(gate) if r.status != "passed" and not r.blocks
     ]
+    lines = summarise(warned).splitlines()[1:] if warned else []
     nodes = (evidence.read("dbt") or {}).get("nodes", [])
-    return found + [f"{n['name']}: {n['failures']} rows" for n in nodes if n["status"] == "warn"]
+    return lines + [
+        f"warning  dbt test {n['name']}: {n['failures']} rows"
+        for n in nodes
+        if n["status"] == "warn"
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -48,6 +49,9 @@ def run_night(
     """Run the nightly job for a data date; without publication it stops after the second gate."""
     # Imported here: Dagster and dbt take seconds, and most commands do not need them.
     import dagster as dg
+
+    # Backfill policies are marked beta; nobody who runs a night can do anything about it.
+    warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
     from orchestration.definitions import definitions
     from orchestration.defs.resources import ACCEPT_TAG

@@ -78,7 +78,8 @@ def night(report: dict[str, Any]) -> str:
         [[g[k] for k in ("gate", "evaluated", "failed", "warnings")] for g in report["gates"]],
     )
     lines += ["", report["verdict"]]
-    lines += [f"  {reason}" for reason in report["reasons"]]
+    lines += [f"  {line}" for line in report["reasons"]]
+    lines += ["", *report["warnings"]] if report["warnings"] else []
     if report["published"]:
         lines += [
             "",
@@ -106,6 +107,17 @@ def status(report: dict[str, Any]) -> str:
         ["run", "data date", "status", "started"],
         [[r["run_id"][:8], r["as_of_date"], r["status"], r["started_at"]] for r in report["runs"]],
     )
+    return "\n".join(lines)
+
+
+def replay(report: dict[str, Any]) -> str:
+    """What a replay left in quarantine."""
+    lines = [
+        f"{len(report['ingested']['read'])} files read again, "
+        f"{report['rows_in_quarantine']:,} rows still in quarantine"
+    ]
+    lines += [f"  refused: {sentence}" for sentence in report["files_in_quarantine"]]
+    lines += [f"  no longer in the landing folder: {name}" for name in report["missing"]]
     return "\n".join(lines)
 
 

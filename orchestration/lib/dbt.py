@@ -116,7 +116,7 @@ def _invoke(home: Home, arguments: list[str]) -> Any:
             outcome = dbtRunner().invoke(["--quiet", *arguments, *folders])
         finally:
             # dbt-duckdb keeps its connection for the process; the file must be closed to be read.
-            DuckDBConnectionManager.close_all_connections()
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if outcome.exception or outcome.result is None:
         raise DbtError(f"dbt {arguments[0]} stopped: {outcome.exception}")
     return outcome

@@ -21,17 +21,19 @@ from expectations import gate
 from expectations.checks import GateReport
 from orchestration.lib import dbt, headlines
 from orchestration.lib.adapters import Adapter, load_adapters
-from orchestration.lib.evidence import Evidence
+from orchestration.lib.evidence import GATES, Evidence
 from orchestration.lib.fingerprint import fingerprints
 from orchestration.lib.home import Home
 from orchestration.lib.ingest import ingest as ingest_landing
 from orchestration.lib.ingest import ledger_rows, quarantine_rows, visible_files
 from orchestration.lib.lake import RunParameters, build_lake_database
+from orchestration.lib.load_counts import COUNTED, per_entity, per_source
 from orchestration.lib.locks import exclusive
 from orchestration.lib.release import release
+from orchestration.lib.reports.quality import write_quality_page
 from orchestration.lib.run_record import end_run, note_counts, start_run
 from orchestration.lib.tables import shapes, shapes_of
-from orchestration.lib.versions import SCHEMA, current_version
+from orchestration.lib.versions import SCHEMA, Version, current_version
 from orchestration.settings import Settings
 
 LOG = logging.getLogger("cxroi")
@@ -57,6 +59,10 @@ class Night:
         """One row per landing file and mapping this run may see."""
         return ledger_rows(self.home.lake, self.adapters, self.as_of_date)
 
+    def quarantine(self) -> pa.Table:
+        """One row per refused row, without the row itself."""
+        return quarantine_rows(self.home.lake, self.adapters, self.as_of_date)
+
 
 @contextmanager
 def open_night(
@@ -75,8 +81,18 @@ def open_night(
         try:
             yield night
         finally:
-            if (night.evidence.read("run") or {}).get("status") == "running":
-                end_run(night.evidence, "failed")
+            _close_night(night)
+
+
+def _close_night(night: Night) -> None:
+    """However the run ended: say so in its record, and show what was found on the quality page."""
+    run = night.evidence.read("run") or {}
+    if run.get("status") == "running":
+        reports = [night.evidence.read(f"gate_{name}") for name in GATES]
+        blocked = [r for name in GATES for r in night.evidence.results(name) if r.blocks]
+        end_run(night.evidence, "failed" if blocked or not all(reports) else "checked")
+    if night.evidence.read("ingest"):
+        write_quality_page(night.home, night.evidence, night.ledger(), night.quarantine())
 
 
 def ingest(night: Night) -> dict[str, dict[str, int]]:
@@ -101,9 +117,9 @@ def ingest(night: Night) -> dict[str, dict[str, int]]:
     unread = [f"{i.file_name} {i.reason}" for i in report.ignored]
     unread += [f"{name} is still being written" for name in report.growing]
     night.evidence.record(
-        "ingest", {"unread": unread, "read": report.read, "sources": _by_source(ledger)}
+        "ingest", {"unread": unread, "read": report.read, "sources": per_source(ledger)}
     )
-    counts = _counts(ledger)
+    counts = per_entity(ledger)
     total = {kind: sum(c[kind] for c in counts.values()) for kind in COUNTED}
     total["file"] = len({(row["file_name"], row["content_sha256"]) for row in ledger})
     note_counts(night.evidence, total)
@@ -113,34 +129,6 @@ def ingest(night: Night) -> dict[str, dict[str, int]]:
         *(total["loaded"], total["quarantined"], total["duplicate"]),
     )
     return {entity: {f"{k}_rows": n for k, n in c.items()} for entity, c in counts.items()}
-
-
-COUNTED = ("row", "loaded", "quarantined", "duplicate")
-
-
-def _counts(ledger: list[dict[str, object]]) -> dict[str, dict[str, int]]:
-    counts: dict[str, dict[str, int]] = {}
-    for row in ledger:
-        entity = counts.setdefault(str(row["entity"] or "look-ups"), dict.fromkeys(COUNTED, 0))
-        for kind in COUNTED:
-            entity[kind] += int(str(row[f"{kind}_count"]))
-    return counts
-
-
-def _by_source(ledger: list[dict[str, object]]) -> list[dict[str, object]]:
-    """Rows per source system, each row of a file once: as its primary mapping counts it."""
-    sources: dict[str, dict[str, int]] = {}
-    seen: set[tuple[object, object]] = set()
-    for row in ledger:
-        file = (row["file_name"], row["content_sha256"])
-        if file not in seen:
-            seen.add(file)
-            heads = ("files", "rows", "loaded", "quarantined", "duplicates")
-            source = sources.setdefault(str(row["source_system"]), dict.fromkeys(heads, 0))
-            source["files"] += 1
-            for head, kind in zip(heads[1:], COUNTED, strict=True):
-                source[head] += int(str(row[f"{kind}_count"]))
-    return [{"source_system": name, **counts} for name, counts in sorted(sources.items())]
 
 
 def _own_pseudonym_key(home: Home) -> str:
@@ -193,17 +181,20 @@ def check_marts(night: Night) -> GateReport:
         manifest=dbt.read_manifest(home),
         tables={name: table.columns for name, table in found.items()},
         row_counts={name: table.row_count for name, table in shapes(home).items()},
-        before=before
-        and gate.Published(
-            as_of_date=date.fromisoformat(before.as_of_date),
-            row_counts={name: table.row_count for name, table in before.tables.items()},
-            figures=before.figures,
-        ),
+        before=_published(before) if before else None,
         figures=headlines.figures(home.candidate),
         as_of_date=night.as_of_date,
         accepted=night.accepted,
     )
     return _close(night, report)
+
+
+def _published(version: Version) -> gate.Published:
+    return gate.Published(
+        as_of_date=date.fromisoformat(version.as_of_date),
+        row_counts={name: table.row_count for name, table in version.tables.items()},
+        figures=version.figures,
+    )
 
 
 def publish(night: Night) -> dict[str, str | int]:
@@ -212,7 +203,7 @@ def publish(night: Night) -> dict[str, str | int]:
         night.home,
         night.evidence,
         ledger=night.ledger(),
-        quarantine=quarantine_rows(night.home.lake, night.adapters, night.as_of_date),
+        quarantine=night.quarantine(),
         figures=headlines.figures(night.home.candidate),
         keep_versions=night.settings.keep_versions,
         on_step=LOG.debug,

@@ -1,0 +1,115 @@
+"""Commands around the night: what is published, going back, replay, export, adapters, doctor."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration import screen
+from orchestration.cli_common import AsJson, Exit, Stop, day_of, settings_and_home, show
+
+upkeep = typer.Typer()
+adapters_app = typer.Typer(help="The folders that say how a tool's export looks.")
+
+
+@upkeep.command()
+def status(as_json: AsJson = False) -> None:
+    """What is published, since when, and how the last runs ended."""
+    from orchestration.lib import versions
+
+    _, home = settings_and_home()
+    show(as_json, versions.status(home), screen.status)
+
+
+@upkeep.command()
+def rollback(
+    version: Annotated[str | None, typer.Argument(help="Default: the one before.")] = None,
+) -> None:
+    """Point analysts at an earlier version. Takes effect at once; open readers keep theirs."""
+    from orchestration.lib import versions
+
+    _, home = settings_and_home()
+    try:
+        typer.echo(f"current.duckdb is now {versions.rollback(home, version)}")
+    except versions.PublishError as error:
+        raise Stop(Exit.USAGE, str(error)) from None
+
+
+@upkeep.command()
+def replay(
+    day: Annotated[str | None, typer.Option("--date", help="Data date.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read and map again what is in quarantine, after an adapter or a contract was mended."""
+    from orchestration.lib.adapters import load_adapters
+    from orchestration.lib.ingest.replay import replay as replay_landing
+    from orchestration.lib.locks import exclusive
+
+    settings, home = settings_and_home()
+    with exclusive(home.root / "run.lock", "a replay"):
+        report = replay_landing(
+            settings.landing,
+            home.lake,
+            home.temporary,
+            load_adapters(settings.adapter_folders),
+            day_of(day),
+            lambda step: None,
+        )
+    show(as_json, asdict(report), screen.replay)
+
+
+@upkeep.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="Where the CSV files go.")],
+    tables: Annotated[list[str] | None, typer.Option("--table", help="Default: all.")] = None,
+) -> None:
+    """Write published tables as CSV, safe to open in a spreadsheet. Parquet is in exports/."""
+    from orchestration.lib.csv_export import UnknownTable, export_csv
+
+    _, home = settings_and_home()
+    if not home.current.exists():
+        raise Stop(Exit.SOURCE_MISSING, "Nothing is published yet; run: cxroi run")
+    try:
+        written = export_csv(home.current, folder, tables or [])
+    except UnknownTable as error:
+        raise Stop(Exit.USAGE, str(error)) from None
+    typer.echo(f"{len(written)} files in {folder}")
+
+
+@upkeep.command()
+def doctor(
+    prepare: Annotated[
+        bool, typer.Option("--prepare", help="Also make ready what the UI needs.")
+    ] = False,
+) -> None:
+    """Look at the installation: settings, landing, disk, adapters, the published file."""
+    from orchestration.lib.doctor import findings
+
+    settings, home = settings_and_home()
+    if prepare:
+        from orchestration.lib.dbt import prepare_manifest
+        from orchestration.runner import prepare_dagster_home
+
+        prepare_dagster_home(home)
+        prepare_manifest(home)
+    found = list(findings(settings, home))
+    for is_right, sentence in found:
+        typer.echo(f"{'ok   ' if is_right else 'LOOK '} {sentence}")
+    if not prepare and not all(is_right for is_right, _ in found):
+        raise SystemExit(int(Exit.GATE_FAILED))
+
+
+@adapters_app.command("check")
+def adapters_check(folder: Annotated[Path, typer.Argument(help="An adapter's folder.")]) -> None:
+    """Say precisely what is wrong with an adapter, or that nothing is."""
+    from orchestration.lib.adapter_check import check_adapter
+
+    problems = check_adapter(folder)
+    for problem in problems:
+        typer.echo(problem)
+    if problems:
+        raise SystemExit(int(Exit.USAGE))
+    typer.echo(f"{folder} is a sound adapter.")

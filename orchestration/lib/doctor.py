@@ -1,0 +1,50 @@
+"""Is this installation fit to run a night? Each finding is a sentence a person can act on."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from orchestration.lib.adapter_check import check_adapter
+from orchestration.lib.home import Home
+from orchestration.lib.versions import current_version, verify
+from orchestration.settings import Settings
+
+FREE_SHARE = 3  # a night holds the new extracts three times: decoded, typed, built
+
+
+def findings(settings: Settings, home: Home) -> Iterator[tuple[bool, str]]:
+    """(is it all right, what was found), in the order a night would meet them."""
+    yield True, f"settings: environment {settings.environment}, home {home.root}"
+    yield from _landing(settings, home)
+    for folder in settings.adapter_folders:
+        for adapter in sorted(folder.glob("**/adapter.yml")):
+            problems = check_adapter(adapter.parent)
+            yield not problems, f"adapter {adapter.parent.name}: {'; '.join(problems) or 'sound'}"
+    yield True, f"DuckDB {duckdb.__version__}, SQLite {sqlite3.sqlite_version}"
+    yield from _published(home)
+
+
+def _landing(settings: Settings, home: Home) -> Iterator[tuple[bool, str]]:
+    files = [p for p in settings.landing.rglob("*") if p.is_file()]
+    yield bool(files), f"landing: {len(files)} files in {settings.landing}"
+    needed = FREE_SHARE * sum(p.stat().st_size for p in files)
+    free = shutil.disk_usage(_existing(home.root)).free
+    yield free > needed, f"disk: {free / 1e9:.1f} GB free, a full load needs {needed / 1e9:.1f} GB"
+
+
+def _published(home: Home) -> Iterator[tuple[bool, str]]:
+    version = current_version(home)
+    if version is None:
+        yield True, "published: nothing yet"
+        return
+    problems = verify(home)
+    yield not problems, f"published: {version.name}, {'; '.join(problems) or 'sound'}"
+
+
+def _existing(path: Path) -> Path:
+    return path if path.exists() else _existing(path.parent)
