@@ -102,6 +102,7 @@ def _night(
 ) -> None:
     from orchestration import night_report
     from orchestration.lib.adapters import load_adapters
+    from orchestration.lib.ingest.scan import newest_day
     from orchestration.runner import run_night
 
     if landing is not None:
