@@ -19,9 +19,13 @@ bounds as (
     select
         run_parameters.as_of_date,
         -- An empty lake still has the as-of month.
-        coalesce(
-            cast(min({{ to_local('first_events.first_at', 'run_parameters.time_zone') }}) as date),
-            cast(date_trunc('month', run_parameters.as_of_date) as date)
+        least(
+            coalesce(
+                cast(min({{ to_local('first_events.first_at', 'run_parameters.time_zone') }})
+                    as date),
+                cast(date_trunc('month', run_parameters.as_of_date) as date)
+            ),
+            run_parameters.as_of_date
         ) as first_date,
         last_day(run_parameters.as_of_date) as last_date
     from first_events
