@@ -38,7 +38,11 @@ def number(value: float | None, digits: int = 0) -> str:
 
 def share(value: float | None, digits: int = 1) -> str:
     """As a percentage."""
-    return UNKNOWN if value is None else f"{100 * value:,.{digits}f} %".replace("-", "−")
+    return (
+        UNKNOWN
+        if value is None
+        else f"{100 * value:,.{digits}f}\N{NO-BREAK SPACE}%".replace("-", "−")
+    )
 
 
 def day(value: date | str | None) -> str:

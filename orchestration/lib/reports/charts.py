@@ -1,0 +1,133 @@
+"""Small charts as inline SVG: one series each, colours from the page, readable in print.
+
+Here: bars and a line with its interval. Not here: what is drawn, or how its numbers are written.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+WIDTH, HEIGHT = 400, 130
+LEFT, RIGHT, TOP, BOTTOM = 4, 58, 10, 20
+LINE_HEIGHT = 14
+Format = Callable[[float], str]
+
+
+class Point(NamedTuple):
+    """One period: its label, its value (None = not known) and, if there is one, its interval."""
+
+    label: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+def bars(points: Sequence[Point], title: str, text: Format) -> Markup:
+    """A bar per period, from zero."""
+    scale = _Scale(points)
+    step = scale.step
+    parts = [
+        Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" class="fill"/>').format(
+            scale.x(i) - step * 0.36,
+            min(scale.y(p.value), scale.y(0)),
+            step * 0.72,
+            max(abs(scale.y(p.value) - scale.y(0)), 0.5),
+        )
+        for i, p in enumerate(points)
+        if p.value is not None
+    ]
+    return _frame(points, scale, title, text, Markup("").join(parts))
+
+
+def line(points: Sequence[Point], title: str, text: Format) -> Markup:
+    """A line over the known periods, broken where one is not known, with a band if it has one."""
+    scale = _Scale(points)
+    parts = []
+    for run in _runs(points):
+        if len(run) == 1:
+            parts.append(_dot(scale, *run[0]))
+        if all(p.low is not None for _, p in run):
+            upper = [(scale.x(i), scale.y(p.high or 0)) for i, p in run]
+            lower = [(scale.x(i), scale.y(p.low or 0)) for i, p in reversed(run)]
+            parts.append(Markup('<polygon points="{}" class="band"/>').format(_path(upper + lower)))
+        path = _path([(scale.x(i), scale.y(p.value or 0)) for i, p in run])
+        parts.append(Markup('<polyline points="{}" class="line"/>').format(path))
+    known = [(i, p) for i, p in enumerate(points) if p.value is not None]
+    parts += [_dot(scale, *pair) for pair in known[-1:]]
+    return _frame(points, scale, title, text, Markup("").join(parts))
+
+
+class _Scale:
+    """From periods and values to points of the drawing. Zero is always in it."""
+
+    def __init__(self, points: Sequence[Point]) -> None:
+        values = [v for p in points for v in (p.value, p.low, p.high) if v is not None]
+        self.low = _round_out(min(0.0, *values)) if values else 0.0
+        self.high = _round_out(max(0.0, *values)) if values else 0.0
+        if self.low == self.high:
+            self.high = self.low + 1
+        self.step = (WIDTH - LEFT - RIGHT) / max(len(points), 1)
+
+    def x(self, index: int) -> float:
+        return LEFT + self.step * (index + 0.5)
+
+    def y(self, value: float) -> float:
+        share = (value - self.low) / (self.high - self.low)
+        return TOP + (1 - share) * (HEIGHT - TOP - BOTTOM)
+
+
+def _round_out(value: float) -> float:
+    """The next number away from zero with at most two digits, of which the second is even."""
+    if value == 0:
+        return 0.0
+    unit = 10.0 ** (math.floor(math.log10(abs(value))) - 1) * 2
+    return math.copysign(math.ceil(abs(value) / unit - 1e-9) * unit, value)
+
+
+def _runs(points: Sequence[Point]) -> list[list[tuple[int, Point]]]:
+    runs: list[list[tuple[int, Point]]] = [[]]
+    for index, point in enumerate(points):
+        if point.value is None:
+            runs.append([])
+        else:
+            runs[-1].append((index, point))
+    return [run for run in runs if run]
+
+
+def _dot(scale: _Scale, index: int, point: Point) -> Markup:
+    return Markup('<circle cx="{:.1f}" cy="{:.1f}" r="3" class="fill"/>').format(
+        scale.x(index), scale.y(point.value or 0)
+    )
+
+
+def _path(pairs: Sequence[tuple[float, float]]) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in pairs)
+
+
+def _frame(
+    points: Sequence[Point], scale: _Scale, title: str, text: Format, drawing: Markup
+) -> Markup:
+    """Title for who cannot see it, grid lines with their values, first and last period."""
+    rules = [scale.high, scale.low]
+    if min(abs(scale.y(0) - scale.y(v)) for v in rules) > LINE_HEIGHT:  # else the numbers collide
+        rules.append(0.0)
+    grid = Markup("").join(
+        Markup(
+            '<line x1="{0}" x2="{1}" y1="{2:.1f}" y2="{2:.1f}" class="rule"/>'
+            '<text x="{3}" y="{4:.1f}">{5}</text>'
+        ).format(LEFT, WIDTH - RIGHT, scale.y(v), WIDTH - RIGHT + 6, scale.y(v) + 4, text(v))
+        for v in rules
+    )
+    ends = Markup('<text x="{}" y="{}">{}</text><text x="{}" y="{}" text-anchor="end">{}</text>')
+    labels = ends.format(
+        LEFT, HEIGHT - 4, points[0].label if points else "",
+        WIDTH - RIGHT, HEIGHT - 4, points[-1].label if len(points) > 1 else "",
+    )  # fmt: skip
+    said = "; ".join(f"{p.label} {text(p.value) if p.value is not None else '–'}" for p in points)
+    return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg>').format(
+        WIDTH, HEIGHT, f"{title}: {said}", grid, drawing, labels
+    )
