@@ -15,6 +15,7 @@ from orchestration.lib.files import write_text
 
 TEMPLATES = Path(__file__).with_name("templates")
 UNKNOWN = "–"
+NBSP = "\N{NO-BREAK SPACE}"
 
 
 def write_page(path: Path, template: str, **values: Any) -> Path:
@@ -38,11 +39,7 @@ def number(value: float | None, digits: int = 0) -> str:
 
 def share(value: float | None, digits: int = 1) -> str:
     """As a percentage."""
-    return (
-        UNKNOWN
-        if value is None
-        else f"{100 * value:,.{digits}f}\N{NO-BREAK SPACE}%".replace("-", "−")
-    )
+    return UNKNOWN if value is None else f"{number(100 * value, digits)}{NBSP}%"
 
 
 def day(value: date | str | None) -> str:

@@ -15,11 +15,12 @@ import duckdb
 
 from orchestration.lib.home import Home
 from orchestration.lib.reports.charts import Point, bars, line
-from orchestration.lib.reports.page import UNKNOWN, number, share, write_page
+from orchestration.lib.reports.page import NBSP, UNKNOWN, number, share, write_page
 
 MONTHS = 24
 QUARTERS = 8
 MAX_SEGMENTS = 10
+INTERVAL = f"95{NBSP}% interval"
 Row = dict[str, Any]
 
 
@@ -117,7 +118,7 @@ def _tiles(now: Row) -> list[Tile]:
         Tile(
             share(now["churn_rate"]),
             "of the customers there at the start were lost",
-            f"95\N{NO-BREAK SPACE}% interval {share(now['churn_rate_low'])} to {share(now['churn_rate_high'])}; "
+            f"{INTERVAL} {share(now['churn_rate_low'])} to {share(now['churn_rate_high'])}; "
             f"{share(now['previous_churn_rate'])} the quarter before",
         ),
         Tile(
@@ -181,12 +182,12 @@ def _charts(months: Sequence[Row], quarters: Sequence[Row]) -> list[tuple[str, A
             number,
         ),
         (
-            "Churn by quarter, with 95\N{NO-BREAK SPACE}% interval",
+            f"Churn by quarter, {INTERVAL}",
             line,
             churn,
             lambda v: share(v, 0),
         ),
-        ("Net promoter score by quarter, with 95\N{NO-BREAK SPACE}% interval", line, nps, number),
+        (f"Net promoter score by quarter, {INTERVAL}", line, nps, number),
         ("Support cost by month", bars, monthly("support_cost_amount"), _compact),
         ("Net return per 1 invested, by quarter", line, roi, lambda v: number(v, 1)),
     )
