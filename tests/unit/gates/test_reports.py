@@ -145,9 +145,7 @@ def _published(home: Home, *rows: dict[str, object]) -> str:
             "create table cx.fct_customer_roi as select date '2025-12-31' as as_of_date"
         )
     home.current.symlink_to(path)
-    return (
-        write_scorecard(home, "EUR").read_text(encoding="utf-8").replace("\N{NO-BREAK SPACE}", " ")
-    )
+    return write_scorecard(home, "EUR").read_text(encoding="utf-8").replace(NBSP, " ")
 
 
 def test_the_scorecard_shows_the_last_closed_quarter_with_how_sure_it_is(home: Home) -> None:
