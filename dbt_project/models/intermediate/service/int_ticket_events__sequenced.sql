@@ -5,8 +5,7 @@ ticket_events as (select * from {{ ref('stg_support__ticket_events') }}),
 
 tickets as (select * from {{ ref('stg_support__tickets') }}),
 
--- A change to nothing (an agent taken off, nobody put on) is no station of its own.
-sequenced as (
+known as (
     select
         ticket_events.ticket_id,
         ticket_events.event_id,
@@ -16,22 +15,45 @@ sequenced as (
         ticket_events.is_public,
         ticket_events.actor_kind,
         ticket_events.handle_seconds,
-        tickets.channel as ticket_channel,
         tickets.created_at as ticket_created_at,
-        row_number() over kind_of_ticket as event_number,
-        lag(ticket_events.value) over kind_of_ticket as previous_value,
-        lead(ticket_events.occurred_at) over kind_of_ticket as next_occurred_at
+        tickets.channel as ticket_channel
     from ticket_events
     inner join tickets
         on tickets.ticket_id = ticket_events.ticket_id
-    where ticket_events.value is not null
-        or ticket_events.event_kind in ('created', 'comment')
+),
+
+-- Comments, most of all events, change nothing and need no sorting. A change to nothing (an agent
+-- taken off, nobody put on) is no station of its own.
+said as (
+    select
+        known.*,
+        cast(null as bigint) as event_number,
+        cast(null as {{ dbt.type_string() }}) as previous_value,
+        cast(null as timestamp) as next_occurred_at
+    from known
+    where event_kind in ('created', 'comment')
+),
+
+changed as (
+    select
+        known.*,
+        row_number() over kind_of_ticket as event_number,
+        lag(value) over kind_of_ticket as previous_value,
+        lead(occurred_at) over kind_of_ticket as next_occurred_at
+    from known
+    where event_kind not in ('created', 'comment')
+        and value is not null
     -- ids of one tool grow with time, and the longer number is the later one
     window kind_of_ticket as (
-        partition by ticket_events.ticket_id, ticket_events.event_kind
-        order by
-            ticket_events.occurred_at, length(ticket_events.event_id), ticket_events.event_id
+        partition by ticket_id, event_kind
+        order by occurred_at, length(event_id), event_id
     )
+),
+
+sequenced as (
+    select * from said
+    union all
+    select * from changed
 ),
 
 final as (
