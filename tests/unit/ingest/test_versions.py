@@ -129,7 +129,7 @@ def test_an_earlier_day_sees_nothing_later(lab: Lab) -> None:
     """Yesterday can be run again and gives yesterday's tables."""
     for day in (DAY_1, DAY_2):
         lab.drop(dated(day), HEAD + f"c1,person,{day}\n")
-    lab.run(DAY_1)
+    assert lab.run(DAY_1).read == (dated(DAY_1),)
     yesterday = lab.rows("customers", day=DAY_1)
     assert lab.ledger(DAY_1)[0]["file_name"] == dated(DAY_1)
     lab.run(DAY_2)
