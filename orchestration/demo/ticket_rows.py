@@ -20,7 +20,8 @@ ACCOUNT_ZONE = "UTC"
 STRANGERS = f"unknown-mail.{TLD}"
 VIA = ("Mail", "Web form", "Chat", "Phone call (inbound)", "X Corp Post")  # as people.CHANNELS
 PRIORITIES = ("low", "normal", "high", "urgent")
-TYPES = ("question", "incident", "question", "problem", "question", "task")
+TYPES = ("question", "incident", "question", "problem", "question", "task")  # as topics
+TASK = 5  # the topic whose tickets are promised by a day
 GROUPS = ("First line", "Second line")
 AGENTS = tuple(f"Agent {number:02d}" for number in range(1, 25))
 HEADINGS = (
@@ -100,7 +101,7 @@ def ticket_table(
         "Updated at": local(zone, now.updated[rows]),
         "Assigned at": local(zone, now.assigned[rows]),
         "Organization": pa.array([None] * len(rows), pa.string()),
-        "Due date": pa.array([None] * len(rows), pa.string()),
+        "Due date": local(zone, np.where(topic == TASK, created + 3 * DAY, NEVER)),
         "Initially assigned at": local(zone, now.first_assigned[rows]),
         "Solved at": local(zone, solved),
         "Resolution time": maybe(
