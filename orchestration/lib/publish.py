@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.lib.exports import point_exports, write_exports
-from orchestration.lib.files import sha256_of, sync_file, sync_folder, wal_of, write_text
+from orchestration.lib.files import sha256_of, sync_file, sync_folder, write_text
 from orchestration.lib.fingerprint import Fingerprints, differences, fingerprints
 from orchestration.lib.home import Home
 from orchestration.lib.locks import exclusive
@@ -93,13 +93,14 @@ def publish(
         exported = write_exports(home, target, SCHEMA)
 
         on_step("flip")
+        before = current_version(home)
         point_current(home, version.name)
 
         on_step("flip exports")
         point_exports(home, exported)
 
         on_step("prune")
-        _prune(home, keep_versions)
+        _prune(home, keep_versions, keep={version.name, before.name if before else ""})
         on_step("done")
     return version
 
@@ -144,14 +145,15 @@ def _tidy(home: Home) -> None:
                 database.unlink()
 
 
-def _prune(home: Home, keep_versions: int) -> None:
-    current = current_version(home)
+def _prune(home: Home, keep_versions: int, keep: set[str]) -> None:
+    """Remove the oldest versions, but not `keep`: the new one, and the one read until now, which
+    somebody may have rolled back to because the newer ones are wrong."""
     for version in all_versions(home)[keep_versions:]:
-        if version != current:
-            for path in (
-                database_of(home, version.name),
-                home.restricted / f"{version.name}.duckdb",
-                sidecar_of(home, version.name),
-            ):
-                path.unlink(missing_ok=True)
-            wal_of(database_of(home, version.name)).unlink(missing_ok=True)
+        if version.name in keep:
+            continue
+        for path in (
+            database_of(home, version.name),
+            home.restricted / f"{version.name}.duckdb",
+            sidecar_of(home, version.name),
+        ):
+            path.unlink(missing_ok=True)

@@ -122,8 +122,10 @@ def test_the_canary_is_caught_by_every_kind(tmp_path: Path) -> None:
 
 
 def test_a_gate_without_a_suite_does_not_pass(database: Callable[..., Path]) -> None:
-    report = run_gate("lake", database(GOOD), [], [], {})
-    assert not report.passed  # nothing was checked, so nothing is known
+    path = database(GOOD)
+    assert not run_gate("lake", path, [], [], {}).passed  # nothing checked, nothing known
+    others = run_checks(path, [_check("unique")])  # checks made elsewhere do not make up for it
+    assert not run_gate("lake", path, [], others, {}).passed
 
 
 def test_a_gate_whose_engine_lost_a_check_does_not_pass(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -97,14 +98,30 @@ def test_an_open_reader_keeps_its_version_while_the_next_one_arrives(home: Home)
     assert _read(home.current) == {2}
 
 
-def test_only_so_many_versions_are_kept_and_never_is_the_current_one_removed(home: Home) -> None:
+def test_only_so_many_versions_are_kept(home: Home) -> None:
     names = [_publish(home, n) for n in (1, 2, 3, 4)]
     assert [v.name for v in all_versions(home)] == names[:0:-1]
-    rollback(home, names[1])
-    _build(home, 5)
-    assert [v["version"] for v in status(home)["versions"] if v["is_current"]] == [names[1]]
     kept = {p.stem for p in home.versions.glob("*.duckdb")}
     assert kept == {p.stem for p in home.restricted.glob("2*.duckdb")} == set(names[1:])
+
+
+def test_the_version_rolled_back_to_outlives_the_night_after(home: Home) -> None:
+    names = [_publish(home, n) for n in (1, 2, 3)]
+    rollback(home, names[0])  # 2 and 3 are wrong, and 4 may be as well
+    fourth = _publish(home, 4)
+    assert [v.name for v in all_versions(home)] == [fourth, names[2], names[1], names[0]]
+    fifth = _publish(home, 5)  # 4 was read and found good
+    assert [v.name for v in all_versions(home)] == [fifth, fourth, names[2]]
+
+
+def test_a_clock_that_went_back_does_not_remove_the_new_version(home: Home) -> None:
+    for number in (1, 2):
+        sidecar = home.versions / f"{_publish(home, number)}.json"
+        document = json.loads(sidecar.read_text(encoding="utf-8"))
+        document["published_at"] = "2999-01-01T00:00:00+00:00"
+        sidecar.write_text(json.dumps(document), encoding="utf-8")
+    _publish(home, 3, keep=1)
+    assert _read(home.current) == {3}
 
 
 def test_rollback_goes_back_one_or_to_a_named_version(home: Home) -> None:
