@@ -91,13 +91,17 @@ def test_two_groups_two_periods_by_hand():
     assert (found.effect, found.standard_error, found.base) == (3.0, 1.0, 0)
 
 
-def test_weights_of_the_treated_and_of_the_cohorts_differ_only_in_what_is_random(long):
+def test_the_published_average_is_did_simple_divided_by_one_less(long):
+    # With everybody matched, the mean gap per treated unit and period is the "simple" average; the
+    # treated part of its squared error is larger by n/(n − 1), n = 180 treated units.
     panel = effects.panel_from_long(long["unit"], long["period"], long["cohort"], long["outcome"])
-    after = [e for e in effects.group_time_effects(panel) if e.event >= 0]
-    known, _ = effects.average_over_treated(after)
-    random, _ = effects.average_over_cohorts(after, panel)
-    assert known.effect == pytest.approx(random.effect)
-    assert known.standard_error < random.standard_error
+    after = [e for e in effects.group_time_effects(panel, "never_treated") if e.event >= 0]
+    simple, theirs = effects.average_over_cohorts(after, panel)
+    published, ours = effects.average_over_treated(after)
+    assert published.effect == pytest.approx(simple.effect, abs=1e-12)
+    treated = np.isfinite(panel.cohort)
+    assert ours[~treated] == pytest.approx(theirs[~treated], abs=1e-15)
+    assert ours[treated] == pytest.approx(theirs[treated] * np.sqrt(180 / 179), abs=1e-15)
 
 
 def test_pre_trend_test_accepts_parallel_and_finds_diverging_groups(long):

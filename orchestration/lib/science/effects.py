@@ -16,13 +16,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.stats import chi2
 
 from orchestration.lib.science import NotEstimable
 from orchestration.lib.science.experiments import Estimate
 from orchestration.lib.science.likelihood import Floats
-from orchestration.lib.science.matching import Ints, matched_difference
+from orchestration.lib.science.matching import Ints, MatchedDifference, matched_difference
 
 NEVER = np.inf
 
@@ -46,6 +46,9 @@ class GroupTime:
     base: int
     effect: float
     influence: Floats
+    gap: Floats
+    is_matched: NDArray[np.bool_]
+    control_influence: Floats
     treated_count: int
     control_count: int
     unmatched_count: int
@@ -85,7 +88,7 @@ def group_time_effects(
     """Every ATT(g, t) that can be estimated.
 
     `controls` is not_yet_treated or never_treated. `cells(g)` gives the cell of every unit as
-    cohort g sees it, so that cells may use what is known before g.
+    cohort g sees it, so that cells may use what is known before g; below zero is left out.
     """
     column = {int(p): i for i, p in enumerate(panel.periods)}
     found = []
@@ -99,7 +102,8 @@ def group_time_effects(
             treated = panel.cohort == cohort
             waiting = panel.cohort > max(period, base) if controls == "not_yet_treated" else False
             control = ((panel.cohort == NEVER) | waiting) & ~treated
-            rows = np.flatnonzero((treated | control) & np.isfinite(change))
+            usable = np.isfinite(change) if cell is None else np.isfinite(change) & (cell >= 0)
+            rows = np.flatnonzero((treated | control) & usable)
             try:
                 matched = matched_difference(
                     change[rows],
@@ -110,24 +114,32 @@ def group_time_effects(
                 )
             except NotEstimable:
                 continue
-            influence = np.zeros(len(panel.units))
-            influence[rows] = matched.influence
-            counts = matched.treated_count, matched.control_count, matched.unmatched_count
-            found.append(GroupTime(cohort, period, base, matched.effect, influence, *counts))
+            found.append(group_time(matched, rows, len(panel.units), (cohort, period, base)))
     return found
 
 
-def average_over_treated(effects: Sequence[GroupTime]) -> tuple[Estimate, Floats]:
-    """Mean effect per treated unit and period, for exactly the units that were treated.
+def average_over_treated(
+    effects: Sequence[GroupTime], weights: Sequence[float] | None = None
+) -> tuple[Estimate, Floats]:
+    """Mean gap per matched treated unit and period, over all effects given.
 
-    Weights are the matched units behind each effect and count as known: the question is what the
-    programme did to its customers. This is what the SQL models publish.
+    A ratio of sums over units, so its influence is each treated unit's (sum of gaps − mean × number
+    of periods): safe with cohorts of one, and equal to "simple" of `did` when nobody is unmatched.
+    Divided by units − 1. `weights` (one per effect) count periods unequally: discounting, slopes.
+    This is what the SQL models publish.
     """
     if not effects:
         raise NotEstimable("no effect could be estimated")
-    weight = np.array([e.treated_count for e in effects], float)
-    weight /= weight.sum()
-    return _combine(effects, weight, np.zeros_like(effects[0].influence))
+    factor = np.ones(len(effects)) if weights is None else np.asarray(weights, float)
+    total = float(sum(w * e.treated_count for w, e in zip(factor, effects, strict=True)))
+    gaps = factor @ np.array([e.gap for e in effects])
+    periods = factor @ np.array([e.is_matched for e in effects], float)
+    others = np.array([w * e.treated_count / total for w, e in zip(factor, effects, strict=True)])
+    mean = float(gaps.sum() / total)
+    units = int(np.any([e.is_matched for e in effects], axis=0).sum())
+    own = (gaps - mean * periods) / total * np.sqrt(units / max(units - 1, 1))
+    influence = np.asarray(own + others @ np.array([e.control_influence for e in effects]))
+    return Estimate(mean, float(np.sqrt(influence @ influence)), units), influence
 
 
 def average_over_cohorts(effects: Sequence[GroupTime], panel: Panel) -> tuple[Estimate, Floats]:
@@ -144,7 +156,10 @@ def average_over_cohorts(effects: Sequence[GroupTime], panel: Panel) -> tuple[Es
     value = np.array([e.effect for e in effects])
     member = np.stack([panel.cohort == e.cohort for e in effects], axis=1) - share
     from_shares = (member @ value) / total - member.sum(axis=1) * (value @ share) / total**2
-    return _combine(effects, share / total, from_shares / number)
+    own = np.stack([e.influence for e in effects], axis=1) @ (share / total)
+    influence = np.asarray(own + from_shares / number)
+    error = float(np.sqrt(influence @ influence))
+    return Estimate(float(share @ value / total), error, number), influence
 
 
 def joint_test(averages: Sequence[tuple[Estimate, Floats]]) -> tuple[float, int, float]:
@@ -158,11 +173,27 @@ def joint_test(averages: Sequence[tuple[Estimate, Floats]]) -> tuple[float, int,
     return statistic, len(value), float(chi2.sf(statistic, len(value)))
 
 
-def _combine(
-    effects: Sequence[GroupTime], weight: Floats, extra: Floats
-) -> tuple[Estimate, Floats]:
-    """Weighted mean; influence values are added per unit before squaring (clusters by unit)."""
-    influence = np.stack([e.influence for e in effects], axis=1) @ weight + extra
-    effect = float(weight @ np.array([e.effect for e in effects]))
-    error = float(np.sqrt(influence @ influence))
-    return Estimate(effect, error, int(np.count_nonzero(influence))), influence
+def group_time(
+    matched: MatchedDifference, rows: NDArray[np.intp], number: int, when: tuple[int, int, int]
+) -> GroupTime:
+    """A matched difference among some rows, laid out over all units of the panel.
+
+    `when` is the cohort, the period and the base period.
+    """
+
+    def spread(values: Floats) -> Floats:
+        wide = np.zeros(number, values.dtype)
+        wide[rows] = values
+        return wide
+
+    return GroupTime(
+        *when,
+        effect=matched.effect,
+        influence=spread(matched.influence),
+        gap=spread(matched.gap),
+        is_matched=spread(matched.is_matched.astype(float)) > 0,
+        control_influence=spread(matched.control_influence),
+        treated_count=matched.treated_count,
+        control_count=matched.control_count,
+        unmatched_count=matched.unmatched_count,
+    )

@@ -25,19 +25,32 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class MatchedDifference:
-    """Mean over matched treated units of (own outcome − mean of the untreated in the cell).
+    """Mean over matched treated units of the gap: own outcome − mean of the untreated in the cell.
 
-    `influence` has one value per unit; its sum of squares is the squared standard error, so values
-    of one unit can be added over estimates before squaring. `weight` makes the untreated look like
-    the treated: weighted means of traits are what balance compares.
+    Per unit: `gap` and `is_matched` for treated units, `control_influence` for untreated ones.
+    `weight` makes the untreated look like the treated: balance compares weighted means of traits.
     """
 
     effect: float
-    influence: Floats
+    gap: Floats
+    is_matched: NDArray[np.bool_]
+    control_influence: Floats
     weight: Floats
     treated_count: int
     control_count: int
     unmatched_count: int
+    small_sample: bool
+
+    @property
+    def influence(self) -> Floats:
+        """One value per unit; their sum of squares is the squared standard error.
+
+        Values of one unit can be added over estimates before squaring.
+        """
+        own = np.where(self.is_matched, self.gap - self.effect, 0.0) / self.treated_count
+        if self.small_sample and self.treated_count > 1:
+            own = own * np.sqrt(self.treated_count / (self.treated_count - 1))
+        return np.asarray(own + self.control_influence)
 
     @property
     def standard_error(self) -> float:
@@ -51,22 +64,15 @@ def cells_of(*traits: ArrayLike) -> Ints:
     return np.asarray(np.unique(rows, axis=0, return_inverse=True)[1], np.int64)
 
 
-def level_bands(level: ArrayLike, treated: ArrayLike, within: ArrayLike, bands: int = 5) -> Ints:
-    """Bands of a pre-period level that hold equal shares of the treated; 0 = outside their range.
+def level_bands(level: ArrayLike, factor: float = 1.5) -> Ints:
+    """Bands of a pre-period level, each `factor` times as high as the one below; 0 = below one.
 
-    Cutting by the treated puts the resolution where they are, however rare they are among the
-    untreated. Equal levels share a band. `within` (a segment) is cut on its own.
+    A fixed grid: the bands do not depend on who is treated, so no treated unit sits systematically
+    at the edge of its band (quantiles cut by the treated do that, and bias small cohorts).
     """
-    value, is_treated = np.asarray(level, float), np.asarray(treated, bool)
-    group = np.asarray(within)
-    band = np.zeros(len(value), np.int64)
-    for part in np.unique(group[is_treated]):
-        inside = group == part
-        reached = np.sort(value[inside & is_treated])
-        below = np.searchsorted(reached, value[inside], side="right")
-        cut = np.ceil(bands * below / len(reached)).astype(np.int64)
-        band[inside] = np.where(value[inside] > reached[-1], 0, cut)
-    return band
+    value = np.asarray(level, float)
+    steps = np.floor(np.log(np.maximum(np.abs(value), 1)) / np.log(factor)) + 1
+    return np.asarray(np.where(np.abs(value) < 1, 0, np.sign(value) * steps), np.int64)
 
 
 def trend_bands(level: ArrayLike, change: ArrayLike, tolerance: float = 0.25) -> Ints:
@@ -96,26 +102,28 @@ def matched_difference(
     least = max(minimum_controls, 2) if small_sample else minimum_controls
     kept = (control_in >= least) & (treated_in > 0)
     total = float(treated_in[kept].sum())
-    if total < 1 + small_sample:
+    if total < 1:
         raise NotEstimable("no treated unit has enough similar untreated ones")
     control_sum = np.bincount(group, weights=np.where(is_treated, 0.0, y), minlength=size)
     control_mean = np.divide(control_sum, control_in, out=np.zeros(size), where=control_in > 0)
     gap = y - control_mean[group]
-    matched_treated, matched_control = is_treated & kept[group], ~is_treated & kept[group]
-    effect = float(gap[matched_treated].sum() / total)
+    is_matched, is_control = is_treated & kept[group], ~is_treated & kept[group]
     share = np.divide(treated_in, total * control_in, out=np.zeros(size), where=kept)
-    weight = np.where(matched_treated, 1 / total, np.where(matched_control, share[group], 0.0))
-    influence = np.where(is_treated, gap - effect, -gap) * weight
+    weight = np.where(is_matched, 1 / total, np.where(is_control, share[group], 0.0))
+    control_influence = np.where(is_control, -gap * weight, 0.0)
     if small_sample:
-        degrees = np.where(is_treated, total, control_in[group])
-        influence = influence * np.sqrt(degrees / np.maximum(degrees - 1, 1))
+        degrees = control_in[group]
+        control_influence = control_influence * np.sqrt(degrees / np.maximum(degrees - 1, 1))
     return MatchedDifference(
-        effect=effect,
-        influence=np.asarray(influence),
+        effect=float(gap[is_matched].sum() / total),
+        gap=np.asarray(np.where(is_matched, gap, 0.0)),
+        is_matched=np.asarray(is_matched),
+        control_influence=np.asarray(control_influence),
         weight=np.asarray(weight),
         treated_count=int(total),
-        control_count=int(matched_control.sum()),
+        control_count=int(is_control.sum()),
         unmatched_count=int(is_treated.sum() - total),
+        small_sample=small_sample,
     )
 
 

@@ -1,5 +1,5 @@
 -- Grain: one row per metric
-{%- set areas = ['customers', 'lifecycle', 'revenue', 'satisfaction', 'service'] %}
+{%- set areas = ['customers', 'lifecycle', 'programmes', 'revenue', 'satisfaction', 'service'] %}
 with
 
 registered as (

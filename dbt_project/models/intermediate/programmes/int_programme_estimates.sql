@@ -1,0 +1,66 @@
+-- Grain: one row per programme, segmentation, segment and kind of estimate
+with
+
+all_gaps as (select * from {{ ref('int_programme_gaps') }}),
+
+exposures as (select * from {{ ref('int_programme_exposures') }}),
+
+-- The slope of the six months before the matching window is a mean of their five monthly changes
+-- with weights 5, 8, 9, 8, 5 (least squares): what a drift apart would show first.
+gaps as (
+    select
+        programme_id, segmentation, segment, customer_key, gap_amount, control_influence,
+        'effect' as estimate_kind, cast(1 as double) as weight
+    from all_gaps
+    where design = 'effect' and event_month >= 0
+
+    union all
+
+    select
+        all_gaps.programme_id, all_gaps.segmentation, all_gaps.segment, all_gaps.customer_key,
+        all_gaps.gap_amount, all_gaps.control_influence,
+        'discounted' as estimate_kind, exposures.discount_factor as weight
+    from all_gaps
+    inner join exposures
+        on exposures.programme_id = all_gaps.programme_id
+        and exposures.segmentation = all_gaps.segmentation
+        and exposures.segment = all_gaps.segment
+        and exposures.month_number = all_gaps.month_number
+    where all_gaps.design = 'effect' and all_gaps.event_month >= 0
+
+    union all
+
+    select
+        programme_id, segmentation, segment, customer_key, gap_amount, control_influence,
+        'pre_trend' as estimate_kind,
+        cast((event_month + 9) * (-3 - event_month) as double) as weight
+    from all_gaps
+    where design = 'effect' and event_month between -8 and -4
+
+    union all
+
+    select
+        programme_id, segmentation, segment, customer_key, gap_amount, control_influence,
+        'placebo' as estimate_kind, cast(1 as double) as weight
+    from all_gaps
+    where design = 'placebo'
+),
+
+{{ estimates_by_customer(['programme_id', 'segmentation', 'segment', 'estimate_kind']) }},
+
+final as (
+    select
+        programme_id,
+        segmentation,
+        segment,
+        estimate_kind,
+        effect_amount,
+        nullif(standard_error_amount, 0) as standard_error_amount,
+        matched_customer_count,
+        matched_month_count,
+        control_customer_count,
+        {{ ratio('effect_amount', 'standard_error_amount') }} as z_score
+    from estimates
+)
+
+select * from final

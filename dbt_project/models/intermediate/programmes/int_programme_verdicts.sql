@@ -1,0 +1,66 @@
+-- Grain: one row per programme, segmentation and segment, as int_programme_returns
+with
+
+returns as (select * from {{ ref('int_programme_returns') }}),
+
+tested as (
+    select
+        *,
+        {{ two_sided_p_value('((benefit_amount - cost_amount) / benefit_error)') }} as p_value,
+        {{ two_sided_p_value('(effect_amount / effect_error)') }} as effect_p_value,
+        {{ two_sided_p_value('(pre_trend_amount / pre_trend_error)') }} as pre_trend_p_value,
+        {{ two_sided_p_value('(placebo_amount / placebo_error)') }} as placebo_p_value
+    from returns
+),
+
+ranked as (
+    select
+        *,
+        p_value * count(p_value) over () / row_number() over (
+            order by p_value nulls last, programme_id, segmentation, segment
+        ) as step_p_value
+    from tested
+),
+
+-- Benjamini and Hochberg: the smallest step among this and all larger p-values.
+adjusted as (
+    select
+        *,
+        case when p_value is not null then least(cast(1 as double), min(step_p_value) over (
+            order by p_value nulls last, programme_id, segmentation, segment
+            rows between current row and unbounded following
+        )) end as adjusted_p_value
+    from ranked
+),
+
+reasoned as (
+    select
+        *,
+        case
+            when treated_customer_count = 0 then 'nobody_enrolled'
+            when matched_customer_count = 0 then 'no_similar_customers'
+            when matched_customer_count < {{ least_customers() }} then 'too_few_customers'
+            when effect_amount is null then 'outcome_does_not_vary'
+            when cost_amount is null then 'no_cost'
+            when 2 * matched_customer_count < treated_customer_count then 'mostly_unmatched'
+            when pre_trend_p_value < 0.05 then 'groups_moved_apart_before'
+            when adjusted_p_value > 0.05 and p_value <= 0.05 then 'chance_among_many_tests'
+            when p_value > 0.05 then 'interval_includes_zero'
+            when benefit_amount > cost_amount then 'interval_above_zero'
+            else 'interval_below_zero'
+        end as verdict_reason
+    from adjusted
+),
+
+final as (
+    select
+        *,
+        case verdict_reason
+            when 'interval_above_zero' then 'pays_back'
+            when 'interval_below_zero' then 'does_not_pay_back'
+            else 'not_proven'
+        end as verdict
+    from reasoned
+)
+
+select * from final

@@ -1,0 +1,34 @@
+-- Grain: one row per programme, segmentation, segment, month of entry and month
+with
+
+gaps as (
+    select *, cast(1 as double) as weight
+    from {{ ref('int_programme_gaps') }}
+    where design = 'effect'
+),
+
+{{ estimates_by_customer(
+    ['programme_id', 'segmentation', 'segment', 'entry_number', 'month_number']
+) }},
+
+errors as (
+    select *, nullif(standard_error_amount, 0) as error_amount
+    from estimates
+),
+
+final as (
+    select
+        programme_id,
+        segmentation,
+        segment,
+        {{ month_of_index('entry_number') }} as entry_month_date,
+        {{ month_of_index('month_number') }} as month_date,
+        cast(month_number - entry_number as int) as event_month,
+        matched_customer_count,
+        control_customer_count,
+        {{ money('effect_amount') }} as effect_amount,
+        {{ money('error_amount') }} as standard_error_amount
+    from errors
+)
+
+select * from final

@@ -1,0 +1,33 @@
+-- Grain: one row per programme, segmentation, segment and month since entry
+with
+
+gaps as (
+    select *, cast(1 as double) as weight
+    from {{ ref('int_programme_gaps') }}
+    where design = 'effect'
+),
+
+{{ estimates_by_customer(['programme_id', 'segmentation', 'segment', 'event_month']) }},
+
+errors as (
+    select *, nullif(standard_error_amount, 0) as error_amount
+    from estimates
+),
+
+final as (
+    select
+        programme_id,
+        segmentation,
+        segment,
+        cast(event_month as int) as event_month,
+        event_month < 0 as is_before_entry,
+        matched_customer_count,
+        control_customer_count,
+        {{ money('effect_amount') }} as effect_amount,
+        {{ money('error_amount') }} as standard_error_amount,
+        {{ money('effect_amount - ' ~ interval_reach() ~ ' * error_amount') }} as effect_low_amount,
+        {{ money('effect_amount + ' ~ interval_reach() ~ ' * error_amount') }} as effect_high_amount
+    from errors
+)
+
+select * from final

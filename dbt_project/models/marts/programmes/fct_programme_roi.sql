@@ -1,0 +1,65 @@
+-- Grain: one row per programme, segmentation and segment; one for a programme without customers
+{%- set reach = interval_reach() %}
+with
+
+verdicts as (select * from {{ ref('int_programme_verdicts') }}),
+
+final as (
+    select
+        programme_id,
+        programme_name,
+        segmentation,
+        segment,
+        method,
+        verdict,
+        verdict_reason,
+        treated_customer_count,
+        matched_customer_count,
+        in_another_programme_customer_count,
+        no_pre_period_customer_count,
+        no_similar_customer_count,
+        not_observed_customer_count,
+        overlapping_customer_count,
+        control_customer_count,
+        treated_month_count,
+        {{ money('effect_amount') }} as effect_amount,
+        {{ money('effect_error') }} as effect_standard_error_amount,
+        {{ money('effect_amount - ' ~ reach ~ ' * effect_error') }} as effect_low_amount,
+        {{ money('effect_amount + ' ~ reach ~ ' * effect_error') }} as effect_high_amount,
+        {{ money(detectable_reach() ~ ' * effect_error') }} as detectable_effect_amount,
+        effect_p_value,
+        {{ money('naive_difference_amount') }} as naive_difference_amount,
+        {{ money('pre_trend_amount') }} as pre_trend_amount,
+        pre_trend_p_value,
+        {{ money('placebo_amount') }} as placebo_effect_amount,
+        placebo_p_value,
+        {{ money('benefit_amount') }} as benefit_amount,
+        {{ money('benefit_amount - ' ~ reach ~ ' * benefit_error') }} as benefit_low_amount,
+        {{ money('benefit_amount + ' ~ reach ~ ' * benefit_error') }} as benefit_high_amount,
+        {{ money('retained_benefit_amount') }} as retained_benefit_amount,
+        {{ money('benefit_amount') }} - {{ money('retained_benefit_amount') }}
+            - {{ money('support_benefit_amount') }} as expansion_benefit_amount,
+        {{ money('support_benefit_amount') }} as support_benefit_amount,
+        {{ money('cost_amount') }} as cost_amount,
+        {{ ratio('benefit_amount', 'cost_amount') }} as return_per_unit_spent,
+        {{ ratio('benefit_amount - cost_amount', 'cost_amount') }} as roi_rate,
+        {{ ratio('benefit_amount - ' ~ reach ~ ' * benefit_error - cost_amount', 'cost_amount') }}
+            as roi_low_rate,
+        {{ ratio('benefit_amount + ' ~ reach ~ ' * benefit_error - cost_amount', 'cost_amount') }}
+            as roi_high_rate,
+        p_value as roi_p_value,
+        adjusted_p_value as roi_adjusted_p_value,
+        {{ money('discounted_benefit_amount') }} as discounted_benefit_amount,
+        {{ money('discounted_cost_amount') }} as discounted_cost_amount,
+        {{ ratio('discounted_benefit_amount - discounted_cost_amount', 'discounted_cost_amount') }}
+            as discounted_roi_rate,
+        {{ ratio('discounted_benefit_amount - ' ~ reach ~ ' * discounted_benefit_error'
+            ~ ' - discounted_cost_amount', 'discounted_cost_amount') }} as discounted_roi_low_rate,
+        {{ ratio('discounted_benefit_amount + ' ~ reach ~ ' * discounted_benefit_error'
+            ~ ' - discounted_cost_amount', 'discounted_cost_amount') }} as discounted_roi_high_rate,
+        cast(payback_months as int) as payback_months,
+        {{ month_of_index('payback_number') }} as payback_month_date
+    from verdicts
+)
+
+select * from final
