@@ -27,11 +27,12 @@ app = typer.Typer(
 def main() -> None:
     """Entry point of the `cxroi` command."""
     from orchestration.lib.adapters import AdapterError
+    from orchestration.lib.dbt import DbtError
     from orchestration.lib.locks import Locked
 
     try:
         app()
-    except (SettingsError, AdapterError, Locked) as error:
+    except (SettingsError, AdapterError, DbtError, Locked) as error:
         _leave(Exit.USAGE, str(error))
     except Stop as stop:
         _leave(stop.code, str(stop))

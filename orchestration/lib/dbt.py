@@ -58,7 +58,8 @@ def prepare_manifest(home: Home) -> Path:
     signature = _project_signature()
     fresh = manifest_path(home).exists() and stamp.exists()
     if not fresh or stamp.read_text(encoding="utf-8") != signature:
-        _invoke(home, ["parse"])
+        # In full: what dbt remembers of a parse goes wrong when descriptions move between files.
+        _invoke(home, ["parse", "--no-partial-parse"])
         stamp.write_text(signature, encoding="utf-8")
     return manifest_path(home)
 

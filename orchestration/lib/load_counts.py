@@ -25,7 +25,7 @@ def per_source(ledger: Sequence[LedgerRow]) -> list[dict[str, Any]]:
     seen: set[tuple[object, object]] = set()
     for row in ledger:
         file = (row["file_name"], row["content_sha256"])
-        if file not in seen:
+        if file not in seen and row["status"] != "superseded":
             seen.add(file)
             heads = ("files", "rows", "loaded", "quarantined", "duplicates")
             source = sources.setdefault(str(row["source_system"]), dict.fromkeys(heads, 0))

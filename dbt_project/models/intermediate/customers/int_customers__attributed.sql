@@ -41,7 +41,7 @@ records as (
         on resolved.customer_id = customers.customer_id
     cross join run_parameters
     left join exchange_rates
-        on exchange_rates.currency = customers.currency
+        on exchange_rates.currency = coalesce(customers.currency, run_parameters.reporting_currency)
         and exchange_rates.valid_from
             <= coalesce(cast(customers.signup_at as date), run_parameters.as_of_date)
         and exchange_rates.valid_to
