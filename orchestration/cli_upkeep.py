@@ -91,7 +91,7 @@ def doctor(
     settings, home = settings_and_home()
     if prepare:
         from orchestration.lib.dbt import prepare_manifest
-        from orchestration.runner import prepare_dagster_home
+        from orchestration.run_history import prepare_dagster_home
 
         prepare_dagster_home(home)
         prepare_manifest(home)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,18 +10,9 @@ from datetime import date
 from uuid import uuid4
 
 from orchestration.lib.home import Home
+from orchestration.run_history import do_not_wait_for_the_disk, prepare_dagster_home
 from orchestration.settings import Settings
 
-DAGSTER_YAML = """\
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-run_monitoring:
-  enabled: true
-python_logs:
-  managed_python_loggers: [cxroi]
-"""
 PUBLICATION = ("published_warehouse",)
 
 
@@ -33,14 +23,6 @@ class Outcome:
     run_id: str
     succeeded: bool
     error: str | None
-
-
-def prepare_dagster_home(home: Home) -> None:
-    """Make DAGSTER_HOME and point this process at it. No telemetry."""
-    home.dagster.mkdir(parents=True, exist_ok=True)
-    (home.dagster / "dagster.yaml").write_text(DAGSTER_YAML, encoding="utf-8")
-    os.environ["DAGSTER_HOME"] = str(home.dagster)
-    os.environ["DO_NOT_TRACK"] = "1"
 
 
 def run_night(
@@ -57,6 +39,7 @@ def run_night(
     from orchestration.defs.resources import ACCEPT_TAG
 
     prepare_dagster_home(Home(settings.home))
+    do_not_wait_for_the_disk()
     run_id = str(uuid4())
     job = definitions().resolve_job_def("nightly")
     left_out = () if publish else PUBLICATION
