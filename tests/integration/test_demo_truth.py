@@ -89,3 +89,17 @@ def test_only_tickets_of_unknown_people_have_no_customer(
 def test_second_records_are_one_customer(demo_company: Company, truth: dict[str, Any]) -> None:
     known = "select count(*) from cx.dim_customers where customer_key <> 'unknown'"
     assert demo_company.value(known) == truth["counts"]["customers"]
+
+
+def test_programme_effects_cover_the_truth(demo_company: Company, truth: dict[str, Any]) -> None:
+    """Each programme's interval, over all its customers, holds what it truly does."""
+    found = demo_company.query(
+        "select programme_id, effect_low_amount, effect_high_amount, cost_amount "
+        "from cx.fct_programme_roi where segmentation = 'all'"
+    )
+    true = {p["programme_id"]: p for p in truth["programmes"] if p["segment"] == "all"}
+    assert {row[0] for row in found} == set(true)
+    for programme, low, high, cost in found:
+        if low is not None:  # too few members to say anything
+            assert low <= true[programme]["att_amount"] <= high, programme
+        assert float(cost) == pytest.approx(true[programme]["cost_amount"], abs=0.01)
