@@ -27,7 +27,7 @@ def definitions() -> dg.Definitions:
             publish.published_warehouse(manifest, days),
         ],
         asset_checks=[quality.lake_gate(), quality.mart_gate(manifest)],
-        jobs=[automation.nightly(days)],
+        jobs=[automation.nightly()],
         schedules=[automation.nightly_schedule(settings)],
         sensors=[automation.alert_on_failure()],
         resources={"night": resources.night_resource},

@@ -76,9 +76,11 @@ def company(home: Path, **settings: str) -> Company:
 
 @pytest.fixture(scope="session")
 def demo_company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    """The demo company, small, with its night published. Read it; do not change it."""
+    """The demo company as `make run` makes it, published. Read it; do not change it."""
     demo = company(tmp_path_factory.mktemp("demo"))
-    demo.cxroi("demo", "--customers", "600", "--months", "24", "--seed", "7")
+    demo.cxroi(
+        "demo",
+    )
     demo.cxroi("run")
     yield demo
 

@@ -12,12 +12,11 @@ from orchestration.settings import Settings, from_environment
 JOB = "nightly"
 
 
-def nightly(days: dg.DailyPartitionsDefinition) -> Any:  # Dagster does not export the type
+def nightly() -> Any:  # Dagster does not export the type
     """Everything, in one process: separate processes would cost seconds of start-up per step."""
     return dg.define_asset_job(
         JOB,
         selection=dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks(),
-        partitions_def=days,
         executor_def=dg.in_process_executor,
         description="Landing files to published warehouse, for one data date.",
     )

@@ -1,0 +1,100 @@
+"""A night from outside: what a person sees who runs it, and what analysts keep when it fails."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Company, company
+
+
+@pytest.fixture(scope="module")
+def firm(demo_company: Company, tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """A copy of the published demo company that a test may damage."""
+    copy = company(tmp_path_factory.mktemp("firm") / "home")
+    shutil.copytree(demo_company.home, copy.home, symlinks=True)
+    current = copy.home / "warehouse" / "current.duckdb"
+    target = copy.home / "warehouse" / "versions" / current.readlink().name
+    current.unlink()
+    current.symlink_to(target)
+    return copy
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_failing_gate_leaves_what_analysts_read_byte_for_byte(firm: Company) -> None:
+    """A file that is no CSV: exit 1, one screen that names it, the published file as it was."""
+    before = digest(firm.warehouse)
+    bad = firm.home / "landing" / "native" / "2026-01-01" / "transactions.csv"
+    bad.parent.mkdir(parents=True)
+    bad.write_text("<html><body>Please log in</body></html>\n", encoding="utf-8")
+
+    done = firm.cxroi("run", code=1)
+
+    assert digest(firm.warehouse) == before
+    assert "NOT PUBLISHED. What analysts read is unchanged." in done.stdout
+    assert "native/2026-01-01/transactions.csv" in done.stdout
+    assert len(done.stdout.splitlines()) < 50  # one screen
+    shutil.rmtree(bad.parent)
+
+
+def test_the_same_night_again_gives_the_same_tables(firm: Company) -> None:
+    """Same extracts, same date: every mart value for value, by fingerprint of its rows."""
+
+    def fingerprints() -> dict[str, object]:
+        sidecar = firm.warehouse.resolve().with_suffix(".json")
+        tables = json.loads(sidecar.read_text(encoding="utf-8"))["tables"]
+        evidence = {"run_log", "load_ledger", "quarantine", "quality_results"}
+        return {name: body for name, body in tables.items() if name not in evidence}
+
+    first, published_first = fingerprints(), firm.warehouse.resolve().name
+    firm.cxroi("run")
+    assert firm.warehouse.resolve().name != published_first
+    assert fingerprints() == first
+
+
+def test_going_back_takes_analysts_to_the_version_before(firm: Company) -> None:
+    report = json.loads(firm.cxroi("status", "--json").stdout)
+    now, before, *_ = [v["version"] for v in report["versions"]]
+    assert firm.warehouse.resolve().stem == now
+    firm.cxroi("rollback")
+    assert firm.warehouse.resolve().stem == before
+    firm.cxroi("rollback", now)
+    assert firm.warehouse.resolve().stem == now
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["run", "--date", "yesterday"], 2, "--date 'yesterday' is no day"),
+        (["run", "--accept", "volume"], 2, 'takes "check=reason"'),
+        (["rollback", "nonsense"], 2, "There is no version 'nonsense'"),
+        (["demo"], 2, "already has files"),
+    ],
+)
+def test_a_mistake_is_one_sentence(
+    firm: Company, arguments: list[str], code: int, sentence: str
+) -> None:
+    done = firm.cxroi(*arguments, code=code)
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_empty_landing_folder_says_where_extracts_go(tmp_path: Path) -> None:
+    done = company(tmp_path).cxroi("run", code=3)
+    assert f"There is nothing in {tmp_path / 'landing'}" in done.stderr
+
+
+def test_spreadsheets_do_not_run_what_customers_wrote(firm: Company, tmp_path: Path) -> None:
+    """Comments of the demo start like formulas; in the CSV they start with an apostrophe."""
+    firm.cxroi("export", str(tmp_path), "--table", "fct_survey_responses")
+    text = (tmp_path / "fct_survey_responses.csv").read_text(encoding="utf-8")
+    formulas = "select count(*) from cx.fct_survey_responses where starts_with(comment, '=')"
+    assert firm.value(formulas) > 0
+    assert ",=" not in text and ',"=' not in text
