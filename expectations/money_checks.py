@@ -34,6 +34,21 @@ IDENTITIES = (
         "net_revenue_amount",
         "business_date <= date '{as_of_date}'",
     ),
+    Identity(  # booked once, in the month the customer came
+        "acquisition_cost_booked_once",
+        "fct_customer_months",
+        "acquisition_cost_amount",
+        "dim_customers",
+        "acquisition_cost_amount",
+        "customer_key in (select customer_key from cx.fct_customer_months)",
+    ),
+    Identity(
+        "lifetime_net_revenue",
+        "fct_customer_roi",
+        "net_revenue_lifetime_amount",
+        "fct_customer_months",
+        "net_revenue_amount",
+    ),
 )
 
 

@@ -1,7 +1,7 @@
 """`reports/scorecard.html`: the published tables on one page, for who decides.
 
 Reads the published file only, so that page and tables cannot disagree: the figures are columns of
-`cx.fct_segment_roi`, which `cx.dim_metrics` defines.
+`cx.fct_segment_roi` and `cx.fct_programme_roi`, which `cx.dim_metrics` defines.
 """
 
 from __future__ import annotations
@@ -20,6 +20,11 @@ from orchestration.lib.reports.page import NBSP, UNKNOWN, number, share, write_p
 MONTHS = 24
 QUARTERS = 8
 MAX_SEGMENTS = 10
+VERDICTS = {
+    "pays_back": "pays back",
+    "does_not_pay_back": "does not pay back",
+    "not_proven": "not proven",
+}
 INTERVAL = f"95{NBSP}% interval"
 Row = dict[str, Any]
 
@@ -39,6 +44,7 @@ def write_scorecard(home: Home, currency: str) -> Path:
         months = _whole(connection, "month", MONTHS)
         latest = quarters[-1] if quarters else None
         segments = _segments(connection, latest["period_date"]) if latest else []
+        programmes = _programmes(connection)
         as_of = _rows(connection, "select max(as_of_date) as day from cx.fct_customer_roi")
     return write_page(
         home.reports / "scorecard.html",
@@ -48,6 +54,8 @@ def write_scorecard(home: Home, currency: str) -> Path:
         quarter=quarter_name(latest["period_date"]) if latest else UNKNOWN,
         tiles=_tiles(latest) if latest else [],
         charts=_charts(months, quarters),
+        programmes=programmes,
+        verdicts=VERDICTS,
         segmentations=segments,
     )
 
@@ -106,6 +114,18 @@ def _segments(
         own = [row for row in rows if row["segmentation"] == name]
         found.append((name, own[0]["description"] or "", own[:MAX_SEGMENTS]))
     return found
+
+
+def _programmes(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Each programme as a whole, the surest gain first."""
+    return _rows(
+        connection,
+        """
+        select * from cx.fct_programme_roi
+        where segmentation = 'all'
+        order by roi_low_rate desc nulls last, programme_name, programme_id
+        """,
+    )
 
 
 def _tiles(now: Row) -> list[Tile]:

@@ -170,6 +170,18 @@ def test_money_that_differs_between_two_tables_blocks(database: Callable[..., Pa
     assert found["billed_net_revenue"].sample == ("here=10.0100, there=10",)
 
 
+def test_a_cost_booked_in_every_month_instead_of_once_blocks(database: Callable[..., Path]) -> None:
+    path = database(
+        "create schema cx",
+        "create table cx.dim_customers (customer_key varchar, acquisition_cost_amount bigint)",
+        "insert into cx.dim_customers values ('k', 50)",
+        "create table cx.fct_customer_months as select * from cx.dim_customers, range(3)",
+    )
+    nodes = {name: _node(name) for name in ("fct_customer_months", "dim_customers")}
+    found = _blocking(_check(path, manifest={"nodes": nodes}))
+    assert found["acquisition_cost_booked_once"].sample == ("here=150, there=50",)
+
+
 @pytest.mark.parametrize(
     ("now", "status", "blocks"),
     [

@@ -130,17 +130,38 @@ ROW = {
 }
 
 
+PROGRAMME = {
+    "programme_id": "P1",
+    "programme_name": "Guided start",
+    "segmentation": "all",
+    "verdict": "not_proven",
+    "verdict_reason": "interval_includes_zero",
+    "treated_customer_count": 61,
+    "matched_customer_count": 47,
+    "effect_amount": 13.91,
+    "effect_low_amount": -3.03,
+    "effect_high_amount": 30.86,
+    "benefit_amount": 12397.0,
+    "cost_amount": 6444.0,
+    "roi_rate": 0.92,
+    "roi_low_rate": -1.42,
+    "roi_high_rate": 3.27,
+}
+
+
 def _published(home: Home, *rows: dict[str, object]) -> str:
     home.versions.mkdir(parents=True)
     path = home.versions / "v.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.register("rows", pa.Table.from_pylist(list(rows)))
+        connection.register("programmes", pa.Table.from_pylist([PROGRAMME]))
         connection.execute("create schema cx")
         connection.execute("create table cx.fct_segment_roi as select * from rows")
         connection.execute(
             "create table cx.dim_segments as select segmentation, segment, "
             "'how it is made' as segmentation_description from rows"
         )
+        connection.execute("create table cx.fct_programme_roi as select * from programmes")
         connection.execute(
             "create table cx.fct_customer_roi as select date '2025-12-31' as as_of_date"
         )
@@ -163,6 +184,13 @@ def test_the_scorecard_shows_the_last_closed_quarter_with_how_sure_it_is(home: H
     assert page.index("Japan") < page.index("Brazil")
     assert 'style="width: 75.0%"' in page  # 9000 of 12000
     assert not re.search(r"(src|href)=|url\(|@import|https?:", page)
+
+
+def test_a_programme_stands_with_its_verdict_the_reason_and_how_sure_it_is(home: Home) -> None:
+    page = _published(home, ROW)
+    assert 'class="warn">not proven<div class="soft">interval includes zero</div>' in page
+    assert "−3.03 to 30.86" in page and "−1.42 to 3.27" in page
+    assert '47 <span class="soft">of 61</span>' in page
 
 
 def test_a_company_without_a_closed_quarter_gets_a_page_all_the_same(home: Home) -> None:

@@ -56,7 +56,11 @@ final as (
                 then coalesce(support_costs.support_cost_amount, 0)
         end as support_cost_amount,
         coalesce(programme_costs.programme_cost_amount, 0) as programme_cost_amount,
-        coalesce(customers.acquisition_cost_amount, 0) as acquisition_cost_amount
+        case
+            when states.month_date = states.first_month_date
+                then coalesce(customers.acquisition_cost_amount, 0)
+            else 0
+        end as acquisition_cost_amount
     from states
     left join contracts
         on contracts.customer_key = states.customer_key
