@@ -1,5 +1,7 @@
 -- Grain: one row per metric
-{%- set areas = ['customers', 'lifecycle', 'programmes', 'revenue', 'satisfaction', 'service'] %}
+{%- set areas = [
+    'customers', 'lifecycle', 'programmes', 'revenue', 'risk', 'satisfaction', 'service',
+] %}
 with
 
 registered as (

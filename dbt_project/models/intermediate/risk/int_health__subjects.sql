@@ -1,0 +1,43 @@
+-- Grain: one row per customer and score date (as-of date and last 13 month ends) active on it
+with
+
+states as (select * from {{ ref('int_customer_months__states') }}),
+
+customers as (select * from {{ ref('int_customers__attributed') }}),
+
+run_parameters as (select * from {{ ref('stg_run__parameters') }}),
+
+-- The highest is looked for before the window is cut.
+measured as (
+    select
+        states.*,
+        max(states.mrr_end_amount) over (
+            partition by states.customer_key
+            order by states.month_date
+            rows between 12 preceding and current row
+        ) as highest_mrr_12m_amount
+    from states
+),
+
+final as (
+    select
+        measured.customer_key,
+        measured.end_date as score_date,
+        measured.month_date,
+        measured.end_date = run_parameters.as_of_date as is_as_of_date,
+        coalesce(customers.customer_kind, 'unknown') as customer_kind,
+        measured.activity_rule,
+        measured.mrr_end_amount as mrr_amount,
+        measured.highest_mrr_12m_amount
+    from measured
+    cross join run_parameters
+    left join customers
+        on customers.customer_key = measured.customer_key
+    where measured.is_active_at_end
+        and measured.customer_key <> 'unknown'
+        -- 13 month ends, and the as-of date where its month is still open.
+        and measured.month_date
+            >= date_trunc('month', run_parameters.as_of_date + interval 1 day) - interval 13 month
+)
+
+select * from final
