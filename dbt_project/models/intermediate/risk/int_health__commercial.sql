@@ -75,9 +75,9 @@ joined as (
 scored as (
     select
         *,
-        case when activity_rule = 'contract' then 100 * least(1, greatest(0,
-            {{ ratio('mrr_amount - noticed_mrr_amount', 'highest_mrr_12m_amount') }}
-        )) end as contract_score,
+        case when activity_rule = 'contract' and highest_mrr_12m_amount > 0 then
+            {{ kept_score('mrr_amount - noticed_mrr_amount', 'highest_mrr_12m_amount') }}
+        end as contract_score,
         case when has_bought then
             {{ rank_score('-days_since_sale', 'score_date, customer_kind, has_bought') }}
         end as recency_score,
@@ -105,7 +105,7 @@ final as (
                 cast(round(noticed_mrr_amount) as bigint), ' of it under notice; at most ',
                 cast(round(highest_mrr_12m_amount) as bigint), ' in 12 months'
             )
-            else concat(
+            when has_bought then concat(
                 'last purchase ', days_since_sale, ' days ago; bought for ',
                 cast(round(net_revenue_180d_amount) as bigint), ' in 180 days, ',
                 cast(round(net_revenue_prior_180d_amount) as bigint), ' in the 180 before'
