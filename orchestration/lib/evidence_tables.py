@@ -123,8 +123,7 @@ def write_evidence_tables(
     with duckdb.connect(str(home.candidate)) as connection:
         for name, table in TABLES.items():
             _write(connection, name, table, rows[name])
-    found = fingerprints(home.candidate, SCHEMA)
-    return {name: found[name] for name in TABLES}
+    return fingerprints(home.candidate, SCHEMA, only=TABLES)
 
 
 def quality_rows(evidence: Evidence) -> list[Document]:

@@ -6,7 +6,7 @@ Taking one reads every value of the table, so it is the full scan before publica
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,8 +24,13 @@ class TableFingerprint:
 Fingerprints = Mapping[str, TableFingerprint]
 
 
-def fingerprints(database: Path, schema: str) -> dict[str, TableFingerprint]:
-    """The fingerprint of every table of a schema, by name. Raises duckdb.Error if one is torn."""
+def fingerprints(
+    database: Path, schema: str, only: Collection[str] | None = None
+) -> dict[str, TableFingerprint]:
+    """The fingerprint of every table of a schema, by name, or of some.
+
+    Raises duckdb.Error if one is torn.
+    """
     with duckdb.connect(str(database), read_only=True) as connection:
         columns = connection.execute(
             "select table_catalog, table_name, column_name, data_type "
@@ -39,6 +44,7 @@ def fingerprints(database: Path, schema: str) -> dict[str, TableFingerprint]:
         return {  # with the catalog: a file named like its schema makes the short name ambiguous
             table: _fingerprint(connection, f'"{catalog}"."{schema}"."{table}"', shape)
             for (catalog, table), shape in by_table.items()
+            if only is None or table in only
         }
 
 

@@ -30,3 +30,16 @@ def exclusive(path: Path, holder: str) -> Iterator[None]:
         file.write(f"{holder} pid {os.getpid()}\n")
         file.flush()
         yield
+
+
+def holder(path: Path) -> str | None:
+    """Who took the lock last, if that process still lives. To show only: it takes no lock."""
+    text = path.read_text(encoding="utf-8").strip() if path.exists() else ""
+    name, _, pid = text.rpartition(" pid ")
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, ProcessLookupError):
+        return None
+    except PermissionError:  # it lives, under another user
+        pass
+    return name

@@ -17,7 +17,8 @@ from orchestration.lib.exports import export_tables
 from orchestration.lib.files import point_link, sha256_of, wal_of
 from orchestration.lib.fingerprint import TableFingerprint, differences, fingerprints
 from orchestration.lib.home import Home
-from orchestration.lib.locks import exclusive
+from orchestration.lib.locks import exclusive, holder
+from orchestration.lib.run_record import all_runs
 
 SCHEMA = "cx"
 
@@ -124,11 +125,10 @@ def status(home: Home) -> dict[str, Any]:
         }
         for v in all_versions(home)
     ]
-    runs = sorted(_runs(home), key=lambda run: str(run["started_at"]), reverse=True)
     return {
         "current": str(home.current) if current else None,
         "versions": versions,
-        "runs": runs[:10],
+        "runs": _runs(home)[:10],
         "warnings": _strays(home),
     }
 
@@ -175,9 +175,10 @@ def _read(sidecar: Path) -> Version:
 
 
 def _runs(home: Home) -> list[dict[str, Any]]:
-    documents = [json.loads(p.read_text(encoding="utf-8")) for p in home.runs.glob("*/run.json")]
+    """Newest first. A run that never ended and whose process is gone has crashed."""
+    running = (holder(home.root / "run.lock") or "").removeprefix("run ")
     keys = ("run_id", "as_of_date", "status", "started_at", "ended_at")
-    return [{key: document.get(key) for key in keys} for document in documents]
+    return [{key: run[key] for key in keys} for run in all_runs(home.runs, running)[::-1]]
 
 
 def _strays(home: Home) -> list[str]:

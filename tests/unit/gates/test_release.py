@@ -21,9 +21,10 @@ from orchestration.lib.files import sha256_of
 from orchestration.lib.fingerprint import fingerprints
 from orchestration.lib.home import Home
 from orchestration.lib.ingest import visible
+from orchestration.lib.locks import exclusive
 from orchestration.lib.release import Refused, release
 from orchestration.lib.run_record import all_runs, note_counts, start_run
-from orchestration.lib.versions import Version
+from orchestration.lib.versions import Version, status
 from orchestration.settings import Settings
 
 GOOD = CheckResult(
@@ -214,6 +215,20 @@ def test_publishing_the_same_night_again_after_a_crash_in_between_works(home: Ho
             on_step=crash,
         )  # fmt: skip
     assert _release(home, evidence).run_id == "run1"
+
+
+def test_the_status_tells_a_run_that_goes_on_from_one_that_crashed(home: Home) -> None:
+    _night(home, "run1")
+    _night(home, "run2")
+
+    def shown() -> dict[str, str]:
+        return {run["run_id"]: run["status"] for run in status(home)["runs"]}
+
+    with exclusive(home.root / "run.lock", "run run2"):
+        assert shown() == {"run1": "crashed", "run2": "running"}
+    dead = "run run2 pid 999999999"
+    (home.root / "run.lock").write_text(dead, encoding="utf-8")
+    assert shown() == {"run1": "crashed", "run2": "crashed"}
 
 
 def test_the_record_holds_no_secret_and_a_run_that_never_ended_has_crashed(home: Home) -> None:
