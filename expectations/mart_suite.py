@@ -198,4 +198,5 @@ def _keys(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         for node in manifest["nodes"].values()
         if node["resource_type"] == "test"
         and (node.get("test_metadata") or {}).get("name") == "unique_key"
+        and not (node.get("config") or {}).get("where")  # unique among some rows is not the key
     }

@@ -129,6 +129,17 @@ def test_a_table_may_be_empty_if_what_it_is_made_of_is(candidate: Callable[..., 
     assert _check(path, manifest={"nodes": {"model.cx_roi.fct_a": optional}}).passed
 
 
+def test_what_is_unique_among_some_rows_is_not_the_key(candidate: Callable[..., Path]) -> None:
+    """Else a table would be held back for repeating what may be repeated (here: no place)."""
+    kwargs = {"columns": ["place"]}
+    partly = KEY_TEST | {
+        "test_metadata": {"name": "unique_key", "kwargs": kwargs},
+        "config": {"where": "place <> ''"},
+    }
+    manifest = {"nodes": {**MANIFEST["nodes"], "test.cx_roi.partly": partly}}
+    assert _check(candidate("update cx.fct_a set place = ''"), manifest=manifest).passed
+
+
 def test_a_column_may_declare_its_own_range(candidate: Callable[..., Path]) -> None:
     columns = {"churn_rate": {"name": "churn_rate", "config": {"meta": {"range": [-1, None]}}}}
     open_range = {"nodes": {"model.cx_roi.fct_a": _node("fct_a", columns=columns)}}

@@ -1,0 +1,71 @@
+-- Grain: one row per segmentation, segment and closed month
+with
+
+retention as (select * from {{ ref('fct_revenue_retention') }}),
+
+new_revenue as (select * from {{ ref('int_new_revenue__by_source') }}),
+
+customers as (select * from {{ ref('dim_customers') }}),
+
+-- A company that records nobody's source has not earned 0.
+recorded as (
+    select
+        count(acquisition_channel) + count(referred_by_customer_key) > 0 as is_source_recorded
+    from customers
+),
+
+joined as (
+    select
+        retention.*,
+        case
+            when recorded.is_source_recorded then coalesce(new_revenue.earned_new_amount, 0)
+        end as earned_new_amount,
+        case
+            when recorded.is_source_recorded
+                then coalesce(new_revenue.unknown_source_new_amount, 0)
+            else retention.new_amount
+        end as unknown_source_new_amount
+    from retention
+    cross join recorded
+    left join new_revenue
+        on new_revenue.segmentation = retention.segmentation
+        and new_revenue.segment = retention.segment
+        and new_revenue.month_date = retention.month_date
+),
+
+rated as (
+    select
+        *,
+        {{ ratio('earned_new_amount', 'mrr_begin_amount') }} as earned_new_rate,
+        {{ ratio('mrr_end_amount - mrr_begin_amount', 'mrr_begin_amount') }} as growth_rate,
+        -- Amounts first: rates would lose the last digits.
+        mrr_begin_amount + expansion_amount + cross_sell_amount + price_amount
+            - contraction_amount - churn_amount + earned_new_amount - mrr_begin_amount
+            as earned_growth_amount
+    from joined
+),
+
+final as (
+    select
+        segmentation,
+        segment,
+        month_date,
+        customer_ledger_count,
+        mrr_begin_amount,
+        mrr_end_amount,
+        new_amount,
+        {{ money('earned_new_amount') }} as earned_new_amount,
+        {{ money('unknown_source_new_amount') }} as unknown_source_new_amount,
+        {{ money('earned_growth_amount') }} as earned_growth_amount,
+        nrr_rate,
+        earned_new_rate,
+        {{ ratio('earned_growth_amount', 'mrr_begin_amount') }} as earned_growth_rate,
+        growth_rate,
+        case
+            when mrr_end_amount > mrr_begin_amount
+                then {{ ratio('earned_growth_amount', 'mrr_end_amount - mrr_begin_amount') }}
+        end as earned_growth_ratio
+    from rated
+)
+
+select * from final
