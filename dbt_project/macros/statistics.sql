@@ -6,7 +6,7 @@
     {%- set below = [8.83883476483184e-02, 1.75566716318264, 16.064177579207, 86.7807322029461,
         296.564248779674, 637.333633378831, 793.826512519948, 440.413735824752] -%}
     case
-        when abs({{ z }}) < 7 then 2 * exp(-({{ z }}) * ({{ z }}) / 2)
+        when abs({{ z }}) < 7 then 2 * exp(-power({{ z }}, 2) / 2)
             * {{ horner(above, 'abs(' ~ z ~ ')') }} / {{ horner(below, 'abs(' ~ z ~ ')') }}
         when {{ z }} is not null then cast(0 as double)
     end
@@ -79,26 +79,33 @@
     key_sums as (
         select
             *,
-            sum(gap_sum) over (partition by {{ keys | join(', ') }}) as total_gap,
-            sum(month_sum) over (partition by {{ keys | join(', ') }}) as total_months,
-            sum(case when month_count > 0 then 1 else 0 end)
-                over (partition by {{ keys | join(', ') }}) as treated_count
+            {{ ratio('sum(gap_sum) over of_key', 'sum(month_sum) over of_key') }} as mean_gap,
+            sum(month_sum) over of_key as total_months,
+            sum(case when month_count > 0 then 1 else 0 end) over of_key as treated_count
         from customer_sums
+        window of_key as (partition by {{ keys | join(', ') }})
+    ),
+
+    influences as (
+        select
+            *,
+            {{ ratio(
+                '(gap_sum - mean_gap * month_sum)'
+                ~ ' * sqrt(' ~ ratio('treated_count', 'treated_count - 1') ~ ') + control_sum',
+                'total_months'
+            ) }} as influence
+        from key_sums
     ),
 
     estimates as (
         select
             {{ keys | join(', ') }},
-            max(total_gap / total_months) as effect_amount,
-            sqrt(sum(power((
-                (gap_sum - total_gap / total_months * month_sum)
-                * sqrt({{ ratio('treated_count', 'treated_count - 1') }})
-                + control_sum
-            ) / total_months, 2))) as standard_error_amount,
+            max(mean_gap) as effect_amount,
+            sqrt(sum(influence * influence)) as standard_error_amount,
             cast(max(treated_count) as bigint) as matched_customer_count,
             cast(sum(month_count) as bigint) as matched_month_count,
             count(*) filter (where month_count = 0) as control_customer_count
-        from key_sums
+        from influences
         group by {{ keys | join(', ') }}
     )
 {%- endmacro %}

@@ -19,15 +19,17 @@ celled as (
         memberships.segment,
         case
             when pool.is_randomised
-                then concat_ws('|', memberships.segment, cast(pool.level_amount is null as varchar))
+                then concat_ws(
+                    '|', memberships.segment, case when pool.level_amount is null then 'new' end
+                )
             else concat_ws(
                 '|',
                 memberships.segment,
                 kinds.segment,
-                cast(pool.is_active_at_start as varchar),
-                cast(pool.tenure_band as varchar),
-                cast(pool.level_band as varchar),
-                cast(pool.trend_band as varchar)
+                case when pool.is_active_at_start then 'active' else 'inactive' end,
+                {% for band in ['tenure_band', 'level_band', 'trend_band'] %}
+                cast(pool.{{ band }} as {{ dbt.type_string() }}){{ ',' if not loop.last }}
+                {% endfor %}
             )
         end as cell
     from pool

@@ -37,8 +37,9 @@ final as (
             as support_gap_amount,
         case
             when is_treated then 0
-            else (control_change - change_amount) * treated_count / control_count
-                * sqrt(cast(control_count as double) / (control_count - 1))
+            else (control_change - change_amount)
+                * {{ ratio('treated_count', 'control_count') }}
+                * sqrt({{ ratio('control_count', 'control_count - 1') }})
         end as control_influence
     from compared
     where treated_count > 0

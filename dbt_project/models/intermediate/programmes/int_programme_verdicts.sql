@@ -6,10 +6,10 @@ returns as (select * from {{ ref('int_programme_returns') }}),
 tested as (
     select
         *,
-        {{ two_sided_p_value('((benefit_amount - cost_amount) / benefit_error)') }} as p_value,
-        {{ two_sided_p_value('(effect_amount / effect_error)') }} as effect_p_value,
-        {{ two_sided_p_value('(pre_trend_amount / pre_trend_error)') }} as pre_trend_p_value,
-        {{ two_sided_p_value('(placebo_amount / placebo_error)') }} as placebo_p_value
+        {{ two_sided_p_value(ratio('benefit_amount - cost_amount', 'benefit_error')) }} as p_value,
+        {{ two_sided_p_value(ratio('effect_amount', 'effect_error')) }} as effect_p_value,
+        {{ two_sided_p_value(ratio('pre_trend_amount', 'pre_trend_error')) }} as pre_trend_p_value,
+        {{ two_sided_p_value(ratio('placebo_amount', 'placebo_error')) }} as placebo_p_value
     from returns
 ),
 
