@@ -52,7 +52,7 @@ def company(seed: int, customers: int, rule: str, effect: float, with_other: boo
 
     `with_other` adds a second programme without effect that takes other customers by another rule.
     """
-    rng = np.random.default_rng([seed, customers])
+    rng = np.random.default_rng([seed, customers, list(RULES).index(rule)])
     first = rng.integers(-WARM_UP, MONTHS - 6, customers)
     is_account = rng.random(customers) < 0.35
     amounts, active = _life(rng, first, is_account)

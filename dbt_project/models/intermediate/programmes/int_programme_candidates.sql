@@ -52,6 +52,7 @@ cells as (
         segmentation,
         entry_number,
         cell,
+        row_number() over (order by programme_id, segmentation, entry_number, cell) as cell_number,
         count(*) filter (where is_treated) as treated_count,
         count(*) filter (where not is_treated) as control_count
     from celled
@@ -62,15 +63,11 @@ cells as (
 drawn as (
     select
         celled.*,
+        cells.cell_number,
         cells.treated_count,
         cells.control_count,
         row_number() over (
-            partition by
-                celled.programme_id,
-                celled.segmentation,
-                celled.entry_number,
-                celled.cell,
-                celled.is_treated
+            partition by cells.cell_number, celled.is_treated
             order by md5(concat(celled.programme_id, celled.customer_key)), celled.customer_key
         ) as draw_number
     from celled
@@ -92,7 +89,7 @@ final as (
         drawn.customer_key,
         drawn.is_treated,
         drawn.control_count >= 2 as is_matched,
-        drawn.cell,
+        drawn.cell_number,
         drawn.until_number,
         drawn.tenure_months,
         drawn.level_amount,

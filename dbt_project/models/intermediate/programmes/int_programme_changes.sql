@@ -54,7 +54,7 @@ centred as (
         and event_month >= 0
         and level_amount is not null
     window arms as (
-        partition by programme_id, segmentation, entry_number, month_number, cell, is_treated
+        partition by cell_number, month_number, is_treated
     )
 ),
 
@@ -80,7 +80,7 @@ final as (
         months.event_month,
         months.customer_key,
         months.is_treated,
-        months.cell,
+        months.cell_number,
         months.retained_change_amount,
         months.support_change_amount,
         case

@@ -15,9 +15,7 @@ compared as (
             as control_support_change
     from changes
     where change_amount is not null
-    window cells as (
-        partition by design, programme_id, segmentation, entry_number, month_number, cell
-    )
+    window cells as (partition by design, cell_number, month_number)
 ),
 
 final as (

@@ -57,7 +57,7 @@ everyone as (
         end as weight,
         {{ traits.values() | join(', ') }}
     from candidates
-    window cells as (partition by programme_id, segmentation, entry_number, cell)
+    window cells as (partition by cell_number)
 ),
 
 long as (
