@@ -5,29 +5,25 @@ tickets as (select * from {{ ref('fct_tickets') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
--- Asking again within a week: the first answer did not settle it, whatever its status says.
-followed as (
-    select
-        *,
-        {{ days_between(
-            'lag(opened_date) over (partition by customer_key order by created_at, ticket_id)',
-            'opened_date'
-        ) }} <= 7 as is_repeat_contact
-    from tickets
-    where customer_key <> 'unknown'
-),
+effort as (select * from {{ ref('int_tickets__effort') }}),
 
 windowed as (
     select
-        followed.*,
-        coalesce(followed.reopen_count, 0) > 0 as is_reopened,
-        coalesce(followed.handoff_count, 0) > 0 as is_handed_off,
-        coalesce(followed.channel_switch_count, 0) > 0 as is_channel_switched
-    from followed
+        tickets.*,
+        effort.is_repeat_contact,
+        effort.is_reopened,
+        effort.is_handed_off,
+        effort.is_channel_switched,
+        effort.is_high_effort
+    from tickets
+    inner join effort
+        on effort.ticket_id = tickets.ticket_id
     cross join run_parameters
-    where followed.month_date >= date_trunc('month', run_parameters.as_of_date + interval 1 day)
-        - interval 12 month
-        and followed.month_date < date_trunc('month', run_parameters.as_of_date + interval 1 day)
+    where tickets.customer_key <> 'unknown'
+        and tickets.month_date
+            >= date_trunc('month', run_parameters.as_of_date + interval 1 day)
+            - interval 12 month
+        and tickets.month_date < date_trunc('month', run_parameters.as_of_date + interval 1 day)
 ),
 
 final as (
@@ -41,10 +37,7 @@ final as (
         count(*) filter (where is_reopened) as reopened_ticket_12m_count,
         count(*) filter (where is_handed_off) as handed_off_ticket_12m_count,
         count(*) filter (where is_channel_switched) as channel_switch_ticket_12m_count,
-        count(*) filter (
-            where is_reopened or is_handed_off or is_channel_switched
-                or coalesce(is_repeat_contact, false)
-        ) as high_effort_ticket_12m_count
+        count(*) filter (where is_high_effort) as high_effort_ticket_12m_count
     from windowed
     group by customer_key
 )

@@ -1,0 +1,85 @@
+{#- Days after a signal in which is looked at what followed. -#}
+{% macro experience_horizons() -%} {{ return([30, 90, 180]) }} {%- endmacro %}
+
+{#- Squared standard error of the mean of an outcome, from the sums of a relation. -#}
+{% macro squared_error(relation, outcome) -%}
+    {%- set of = relation ~ '.' ~ outcome -%}
+    {{ sample_variance(of ~ '_n', of ~ '_sum', of ~ '_square_sum') }} / nullif({{ of }}_n, 0)
+{%- endmacro %}
+
+{#- How long somebody had been a customer on a day. -#}
+{% macro tenure_band(first_active_date, day) -%}
+    case
+        when {{ first_active_date }} is null or {{ first_active_date }} > {{ day }}
+            then 'never_active'
+        when {{ days_between(first_active_date, day) }} < 91 then 'under_3_months'
+        when {{ days_between(first_active_date, day) }} < 365 then 'under_1_year'
+        when {{ days_between(first_active_date, day) }} < 1096 then 'under_3_years'
+        else 'over_3_years'
+    end
+{%- endmacro %}
+
+{#- Sample variance from a count, a sum and a sum of squares; NULL for fewer than two values. -#}
+{% macro sample_variance(count, total, square_total) -%}
+    case when {{ count }} > 1 then
+        greatest({{ square_total }} - {{ total }} * {{ total }} / {{ count }}, 0)
+        / ({{ count }} - 1)
+    end
+{%- endmacro %}
+
+{#- Half-width of a 95 % interval in standard errors at these degrees of freedom: Student's t by
+    the expansion of Fisher and Cornish, 0.01 % off at 5 degrees and better above. -#}
+{% macro student_reach(degrees) -%}
+    (1.959963984540054
+        + 2.372271230298562 / {{ degrees }}
+        + 2.822498615739611 / power({{ degrees }}, 2)
+        + 2.555849679507722 / power({{ degrees }}, 3)
+        + 1.589534053393823 / power({{ degrees }}, 4))
+{%- endmacro %}
+
+{#- Bound of the 95 % interval of a difference of two means (Welch 1947): -1 lower, 1 upper. The
+    arguments are the difference and, of each mean, its squared error and its count; NULL where
+    neither varies. -#}
+{% macro welch_bound(difference, error_one, count_one, error_two, count_two, side) -%}
+    case
+        when {{ error_one }} + {{ error_two }} > 0 then
+            {{ difference }} + {{ side }} * sqrt({{ error_one }} + {{ error_two }})
+            * {{ student_reach(
+                '(power(' ~ error_one ~ ' + ' ~ error_two ~ ', 2) / ('
+                ~ 'power(' ~ error_one ~ ', 2) / (' ~ count_one ~ ' - 1) + '
+                ~ 'power(' ~ error_two ~ ', 2) / (' ~ count_two ~ ' - 1)))'
+            ) }}
+    end
+{%- endmacro %}
+
+{#- Bound of the 95 % interval of a ratio from the standard error of its logarithm; NULL where the
+    ratio is 0 or unknown, for then it has none. -#}
+{% macro log_bound(estimate, log_error, side) -%}
+    case when {{ estimate }} > 0
+        then {{ estimate }} * exp({{ side }} * {{ interval_reach() }} * {{ log_error }})
+    end
+{%- endmacro %}
+
+{#- The difference of an outcome's means, crude and within strata, each with its interval: columns
+    of fct_experience_impact. -#}
+{% macro compared_means(outcome, suffix, type) -%}
+    {%- set errors = [
+        'paired.' ~ outcome ~ '_error_one', 'paired.' ~ outcome ~ '_n',
+        'paired.' ~ outcome ~ '_error_two', 'paired.' ~ outcome ~ '_n_two',
+    ] -%}
+    cast(round(paired.{{ outcome }}_difference, 10) as {{ type }})
+            as {{ outcome }}_difference{{ suffix }}
+    {%- for side, end in [(-1, 'low'), (1, 'high')] %},
+        cast(round({{ welch_bound(
+            'paired.' ~ outcome ~ '_difference', errors[0], errors[1], errors[2], errors[3], side
+        ) }}, 10) as {{ type }}) as {{ outcome }}_difference_{{ end }}{{ suffix }}
+    {%- endfor %},
+        cast(round(adjusted.{{ outcome }}_difference, 10) as {{ type }})
+            as adjusted_{{ outcome }}_difference{{ suffix }}
+    {%- for side, end in [(-1, 'low'), (1, 'high')] %},
+        cast(round(
+            adjusted.{{ outcome }}_difference
+            + {{ side }} * {{ interval_reach() }} * nullif(adjusted.{{ outcome }}_error, 0), 10
+        ) as {{ type }}) as adjusted_{{ outcome }}_difference_{{ end }}{{ suffix }}
+    {%- endfor %}
+{%- endmacro %}
