@@ -1,6 +1,6 @@
 -- Grain: one row per metric
 {%- set areas = [
-    'customers', 'lifecycle', 'programmes', 'revenue', 'risk', 'satisfaction', 'service',
+    'customers', 'impact', 'lifecycle', 'programmes', 'revenue', 'risk', 'satisfaction', 'service',
 ] %}
 with
 
