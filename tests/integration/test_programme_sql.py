@@ -140,6 +140,8 @@ def fill(work: duckdb.DuckDBPyConnection, months: pd.DataFrame, enrolled: pd.Dat
         from enrolled;
         create table intermediate.int_customer_references__resolved as
         select distinct md5(concat(customer_key, '||')) as reference_key, customer_key from months;
+        create table intermediate.int_customers__attributed as
+        select distinct customer_key, null::varchar as referred_by_customer_key from months;
         create table intermediate.int_programme_costs__by_customer as
         select 'P' as programme_id, month_date, 100.0::decimal(18, 4) as programme_cost_amount
         from (select distinct month_date from candidate.cx.fct_customer_months)

@@ -96,6 +96,7 @@ final as (
         drawn.trend_amount,
         drawn.previous_outcome_amount,
         drawn.previous_support_amount,
+        drawn.previous_referred_amount,
         drawn.margin_level_amount
     from drawn
     cross join settings

@@ -26,7 +26,8 @@ months as (
         outcomes.previous_outcome_amount as month_before_amount,
         (case when outcomes.is_active then 0 else -1 end) * candidates.margin_level_amount
             as retained_change_amount,
-        candidates.previous_support_amount - outcomes.support_amount as support_change_amount
+        candidates.previous_support_amount - outcomes.support_amount as support_change_amount,
+        outcomes.referred_amount - candidates.previous_referred_amount as referred_change_amount
     from candidates
     cross join designs
     inner join outcomes
@@ -83,6 +84,7 @@ final as (
         months.cell_number,
         months.retained_change_amount,
         months.support_change_amount,
+        months.referred_change_amount,
         case
             when months.event_month < 0 and months.design = 'effect'
                 then months.outcome_amount - months.month_before_amount

@@ -12,7 +12,9 @@ compared as (
         avg(case when is_treated then null else retained_change_amount end) over cells
             as control_retained_change,
         avg(case when is_treated then null else support_change_amount end) over cells
-            as control_support_change
+            as control_support_change,
+        avg(case when is_treated then null else referred_change_amount end) over cells
+            as control_referred_change
     from changes
     where change_amount is not null
     window cells as (partition by design, cell_number, month_number)
@@ -33,6 +35,8 @@ final as (
             as retained_gap_amount,
         case when is_treated then support_change_amount - control_support_change end
             as support_gap_amount,
+        case when is_treated then referred_change_amount - control_referred_change end
+            as referred_gap_amount,
         case
             when is_treated then 0
             else (control_change - change_amount)

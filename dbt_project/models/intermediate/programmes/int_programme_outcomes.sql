@@ -3,6 +3,8 @@ with
 
 customer_months as (select * from {{ ref('fct_customer_months') }}),
 
+attributed as (select * from {{ ref('int_customers__attributed') }}),
+
 -- What a programme costs is not part of what it achieves: the margin left after support.
 measured as (
     select
@@ -20,6 +22,26 @@ measured as (
         and customer_key <> 'unknown'
 ),
 
+referred as (
+    select
+        attributed.referred_by_customer_key as customer_key,
+        measured.month_date,
+        sum(measured.outcome_amount) as referred_amount
+    from measured
+    inner join attributed
+        on attributed.customer_key = measured.customer_key
+    where attributed.referred_by_customer_key is not null
+    group by 1, 2
+),
+
+joined as (
+    select measured.*, coalesce(referred.referred_amount, 0) as referred_amount
+    from measured
+    left join referred
+        on referred.customer_key = measured.customer_key
+        and referred.month_date = measured.month_date
+),
+
 -- Months are without gaps, so rows back are months back.
 lagged as (
     select
@@ -28,12 +50,13 @@ lagged as (
         lag(outcome_amount, 2) over months as outcome_2,
         lag(outcome_amount, 3) over months as outcome_3,
         lag(support_amount, 1) over months as support_1,
+        lag(referred_amount, 1) over months as referred_1,
         avg(margin_amount) over (
             partition by customer_key
             order by month_date
             rows between 3 preceding and 1 preceding
         ) as margin_level_amount
-    from measured
+    from joined
     window months as (partition by customer_key order by month_date)
 ),
 
@@ -47,8 +70,10 @@ final as (
         tenure_months,
         outcome_amount,
         support_amount,
+        referred_amount,
         outcome_1 as previous_outcome_amount,
         support_1 as previous_support_amount,
+        referred_1 as previous_referred_amount,
         margin_level_amount,
         (outcome_1 + outcome_2 + outcome_3) / 3 as level_amount,
         outcome_1 - (outcome_2 + outcome_3) / 2 as trend_amount

@@ -12,6 +12,7 @@ gaps as (
         sum(gap_amount) as gap_amount,
         sum(retained_gap_amount) as retained_gap_amount,
         sum(support_gap_amount) as support_gap_amount,
+        sum(referred_gap_amount) as referred_gap_amount,
         count(gap_amount) as matched_month_count
     from {{ ref('int_programme_gaps') }}
     where design = 'effect' and event_month >= 0
@@ -24,6 +25,7 @@ joined as (
         gaps.gap_amount,
         gaps.retained_gap_amount,
         gaps.support_gap_amount,
+        gaps.referred_gap_amount,
         gaps.matched_month_count
     from exposures
     left join gaps
@@ -66,6 +68,7 @@ final as (
         sum(gap_amount * scale) as benefit_amount,
         sum(retained_gap_amount * scale) as retained_benefit_amount,
         sum(support_gap_amount * scale) as support_benefit_amount,
+        sum(referred_gap_amount * scale) as referral_benefit_amount,
         sum(cost_amount) as cost_amount,
         sum(cost_amount * discount_factor) as discounted_cost_amount,
         min(case when benefit_so_far >= cost_so_far and cost_so_far > 0 then months_since_start end)

@@ -29,6 +29,7 @@ joined as (
         outcomes.trend_amount,
         outcomes.previous_outcome_amount,
         outcomes.previous_support_amount,
+        outcomes.previous_referred_amount,
         outcomes.margin_level_amount,
         enrolments.entry_number = entries.entry_number
             and enrolments.arm = 'treated' as is_treated,
@@ -92,6 +93,7 @@ final as (
         trend_amount,
         previous_outcome_amount,
         previous_support_amount,
+        previous_referred_amount,
         margin_level_amount
     from judged
     where is_treated_now

@@ -64,6 +64,8 @@ final as (
             as retained_benefit_amount,
         case when kinds.effect_amount is not null then paybacks.support_benefit_amount end
             as support_benefit_amount,
+        case when kinds.effect_amount is not null then paybacks.referral_benefit_amount end
+            as referral_benefit_amount,
         kinds.discounted_amount * paybacks.discounted_month_count as discounted_benefit_amount,
         kinds.discounted_error * paybacks.discounted_month_count as discounted_benefit_error,
         case when kinds.effect_amount is not null then paybacks.payback_months end

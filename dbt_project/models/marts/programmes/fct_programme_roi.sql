@@ -40,6 +40,7 @@ final as (
         {{ money('benefit_amount') }} - {{ money('retained_benefit_amount') }}
             - {{ money('support_benefit_amount') }} as expansion_benefit_amount,
         {{ money('support_benefit_amount') }} as support_benefit_amount,
+        {{ money('referral_benefit_amount') }} as referral_benefit_amount,
         {{ money('cost_amount') }} as cost_amount,
         {{ ratio('benefit_amount', 'cost_amount') }} as return_per_unit_spent,
         {{ ratio('benefit_amount - cost_amount', 'cost_amount') }} as roi_rate,
