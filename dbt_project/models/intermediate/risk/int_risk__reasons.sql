@@ -100,14 +100,11 @@ final as (
                 ' of 10'
             )
             when feedback_scope = 'transactional' and feedback_score < 50 then concat(
-                'answers ', cast(round(feedback_score) as bigint), ' of 100 on average, the last on ',
-                last_feedback_date
+                'answers of ', cast(round(feedback_score) as bigint), ' of 100 on average'
             )
         end as feedback_reason,
         case
-            when waiting_ticket_count > 0 then concat(
-                waiting_ticket_count, ' unanswered tickets'
-            )
+            when waiting_ticket_count > 0 then concat(waiting_ticket_count, ' unanswered tickets')
             when repeat_contact_180d_count > 0 then concat(
                 repeat_contact_180d_count, ' of ', ticket_180d_count,
                 ' tickets in 180 days within a week of another'

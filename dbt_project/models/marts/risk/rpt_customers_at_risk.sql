@@ -11,52 +11,20 @@ returns as (select * from {{ ref('fct_customer_roi') }}),
 
 reasons as (select * from {{ ref('int_risk__reasons') }}),
 
-tickets as (select * from {{ ref('fct_tickets') }}),
-
-run_parameters as (select * from {{ ref('stg_run__parameters') }}),
-
-settings as (
-    select {{ setting('risk_outreach_minutes', 'double') }} as outreach_minutes
-    from {{ ref('analyst_settings') }}
-),
-
-workloads as (
-    select
-        avg(tickets.handle_minutes) filter (
-            where tickets.opened_date > run_parameters.as_of_date - interval 12 month
-        ) as mean_handle_minutes
-    from tickets
-    cross join run_parameters
-),
-
-open_tickets as (
-    select
-        customer_key,
-        count(*) as open_ticket_count
-    from tickets
-    where not is_solved
-    group by customer_key
-),
+attention as (select * from {{ ref('int_risk__attention') }}),
 
 listed as (
     select
         health.*,
         customers.lifecycle,
-        health.health_band = 'at_risk' as is_unhealthy,
         health.noticed_mrr_amount > 0 as is_under_notice,
-        coalesce(open_tickets.open_ticket_count, 0) as open_ticket_count,
-        -- One conversation, and the customer's open tickets at the time tickets take.
-        (settings.outreach_minutes + case
-            when open_tickets.open_ticket_count is null then 0
-            else open_tickets.open_ticket_count * workloads.mean_handle_minutes
-        end) / 60 as attention_hours
+        attention.open_ticket_count,
+        attention.attention_hours
     from health
     inner join customers
         on customers.customer_key = health.customer_key
-    cross join settings
-    cross join workloads
-    left join open_tickets
-        on open_tickets.customer_key = health.customer_key
+    inner join attention
+        on attention.customer_key = health.customer_key
     where health.is_as_of_date
         and (
             health.health_band = 'at_risk'
