@@ -6,14 +6,15 @@ months as (select * from {{ ref('fct_customer_months') }}),
 
 touched as (select * from {{ ref('int_engagement__by_customer_month') }}),
 
-interactions as (select * from {{ ref('stg_crm__interactions') }}),
-
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
--- Use, visits and posts come from one entity; before its first row they are not known.
+-- Before the first row of a kind the extracts do not hold it.
 recorded as (
-    select cast(date_trunc('month', min(occurred_at)) as date) as recorded_from_date
-    from interactions
+    select
+        min(month_date) filter (where product_use_count > 0) as use_from_date,
+        min(month_date) filter (where page_view_count > 0) as view_from_date,
+        min(month_date) filter (where community_count > 0) as community_from_date
+    from touched
 ),
 
 final as (
@@ -23,11 +24,17 @@ final as (
         months.is_closed_month,
         least(last_day(months.month_date), run_parameters.as_of_date) as end_date,
         day(least(last_day(months.month_date), run_parameters.as_of_date)) as observed_day_count,
-        coalesce(months.month_date >= recorded.recorded_from_date, false) as is_recorded,
+        coalesce(months.month_date >= recorded.use_from_date, false) as is_use_recorded,
+        coalesce(months.month_date >= recorded.view_from_date, false) as is_view_recorded,
+        coalesce(months.month_date >= recorded.community_from_date, false)
+            as is_community_recorded,
         -- From the fifth month on, and with all three months before it on record in full.
         coalesce(months.tenure_months >= 4, false)
             and coalesce(
-                months.month_date > recorded.recorded_from_date + interval 3 month, true
+                months.month_date > greatest(
+                    coalesce(recorded.use_from_date, recorded.view_from_date),
+                    coalesce(recorded.view_from_date, recorded.use_from_date)
+                ) + interval 3 month, true
             ) as is_comparable,
         coalesce(touched.interaction_count, 0) as interaction_count,
         coalesce(touched.own_touch_count, 0) as own_touch_count,

@@ -15,6 +15,12 @@ settings as (
     from {{ ref('analyst_settings') }}
 ),
 
+recorded as (
+    select min(business_date) as use_from_date
+    from touches
+    where interaction_kind = 'product_use'
+),
+
 first_values as (
     select
         customer_key,
@@ -58,6 +64,7 @@ final as (
         started.start_basis,
         coalesce(started.value_recorded_from_date <= started.start_date, false)
             as is_value_recorded,
+        coalesce(recorded.use_from_date <= started.start_date, false) as is_use_recorded,
         cast(started.start_date + coalesce(settings.window_days, 30) - 1 as date)
             as window_end_date,
         cast(least(started.start_date + coalesce(settings.window_days, 30) - 1,
@@ -69,6 +76,7 @@ final as (
         end, 1) as required_value_day_count
     from started
     cross join settings
+    cross join recorded
     cross join run_parameters
 )
 

@@ -63,8 +63,10 @@ final as (
         coalesce(joined.interaction_count, 0) as interaction_count,
         coalesce(joined.ticket_count, 0) as ticket_count,
         coalesce(joined.purchase_count, 0) as purchase_count,
-        coalesce(joined.product_use_count, 0) as product_use_count,
-        coalesce(joined.product_use_day_count, 0) as product_use_day_count,
+        case when joined.is_use_recorded then coalesce(joined.product_use_count, 0) end
+            as product_use_count,
+        case when joined.is_use_recorded then coalesce(joined.product_use_day_count, 0) end
+            as product_use_day_count,
         case when joined.is_value_recorded then coalesce(joined.value_day_count, 0) end
             as value_day_count,
         joined.required_value_day_count,

@@ -1,0 +1,60 @@
+-- Grain: one row per stage, touchpoint (and all of the stage) and month with a touch
+with
+
+touched as (select * from {{ ref('int_journey__touched') }}),
+
+run_parameters as (select * from {{ ref('stg_run__parameters') }}),
+
+settings as (
+    select coalesce({{ setting('journey_ticket_days', 'int') }}, 7) as ticket_days
+    from {{ ref('analyst_settings') }}
+),
+
+levels as (
+    select true as is_touchpoint
+    union all
+    select false as is_touchpoint
+),
+
+-- What follows a touch of the last days is not known yet; a message on a ticket is part of it.
+judged as (
+    select
+        touched.*,
+        case when levels.is_touchpoint then touched.touchpoint else 'all' end as counted_touchpoint,
+        touched.source_entity = 'tickets' and touched.is_known as is_ticket,
+        touched.is_own
+            and touched.is_known
+            and touched.ticket_id is null
+            and {{ days_between('touched.business_date', 'run_parameters.as_of_date') }}
+                >= settings.ticket_days as is_followable,
+        {{ days_between('touched.business_date', 'touched.next_ticket_date') }}
+            <= settings.ticket_days as is_followed,
+        {{ days_between('touched.previous_ticket_date', 'touched.business_date') }}
+            <= settings.ticket_days as is_repeat
+    from touched
+    cross join levels
+    cross join settings
+    cross join run_parameters
+),
+
+final as (
+    select
+        journey_stage,
+        counted_touchpoint as touchpoint,
+        month_date,
+        count(*) as touch_count,
+        count(*) filter (where is_own) as own_touch_count,
+        count(distinct case when is_known then customer_key end) as customer_count,
+        count(*) filter (where is_ticket) as ticket_count,
+        count(*) filter (where is_ticket and is_repeat) as repeat_contact_count,
+        count(*) filter (where is_followable) as followable_touch_count,
+        count(*) filter (where is_followable and is_followed) as followed_by_ticket_count,
+        count(is_csat_good) as csat_answer_count,
+        count(*) filter (where is_csat_good) as csat_good_count,
+        count(is_low_effort) as ces_answer_count,
+        count(*) filter (where is_low_effort) as ces_low_effort_count
+    from judged
+    group by 1, 2, 3
+)
+
+select * from final
