@@ -7,6 +7,12 @@
     {{ sample_variance(of ~ '_n', of ~ '_sum', of ~ '_square_sum') }} / nullif({{ of }}_n, 0)
 {%- endmacro %}
 
+{#- Sum of the products of two columns, the same in whatever order the rows come. -#}
+{% macro product_sum(one, other) -%}
+    cast(sum(cast(cast({{ one }} as double) * cast({{ other }} as double) as decimal(38, 6)))
+        as double)
+{%- endmacro %}
+
 {#- How long somebody had been a customer on a day. -#}
 {% macro tenure_band(first_active_date, day) -%}
     case

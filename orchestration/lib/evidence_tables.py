@@ -1,6 +1,6 @@
-"""The evidence as tables of the published file: what ran, what was loaded, refused and checked.
+"""The evidence as tables of the published file: what ran, was loaded, refused, checked, restated.
 
-Here: the four tables and their descriptions. Nothing personal: no raw line, no masked value, and
+Here: the tables and their descriptions. Nothing personal: no raw line, no masked value, and
 what looks like an e-mail address in a message is masked.
 """
 
@@ -17,6 +17,7 @@ from expectations.mart_suite import EMAIL
 from orchestration.lib.evidence import GATES, Document, Evidence
 from orchestration.lib.fingerprint import TableFingerprint, fingerprints
 from orchestration.lib.home import Home
+from orchestration.lib.restatements import remember
 from orchestration.lib.run_record import all_runs
 from orchestration.lib.versions import SCHEMA
 
@@ -107,18 +108,41 @@ TABLES = {
             "description": ("varchar", "Why the check is made"),
         },
     ),
+    "restatements": EvidenceTable(
+        "Grain: one row per headline metric, closed month and publication that changed it.",
+        {
+            "metric_name": ("varchar", "Column of fct_segment_roi, all customers, by month"),
+            "month_date": ("date", "First day of the closed month"),
+            "run_id": ("varchar", "Run that published another value"),
+            "as_of_date": ("date", "Its data date"),
+            "restated_at": ("timestamp", "Its start (UTC)"),
+            "value": ("double", "What it says; NULL = not known (unit of the metric)"),
+            "previous_value": ("double", "What analysts read before (unit of the metric)"),
+            "difference": ("double", "value − previous_value (unit of the metric)"),
+            "previous_run_id": ("varchar", "Run that first said so"),
+            "previous_as_of_date": ("date", "Its data date"),
+            "cause": (
+                "varchar",
+                "files (read since, or read no longer), code, settings, or recomputed: an estimate "
+                "from all data moved, such as the inactivity window",
+            ),
+            "file_count": (COUNT, "Files that speak of the month and were not read before (files)"),
+            "files": ("varchar", "The first five of them"),
+        },
+    ),
 }
 
 
 def write_evidence_tables(
     home: Home, evidence: Evidence, ledger: pa.Table, quarantine: pa.Table
 ) -> dict[str, TableFingerprint]:
-    """Write the four tables into the candidate. Their fingerprints, for the publication."""
+    """Write the tables into the candidate. Their fingerprints, for the publication."""
     rows = {
         "run_log": pa.Table.from_pylist(_runs(home, evidence.run_id)),
         "load_ledger": ledger,
         "quarantine": quarantine,
         "quality_results": pa.Table.from_pylist(quality_rows(evidence)),
+        "restatements": pa.Table.from_pylist(remember(home, evidence, ledger)),
     }
     with duckdb.connect(str(home.candidate)) as connection:
         for name, table in TABLES.items():

@@ -57,12 +57,10 @@ grown as (
         cast(count(*) as double) as growth_n,
         cast(sum(net_revenue_before_amount) as double) as before_sum,
         cast(sum(net_revenue_amount) as double) as after_sum,
-        cast(sum(cast(net_revenue_before_amount * net_revenue_before_amount as decimal(38, 8)))
-            as double) as before_square_sum,
-        cast(sum(cast(net_revenue_amount * net_revenue_amount as decimal(38, 8))) as double)
-            as after_square_sum,
-        cast(sum(cast(net_revenue_before_amount * net_revenue_amount as decimal(38, 8)))
-            as double) as product_sum
+        {{ product_sum('net_revenue_before_amount', 'net_revenue_before_amount') }}
+            as before_square_sum,
+        {{ product_sum('net_revenue_amount', 'net_revenue_amount') }} as after_square_sum,
+        {{ product_sum('net_revenue_before_amount', 'net_revenue_amount') }} as product_sum
     from outcomes
     where net_revenue_before_amount is not null
     group by 1, 2, 3

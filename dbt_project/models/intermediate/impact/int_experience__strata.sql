@@ -21,8 +21,7 @@ final as (
         {%- for outcome, column in outcomes.items() %},
         cast(count({{ column }}) as double) as {{ outcome }}_n,
         cast(coalesce(sum({{ column }}), 0) as double) as {{ outcome }}_sum,
-        cast(coalesce(sum(cast({{ column }} * {{ column }} as decimal(38, 8))), 0) as double)
-            as {{ outcome }}_square_sum
+        coalesce({{ product_sum(column, column) }}, 0) as {{ outcome }}_square_sum
         {%- endfor %}
     from outcomes
     group by 1, 2, 3, 4, 5
