@@ -12,7 +12,7 @@ from orchestration.cli import app
 from tests.conftest import ROOT, Company
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"```sql\n(.*?)```\n\n((?:\|.*\n)+)", README, re.DOTALL)
+EXAMPLES = re.findall(r"```sql\n(.*?)```\n\n((?:\|[^\n]*\n)+)", README, re.DOTALL)
 
 
 def cells(line: str) -> list[str]:
