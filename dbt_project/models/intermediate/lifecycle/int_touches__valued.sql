@@ -24,8 +24,9 @@ final as (
     from touches
     cross join run_parameters
     left join billed
-        on billed.transaction_id = touches.source_id
-        and touches.source_entity = 'transactions'
+        -- One condition on both sides: a second on one side alone makes DuckDB compare all pairs.
+        on billed.transaction_id
+            = case when touches.source_entity = 'transactions' then touches.source_id end
     where touches.business_date <= run_parameters.as_of_date
 )
 
