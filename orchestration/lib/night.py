@@ -31,6 +31,7 @@ from orchestration.lib.load_counts import COUNTED, per_entity, per_source
 from orchestration.lib.locks import exclusive
 from orchestration.lib.release import release
 from orchestration.lib.reports.quality import write_quality_page
+from orchestration.lib.reports.scorecard import write_scorecard
 from orchestration.lib.run_record import end_run, note_counts, start_run
 from orchestration.lib.tables import shapes, shapes_of
 from orchestration.lib.versions import SCHEMA, Version, current_version
@@ -208,6 +209,7 @@ def publish(night: Night) -> dict[str, str | int]:
         keep_versions=night.settings.keep_versions,
         on_step=LOG.debug,
     )
+    write_scorecard(night.home, night.settings.currency)
     LOG.info("published %s", version.name)
     return {"version": version.name, "bytes": version.bytes, "path": str(night.home.current)}
 
