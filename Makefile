@@ -26,6 +26,7 @@ $(ENVIRONMENT): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/cxroi doctor --prepare > /dev/null
 	@touch $@
 
 run: env
@@ -49,7 +50,7 @@ format: env
 	@$(BIN)/ruff format .
 
 ui: env
-	@$(BIN)/cxroi doctor --prepare
+	@$(BIN)/cxroi doctor --prepare > /dev/null
 	@$(BIN)/dagster dev --host 127.0.0.1 --port 3000 --workspace workspace.yaml
 
 lock:

@@ -13,10 +13,8 @@ def definitions() -> dg.Definitions:
     """Every asset, check, job, schedule, sensor and resource of the project."""
     # Imported here so that importing this module costs nothing.
     from orchestration.defs import automation, ingest, publish, quality, resources, transform
-    from orchestration.run_history import do_not_wait_for_the_disk
     from orchestration.settings import from_environment
 
-    do_not_wait_for_the_disk()
     settings = from_environment()
     days = resources.days(settings)
     manifest = resources.manifest(settings)

@@ -1,16 +1,15 @@
-"""Dagster's run history: where it is kept, and kept without waiting for the disk at every event.
+"""Dagster's run history: where it is kept, and kept at a bearable price.
 
-A night writes some thousand events. By default each is its own durable commit in two SQLite files:
-measured 31 s for 200 events on a busy disk, against 4 s this way. The history is for people; what
-counts is the evidence in `runs/`. A power cut can cost its last events, never the file (SQLite,
-write-ahead log with synchronous = normal).
+A night writes some thousand events. Kept as Dagster does by default, 200 took 31 s on a busy disk;
+in one file that stays open during the run they take 3 s.
 """
 
 from __future__ import annotations
 
 import os
-from functools import cache
-from typing import Any
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from orchestration.lib.home import Home
 
@@ -40,13 +39,13 @@ def prepare_dagster_home(home: Home) -> None:
     os.environ["DO_NOT_TRACK"] = "1"
 
 
-@cache
-def do_not_wait_for_the_disk() -> None:
-    """For every SQLite connection this process opens from now on."""
-    from sqlalchemy import event
-    from sqlalchemy.engine import Engine
-
-    @event.listens_for(Engine, "connect")
-    def relax(connection: Any, _: Any) -> None:
-        if "sqlite" in type(connection).__module__:
-            connection.execute("pragma synchronous = normal")
+@contextmanager
+def history_held_open(home: Home) -> Iterator[None]:
+    """Keep the history file open. SQLite tidies up whenever the last connection closes, and Dagster
+    opens and closes one for every event."""
+    connection = sqlite3.connect(home.dagster / "history" / "event_log.db")
+    try:
+        connection.execute("select count(*) from sqlite_master").fetchall()
+        yield
+    finally:
+        connection.close()

@@ -10,7 +10,7 @@ from datetime import date
 from uuid import uuid4
 
 from orchestration.lib.home import Home
-from orchestration.run_history import do_not_wait_for_the_disk, prepare_dagster_home
+from orchestration.run_history import history_held_open, prepare_dagster_home
 from orchestration.settings import Settings
 
 PUBLICATION = ("published_warehouse",)
@@ -38,13 +38,13 @@ def run_night(
     from orchestration.definitions import definitions
     from orchestration.defs.resources import ACCEPT_TAG
 
-    prepare_dagster_home(Home(settings.home))
-    do_not_wait_for_the_disk()
+    home = Home(settings.home)
+    prepare_dagster_home(home)
     run_id = str(uuid4())
     job = definitions().resolve_job_def("nightly")
     left_out = () if publish else PUBLICATION
     keys = [k for k in job.asset_layer.executable_asset_keys if k.path[-1] not in left_out]
-    with dg.DagsterInstance.get() as instance:
+    with dg.DagsterInstance.get() as instance, history_held_open(home):
         result = job.execute_in_process(
             instance=instance,
             partition_key=day.isoformat(),

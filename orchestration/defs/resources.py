@@ -10,6 +10,7 @@ import dagster as dg
 from orchestration.lib import dbt
 from orchestration.lib.home import Home
 from orchestration.lib.night import Night, open_night
+from orchestration.run_history import history_held_open
 from orchestration.settings import Settings, from_environment
 
 # Each day is a run of its own, in backfills too: a run publishes one data date.
@@ -38,5 +39,9 @@ def night_resource(context: dg.InitResourceContext) -> Iterator[Night]:
         raise dg.Failure("Choose the day to run: the job runs one daily partition at a time.")
     day = date.fromisoformat(run.tags["dagster/partition"])
     accepted = json.loads(run.tags.get(ACCEPT_TAG, "{}"))
-    with open_night(from_environment(), run.run_id, day, accepted) as night:
+    settings = from_environment()
+    with (
+        history_held_open(Home(settings.home)),
+        open_night(settings, run.run_id, day, accepted) as night,
+    ):
         yield night

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -76,6 +77,7 @@ def open_night(
         for folder in (home.build, home.temporary):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True, mode=0o700)
+        tempfile.tempdir = str(home.temporary)  # libraries make scratch files: not in /tmp
         adapters = load_adapters(settings.adapter_folders, settings.time_zone)
         night = Night(settings, home, run_id, as_of_date, adapters, accepted)
         start_run(night.evidence, as_of_date, settings, accepted)
@@ -83,6 +85,7 @@ def open_night(
             yield night
         finally:
             _close_night(night)
+            tempfile.tempdir = None
 
 
 def _close_night(night: Night) -> None:
