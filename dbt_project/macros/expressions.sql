@@ -8,6 +8,11 @@
     cast({{ expression }} as decimal(18, 4))
 {%- endmacro %}
 
+{#- A statistic without the last bits, which depend on the order in which rows were added up. -#}
+{% macro settled(expression) -%}
+    round(cast({{ expression }} as double), 9)
+{%- endmacro %}
+
 {#- Pseudonymous key: md5 of the secret of the installation and the id. -#}
 {% macro pseudonym(id, secret) -%}
     md5(concat({{ secret }}, '|', {{ id }}))

@@ -31,7 +31,7 @@ final as (
                 and count(distinct is_higher_better) = 1
                 then avg(cast(score as double)) filter (where is_valid_score)
         end as mean_score,
-        avg(cast(score_normalised as double)) as mean_score_normalised
+        {{ settled('avg(score_normalised)') }} as mean_score_normalised
     from counted
     group by 1, 2, 3, 4, 5
 )

@@ -99,19 +99,19 @@ final as (
         segmentation,
         segment,
         trait,
-        max(treated_mean) filter (where stage = 'before') as treated_mean,
-        max(control_mean) filter (where stage = 'before') as all_control_mean,
-        max(treated_mean) filter (where stage = 'after') as matched_treated_mean,
-        max(control_mean) filter (where stage = 'after') as matched_control_mean,
+        {{ settled("max(treated_mean) filter (where stage = 'before')") }} as treated_mean,
+        {{ settled("max(control_mean) filter (where stage = 'before')") }} as all_control_mean,
+        {{ settled("max(treated_mean) filter (where stage = 'after')") }} as matched_treated_mean,
+        {{ settled("max(control_mean) filter (where stage = 'after')") }} as matched_control_mean,
         -- In deviations of all treated, so that before and after compare.
-        {{ ratio(
+        {{ settled(ratio(
             "max(treated_mean - control_mean) filter (where stage = 'before')",
             "max(treated_deviation) filter (where stage = 'before')"
-        ) }} as difference_before,
-        {{ ratio(
+        )) }} as difference_before,
+        {{ settled(ratio(
             "max(treated_mean - control_mean) filter (where stage = 'after')",
             "max(treated_deviation) filter (where stage = 'before')"
-        ) }} as difference_after
+        )) }} as difference_after
     from means
     group by programme_id, segmentation, segment, trait
 )

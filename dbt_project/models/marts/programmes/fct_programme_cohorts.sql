@@ -26,8 +26,8 @@ final as (
         cast(month_number - entry_number as int) as event_month,
         matched_customer_count,
         control_customer_count,
-        {{ money('effect_amount') }} as effect_amount,
-        {{ money('error_amount') }} as standard_error_amount
+        {{ money(settled('effect_amount')) }} as effect_amount,
+        {{ money(settled('error_amount')) }} as standard_error_amount
     from errors
 )
 

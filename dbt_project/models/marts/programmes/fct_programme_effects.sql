@@ -23,10 +23,14 @@ final as (
         event_month < 0 as is_before_entry,
         matched_customer_count,
         control_customer_count,
-        {{ money('effect_amount') }} as effect_amount,
-        {{ money('error_amount') }} as standard_error_amount,
-        {{ money('effect_amount - ' ~ interval_reach() ~ ' * error_amount') }} as effect_low_amount,
-        {{ money('effect_amount + ' ~ interval_reach() ~ ' * error_amount') }} as effect_high_amount
+        {{ money(settled('effect_amount')) }}
+            as effect_amount,
+        {{ money(settled('error_amount')) }}
+            as standard_error_amount,
+        {{ money(settled('effect_amount - ' ~ interval_reach() ~ ' * error_amount')) }}
+            as effect_low_amount,
+        {{ money(settled('effect_amount + ' ~ interval_reach() ~ ' * error_amount')) }}
+            as effect_high_amount
     from errors
 )
 

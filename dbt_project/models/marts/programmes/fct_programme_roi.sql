@@ -22,42 +22,51 @@ final as (
         overlapping_customer_count,
         control_customer_count,
         treated_month_count,
-        {{ money('effect_amount') }} as effect_amount,
-        {{ money('effect_error') }} as effect_standard_error_amount,
-        {{ money('effect_amount - ' ~ reach ~ ' * effect_error') }} as effect_low_amount,
-        {{ money('effect_amount + ' ~ reach ~ ' * effect_error') }} as effect_high_amount,
-        {{ money(detectable_reach() ~ ' * effect_error') }} as detectable_effect_amount,
-        effect_p_value,
-        {{ money('naive_difference_amount') }} as naive_difference_amount,
-        {{ money('pre_trend_amount') }} as pre_trend_amount,
-        pre_trend_p_value,
-        {{ money('placebo_amount') }} as placebo_effect_amount,
-        placebo_p_value,
-        {{ money('benefit_amount') }} as benefit_amount,
-        {{ money('benefit_amount - ' ~ reach ~ ' * benefit_error') }} as benefit_low_amount,
-        {{ money('benefit_amount + ' ~ reach ~ ' * benefit_error') }} as benefit_high_amount,
-        {{ money('retained_benefit_amount') }} as retained_benefit_amount,
-        {{ money('benefit_amount') }} - {{ money('retained_benefit_amount') }}
-            - {{ money('support_benefit_amount') }} as expansion_benefit_amount,
-        {{ money('support_benefit_amount') }} as support_benefit_amount,
-        {{ money('referral_benefit_amount') }} as referral_benefit_amount,
-        {{ money('cost_amount') }} as cost_amount,
-        {{ ratio('benefit_amount', 'cost_amount') }} as return_per_unit_spent,
-        {{ ratio('benefit_amount - cost_amount', 'cost_amount') }} as roi_rate,
-        {{ ratio('benefit_amount - ' ~ reach ~ ' * benefit_error - cost_amount', 'cost_amount') }}
+        {{ money(settled('effect_amount')) }} as effect_amount,
+        {{ money(settled('effect_error')) }} as effect_standard_error_amount,
+        {{ money(settled('effect_amount - ' ~ reach ~ ' * effect_error')) }} as effect_low_amount,
+        {{ money(settled('effect_amount + ' ~ reach ~ ' * effect_error')) }} as effect_high_amount,
+        {{ money(settled(detectable_reach() ~ ' * effect_error')) }} as detectable_effect_amount,
+        {{ settled('effect_p_value') }} as effect_p_value,
+        {{ money(settled('naive_difference_amount')) }} as naive_difference_amount,
+        {{ money(settled('pre_trend_amount')) }} as pre_trend_amount,
+        {{ settled('pre_trend_p_value') }} as pre_trend_p_value,
+        {{ money(settled('placebo_amount')) }} as placebo_effect_amount,
+        {{ settled('placebo_p_value') }} as placebo_p_value,
+        {{ money(settled('benefit_amount')) }} as benefit_amount,
+        {{ money(settled('benefit_amount - ' ~ reach ~ ' * benefit_error')) }}
+            as benefit_low_amount,
+        {{ money(settled('benefit_amount + ' ~ reach ~ ' * benefit_error')) }}
+            as benefit_high_amount,
+        {{ money(settled('retained_benefit_amount')) }} as retained_benefit_amount,
+        {{ money(settled('benefit_amount')) }} - {{ money(settled('retained_benefit_amount')) }}
+            - {{ money(settled('support_benefit_amount')) }} as expansion_benefit_amount,
+        {{ money(settled('support_benefit_amount')) }} as support_benefit_amount,
+        {{ money(settled('referral_benefit_amount')) }} as referral_benefit_amount,
+        {{ money(settled('cost_amount')) }} as cost_amount,
+        {{ settled(ratio('benefit_amount', 'cost_amount')) }} as return_per_unit_spent,
+        {{ settled(ratio('benefit_amount - cost_amount', 'cost_amount')) }} as roi_rate,
+        {{ settled(ratio(
+            'benefit_amount - ' ~ reach ~ ' * benefit_error - cost_amount', 'cost_amount'
+        )) }}
             as roi_low_rate,
-        {{ ratio('benefit_amount + ' ~ reach ~ ' * benefit_error - cost_amount', 'cost_amount') }}
+        {{ settled(ratio(
+            'benefit_amount + ' ~ reach ~ ' * benefit_error - cost_amount', 'cost_amount'
+        )) }}
             as roi_high_rate,
-        p_value as roi_p_value,
-        adjusted_p_value as roi_adjusted_p_value,
-        {{ money('discounted_benefit_amount') }} as discounted_benefit_amount,
-        {{ money('discounted_cost_amount') }} as discounted_cost_amount,
-        {{ ratio('discounted_benefit_amount - discounted_cost_amount', 'discounted_cost_amount') }}
+        {{ settled('p_value') }} as roi_p_value,
+        {{ settled('adjusted_p_value') }} as roi_adjusted_p_value,
+        {{ money(settled('discounted_benefit_amount')) }} as discounted_benefit_amount,
+        {{ money(settled('discounted_cost_amount')) }} as discounted_cost_amount,
+        {{ settled(ratio(
+            'discounted_benefit_amount - discounted_cost_amount', 'discounted_cost_amount'
+        )) }}
             as discounted_roi_rate,
-        {{ ratio('discounted_benefit_amount - ' ~ reach ~ ' * discounted_benefit_error'
-            ~ ' - discounted_cost_amount', 'discounted_cost_amount') }} as discounted_roi_low_rate,
-        {{ ratio('discounted_benefit_amount + ' ~ reach ~ ' * discounted_benefit_error'
-            ~ ' - discounted_cost_amount', 'discounted_cost_amount') }} as discounted_roi_high_rate,
+        {{ settled(ratio('discounted_benefit_amount - ' ~ reach ~ ' * discounted_benefit_error'
+            ~ ' - discounted_cost_amount', 'discounted_cost_amount')) }} as discounted_roi_low_rate,
+        {{ settled(ratio('discounted_benefit_amount + ' ~ reach ~ ' * discounted_benefit_error'
+            ~ ' - discounted_cost_amount', 'discounted_cost_amount')) }}
+            as discounted_roi_high_rate,
         cast(payback_months as int) as payback_months,
         {{ month_of_index('payback_number') }} as payback_month_date
     from verdicts
