@@ -104,7 +104,7 @@ final as (
             )
         end as feedback_reason,
         case
-            when waiting_ticket_count > 0 then concat(waiting_ticket_count, ' unanswered tickets')
+            when waiting_ticket_count > 0 then concat('unanswered tickets: ', waiting_ticket_count)
             when repeat_contact_180d_count > 0 then concat(
                 repeat_contact_180d_count, ' of ', ticket_180d_count,
                 ' tickets in 180 days within a week of another'

@@ -1,0 +1,77 @@
+-- Grain: one row per customer whose first weeks have stalled in the last 90 days
+with
+
+onboarding as (select * from {{ ref('fct_onboarding') }}),
+
+customers as (select * from {{ ref('dim_customers') }}),
+
+returns as (select * from {{ ref('fct_customer_roi') }}),
+
+run_parameters as (select * from {{ ref('stg_run__parameters') }}),
+
+-- What a customer of that kind brings in a year: the new ones have no history of their own.
+contributions as (
+    select
+        customer_kind,
+        12 * {{ ratio('sum(gross_margin_12m_amount - coalesce(support_cost_12m_amount, 0)'
+            ~ ' - coalesce(programme_cost_12m_amount, 0))',
+            'sum(active_month_12m_count) filter (where gross_margin_12m_amount is not null)') }}
+            as contribution_12m_amount
+    from returns
+    where customer_key <> 'unknown'
+    group by customer_kind
+),
+
+followed as (
+    select
+        customers.customer_kind,
+        count(*) filter (where onboarding.is_onboarding_complete) as complete_count,
+        count(*) filter (
+            where onboarding.is_onboarding_complete and onboarding.is_active_after_90_days
+        ) as complete_kept_count,
+        count(*) filter (where onboarding.is_stalled) as stalled_count,
+        count(*) filter (
+            where onboarding.is_stalled and onboarding.is_active_after_90_days
+        ) as stalled_kept_count
+    from onboarding
+    inner join customers
+        on customers.customer_key = onboarding.customer_key
+    where onboarding.is_active_after_90_days is not null
+    group by customers.customer_kind
+),
+
+final as (
+    select
+        onboarding.customer_key,
+        'onboarding_stalled' as action_trigger,
+        concat(
+            'began ', {{ days_between('onboarding.start_date', 'run_parameters.as_of_date') }},
+            ' days ago, ', onboarding.value_day_count, ' of ',
+            onboarding.required_value_day_count, ' days with use or a purchase'
+        ) as reason,
+        onboarding.start_date + 90 as due_date,
+        cast(null as {{ dbt.type_string() }}) as object_id,
+        {{ money('contributions.contribution_12m_amount') }} as base_amount,
+        greatest(
+            {{ ratio('followed.complete_kept_count', 'followed.complete_count') }}
+            - {{ ratio('followed.stalled_kept_count', 'followed.stalled_count') }},
+            case when followed.complete_count > 0 and followed.stalled_count > 0 then 0 end
+        ) as rate,
+        least(followed.complete_count, followed.stalled_count) as rate_customer_count,
+        concat(
+            'mean contribution of 12 months of that kind × (share active after 90 days of the',
+            ' complete − of the stalled)'
+        ) as value_formula
+    from onboarding
+    cross join run_parameters
+    inner join customers
+        on customers.customer_key = onboarding.customer_key
+    left join contributions
+        on contributions.customer_kind = customers.customer_kind
+    left join followed
+        on followed.customer_kind = customers.customer_kind
+    where onboarding.is_stalled
+        and onboarding.start_date > run_parameters.as_of_date - 90
+)
+
+select * from final

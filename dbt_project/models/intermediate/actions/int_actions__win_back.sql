@@ -1,0 +1,102 @@
+-- Grain: one row per lost customer who brought in more than most and may come back
+with
+
+customer_months as (select * from {{ ref('fct_customer_months') }}),
+
+customers as (select * from {{ ref('dim_customers') }}),
+
+returns as (select * from {{ ref('fct_customer_roi') }}),
+
+run_parameters as (select * from {{ ref('stg_run__parameters') }}),
+
+settings as (
+    select
+        {{ setting('win_back_months', 'int') }} as win_back_months,
+        {{ setting('win_back_horizon_months', 'int') }} as horizon_months
+    from {{ ref('analyst_settings') }}
+),
+
+lost_or_back as (
+    select
+        customer_key,
+        month_date,
+        is_churned,
+        min(case when is_reactivated then month_date end) over (
+            partition by customer_key
+            order by month_date
+            rows between 1 following and unbounded following
+        ) as next_return_date
+    from customer_months
+    where is_closed_month
+),
+
+-- Losses long enough ago to know who came back within the horizon.
+observed as (
+    select
+        customers.customer_kind,
+        count(distinct lost_or_back.customer_key) as customer_count,
+        count(*) as lost_count,
+        count(*) filter (
+            where {{ month_boundaries('lost_or_back.month_date', 'lost_or_back.next_return_date') }}
+                <= settings.horizon_months
+        ) as returned_count
+    from lost_or_back
+    cross join settings
+    cross join run_parameters
+    inner join customers
+        on customers.customer_key = lost_or_back.customer_key
+    where lost_or_back.is_churned
+        and {{ month_boundaries('lost_or_back.month_date',
+            'run_parameters.as_of_date + interval 1 day') }} > settings.horizon_months
+    group by customers.customer_kind
+),
+
+active_months as (
+    select
+        customer_key,
+        count(*) filter (where is_active_at_start or is_active_at_end) as active_month_count
+    from customer_months
+    group by customer_key
+),
+
+medians as (
+    select
+        customer_kind,
+        {{ quantile('historic_clv_amount', 0.5) }} as median_clv_amount
+    from returns
+    where tenure_months is not null
+    group by customer_kind
+),
+
+final as (
+    select
+        returns.customer_key,
+        'win_back' as action_trigger,
+        concat(
+            'lost ', returns.months_since_churn, ' months ago, brought in ',
+            cast(round(returns.historic_clv_amount) as bigint), ' before; the median is ',
+            cast(round(medians.median_clv_amount) as bigint)
+        ) as reason,
+        cast(null as date) as due_date,
+        cast(null as {{ dbt.type_string() }}) as object_id,
+        {{ money('12 * ' ~ ratio('returns.historic_clv_amount',
+            'active_months.active_month_count')) }} as base_amount,
+        {{ ratio('observed.returned_count', 'observed.lost_count') }} as rate,
+        coalesce(observed.customer_count, 0) as rate_customer_count,
+        concat(
+            '12 × historic CLV ÷ active months × share of the lost of that kind who came back',
+            ' within the horizon'
+        ) as value_formula
+    from returns
+    cross join settings
+    inner join medians
+        on medians.customer_kind = returns.customer_kind
+        and returns.historic_clv_amount > medians.median_clv_amount
+    inner join active_months
+        on active_months.customer_key = returns.customer_key
+    left join observed
+        on observed.customer_kind = returns.customer_kind
+    where returns.months_since_churn <= settings.win_back_months
+)
+
+select * from final

@@ -1,0 +1,57 @@
+-- Grain: one row per customer whose ROI of twelve months is known and profile dimension
+{%- set dimensions = [
+    'industry', 'size_band', 'country', 'region', 'language', 'persona', 'acquisition_channel',
+    'observed_channel', 'most_viewed_category', 'most_bought_category',
+] %}
+with
+
+returns as (select * from {{ ref('fct_customer_roi') }}),
+
+customers as (select * from {{ ref('dim_customers') }}),
+
+memberships as (select * from {{ ref('bridge_customer_segments') }}),
+
+-- The best fifth by rank, kind by kind: equals are on the same side.
+judged as (
+    select
+        customer_key,
+        customer_kind,
+        cast(date_trunc('month', as_of_date + interval 1 day) - interval 12 month as date)
+            as window_date,
+        {{ rank_quintile('customer_roi_12m', 'customer_kind') }} = 5 as is_best
+    from returns
+    where customer_roi_12m is not null
+        and customer_key <> 'unknown'
+),
+
+final as (
+    {% for dimension in dimensions %}
+    select
+        judged.customer_key,
+        judged.customer_kind,
+        judged.is_best,
+        '{{ dimension }}' as profile_dimension,
+        coalesce(customers.{{ dimension }}, 'unknown') as profile_value
+    from judged
+    inner join customers
+        on customers.customer_key = judged.customer_key
+
+    union all
+
+    {% endfor %}
+    -- As it was before the twelve months: what they are now is what the return made of them.
+    select
+        judged.customer_key,
+        judged.customer_kind,
+        judged.is_best,
+        'rfm_before' as profile_dimension,
+        coalesce(memberships.segment, 'not_yet_seen') as profile_value
+    from judged
+    left join memberships
+        on memberships.customer_key = judged.customer_key
+        and memberships.segmentation = 'rfm'
+        and memberships.valid_from_date <= judged.window_date
+        and memberships.valid_to_date > judged.window_date
+)
+
+select * from final
