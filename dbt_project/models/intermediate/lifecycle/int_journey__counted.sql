@@ -10,13 +10,20 @@ settings as (
     from {{ ref('analyst_settings') }}
 ),
 
+recorded as (
+    select min(business_date) as tickets_from_date
+    from touched
+    where source_entity = 'tickets'
+),
+
 levels as (
     select true as is_touchpoint
     union all
     select false as is_touchpoint
 ),
 
--- What follows a touch of the last days is not known yet; a message on a ticket is part of it.
+-- What follows a touch is known between the first ticket on record and the last days; a message
+-- on a ticket is part of it.
 judged as (
     select
         touched.*,
@@ -25,6 +32,7 @@ judged as (
         touched.is_own
             and touched.is_known
             and touched.ticket_id is null
+            and touched.business_date >= recorded.tickets_from_date
             and {{ days_between('touched.business_date', 'run_parameters.as_of_date') }}
                 >= settings.ticket_days as is_followable,
         {{ days_between('touched.business_date', 'touched.next_ticket_date') }}
@@ -33,6 +41,7 @@ judged as (
             <= settings.ticket_days as is_repeat
     from touched
     cross join levels
+    cross join recorded
     cross join settings
     cross join run_parameters
 ),

@@ -3,12 +3,7 @@ with
 
 touched as (select * from {{ ref('int_journey__touched') }}),
 
-stages as (
-    select
-        *,
-        stage_order = max(case when is_in_sequence then stage_order end) over () as is_last_stage
-    from {{ ref('journey_stages') }}
-),
+stages as (select * from {{ ref('journey_stages') }}),
 
 customers as (select * from {{ ref('dim_customers') }}),
 
@@ -52,7 +47,9 @@ entries as (
         own_touches.business_date as entered_date,
         stages.is_in_sequence,
         stages.stage_order,
-        stages.is_last_stage
+        -- The last that anybody enters: without a later one on record nobody can move on.
+        stages.stage_order = max(case when stages.is_in_sequence then stages.stage_order end)
+            over () as is_last_stage
     from own_touches
     inner join stages
         on stages.journey_stage = own_touches.journey_stage

@@ -5,26 +5,21 @@ retention as (select * from {{ ref('fct_revenue_retention') }}),
 
 new_revenue as (select * from {{ ref('int_new_revenue__by_source') }}),
 
-customers as (select * from {{ ref('dim_customers') }}),
+referrals as (select * from {{ ref('fct_referrals') }}),
 
--- A company that records nobody's source has not earned 0.
+-- A company that records no referral has not earned 0.
 recorded as (
-    select
-        count(acquisition_channel) + count(referred_by_customer_key) > 0 as is_source_recorded
-    from customers
+    select count(*) > 0 as is_recorded
+    from referrals
 ),
 
 joined as (
     select
         retention.*,
         case
-            when recorded.is_source_recorded then coalesce(new_revenue.earned_new_amount, 0)
+            when recorded.is_recorded then coalesce(new_revenue.earned_new_amount, 0)
         end as earned_new_amount,
-        case
-            when recorded.is_source_recorded
-                then coalesce(new_revenue.unknown_source_new_amount, 0)
-            else retention.new_amount
-        end as unknown_source_new_amount
+        coalesce(new_revenue.unknown_source_new_amount, 0) as unknown_source_new_amount
     from retention
     cross join recorded
     left join new_revenue

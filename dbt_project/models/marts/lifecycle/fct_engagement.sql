@@ -33,17 +33,24 @@ compared as (
 ),
 
 -- Were nothing to change, each active day would fall into this month by its share of the days.
+expected as (
+    select
+        *,
+        active_day_count - compared_days * expected_share as surplus_days,
+        sqrt(compared_days * expected_share * (1 - expected_share)) as standard_error
+    from compared
+),
+
+-- Days are whole, hence the half; rounded where engines begin to differ.
 tested as (
     select
         *,
         case
-            -- Rounded where engines begin to differ.
-            when is_comparable then round({{ ratio(
-                'active_day_count - compared_days * expected_share',
-                'sqrt(compared_days * expected_share * (1 - expected_share))'
+            when is_comparable then round(sign(surplus_days) * {{ ratio(
+                'greatest(abs(surplus_days) - 0.5, 0)', 'standard_error'
             ) }}, 6)
         end as engagement_change_z
-    from compared
+    from expected
 ),
 
 final as (
