@@ -58,8 +58,10 @@ overall as (
 
 kinds as (
     select 'account' as customer_kind
-    union all select 'person' as customer_kind
-    union all select 'unknown' as customer_kind
+    union all
+    select 'person' as customer_kind
+    union all
+    select 'unknown' as customer_kind
 ),
 
 -- Under 30 gaps the 95th percentile is one or two customers: all kinds together then. A year where
