@@ -11,8 +11,9 @@ running as (
         sum(unknown_margin_count) over to_here as unknown_margin_to_date_count
         {%- for amount in amounts %},
         {{ money('sum(' ~ amount ~ '_amount) over to_here') }} as {{ amount }}_to_date_amount,
-        {{ money('sum(' ~ ratio(amount ~ '_amount', 'customer_count') ~ ') over to_here') }}
-            as {{ amount }}_to_date_per_customer_amount
+        {{ money(settled(
+            'sum(' ~ ratio(amount ~ '_amount', 'customer_count') ~ ') over to_here'
+        )) }} as {{ amount }}_to_date_per_customer_amount
         {%- endfor %}
     from pooled
     window to_here as (
