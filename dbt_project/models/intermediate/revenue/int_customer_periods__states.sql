@@ -81,8 +81,15 @@ periods as (
 
     union all
 
-    select customer_key, 'quarter' as period_kind, quarter_date, is_active_at_start, is_active_at_end, is_new,
-        reason_category, voluntariness
+    select
+        customer_key,
+        'quarter' as period_kind,
+        quarter_date,
+        is_active_at_start,
+        is_active_at_end,
+        is_new,
+        reason_category,
+        voluntariness
     from quarters
 ),
 
