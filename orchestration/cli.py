@@ -16,6 +16,15 @@ from orchestration.cli_common import AsJson, Exit, Stop, day_of, settings_and_ho
 from orchestration.cli_upkeep import adapters_app, upkeep
 from orchestration.settings import SettingsError
 
+# What stops a run before a gate could judge it, by the class of the error.
+ENDS_EARLY = {
+    "Locked": Exit.USAGE,
+    "AdapterError": Exit.USAGE,
+    "ContractError": Exit.USAGE,
+    "PseudonymKeyError": Exit.USAGE,
+    "SourceMissing": Exit.SOURCE_MISSING,
+}
+
 app = typer.Typer(
     help="From CRM, support and survey extracts to tables that say which customer work pays back.",
     no_args_is_help=True,
@@ -119,16 +128,24 @@ def _night(
         raise Stop(Exit.USAGE, "No folder in the landing folder is named after a day; say --date.")
     with screen.steps(quiet=as_json):
         outcome = run_night(settings, data_date, accepted=_reasons(accept), publish=publish)
+    if outcome.error_class in ENDS_EARLY:
+        raise Stop(ENDS_EARLY[outcome.error_class], outcome.error or outcome.error_class)
     report = night_report.collect(home, outcome)
     show(as_json, report, screen.night)
-    if not outcome.succeeded:
+    if report["status"] != ("published" if publish else "checked"):
         raise SystemExit(int(Exit.GATE_FAILED))
 
 
 def _reasons(accept: list[str]) -> dict[str, str]:
+    from expectations.gate import ACCEPTABLE
+
     reasons = dict(item.split("=", 1) for item in accept if "=" in item)
     if len(reasons) != len(accept) or not all(r.strip() for r in reasons.values()):
         raise Stop(Exit.USAGE, '--accept takes "check=reason", with a reason.')
+    for check in reasons:
+        if check not in ACCEPTABLE:
+            known = ", ".join(sorted(ACCEPTABLE))
+            raise Stop(Exit.USAGE, f"{check!r} cannot be accepted; only {known}.")
     return reasons
 
 

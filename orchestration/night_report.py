@@ -16,11 +16,21 @@ def collect(home: Home, outcome: Outcome) -> dict[str, Any]:
     """One document: sources, gates, verdict with reasons, where the tables are, three figures."""
     evidence = Evidence(home.runs, outcome.run_id)
     run = evidence.read("run") or {}
-    published = run.get("status") == "published"
-    reasons = list(run.get("reasons", []))
-    if not outcome.succeeded and not reasons:
-        reasons = _failed_checks(evidence) or [outcome.error or "The run failed."]
     current = current_version(home)
+    is_past = (
+        current is not None and run.get("status") == "published" and current.run_id != run["run_id"]
+    )
+    published = run.get("status") == "published" and not is_past
+    good = run.get("status") in ("published", "checked")
+    reasons = [] if good else _failed_checks(evidence) or run.get("reasons", [])
+    if not good and not reasons:
+        reasons = [outcome.error or "The run failed."]
+    if is_past and current:
+        name = f"{run['as_of_date']}_{run['run_id']}"
+        reasons = [
+            f"Kept as version {name}. Analysts stay at {current.as_of_date}, which is newer;",
+            f"to move them: cxroi rollback {name}",
+        ]
     return {
         "run_id": outcome.run_id,
         "as_of_date": run.get("as_of_date"),

@@ -18,6 +18,9 @@ telemetry:
   enabled: false
 nux:
   enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 1
 run_monitoring:
   enabled: true
 python_logs:
@@ -33,8 +36,9 @@ event_log_storage:
 def prepare_dagster_home(home: Home) -> None:
     """Make DAGSTER_HOME and point this process at it. No telemetry."""
     home.dagster.mkdir(parents=True, exist_ok=True)
-    text = DAGSTER_YAML.format(folder=home.dagster)
-    (home.dagster / "dagster.yaml").write_text(text, encoding="utf-8")
+    settings = home.dagster / "dagster.yaml"
+    if not settings.exists():  # it may have been edited since
+        settings.write_text(DAGSTER_YAML.format(folder=home.dagster), encoding="utf-8")
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     os.environ["DO_NOT_TRACK"] = "1"
 

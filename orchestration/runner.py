@@ -23,6 +23,7 @@ class Outcome:
     run_id: str
     succeeded: bool
     error: str | None
+    error_class: str | None
 
 
 def run_night(
@@ -54,15 +55,17 @@ def run_night(
             asset_selection=None if publish else keys,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
-    return Outcome(run_id, result.success, None if result.success else _first_error(result))
+    error_class, error = _first_error(result)
+    return Outcome(run_id, result.success, error, error_class)
 
 
-def _first_error(result: object) -> str | None:
+def _first_error(result: object) -> tuple[str | None, str | None]:
+    """Class and message of what stopped the run first."""
     for event in getattr(result, "all_events", ()):
-        data = event.event_specific_data
-        error = getattr(data, "error", None)
+        error = getattr(event.event_specific_data, "error", None)
         if event.event_type_value in ("STEP_FAILURE", "RUN_FAILURE", "PIPELINE_FAILURE") and error:
             while error.cause:
                 error = error.cause
-            return str(error.message).strip()
-    return None
+            message = str(error.message).strip()
+            return error.cls_name, message.removeprefix(message.split(":")[0] + ":").strip()
+    return None, None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
+CHECKOUT = Path(__file__).resolve().parents[1]
 Environment = Literal["local", "ci", "production"]
 
 
@@ -43,7 +44,7 @@ class Settings:
 def from_environment(environ: dict[str, str] | None = None) -> Settings:
     """Read the `CX_*` variables. Raises SettingsError with what to do about it."""
     env = dict(os.environ) if environ is None else environ
-    home = Path(env.get("CX_HOME") or "var").resolve()
+    home = Path(env.get("CX_HOME") or CHECKOUT / "var").resolve()
     zone = env.get("CX_TIME_ZONE") or "UTC"
     if zone not in available_timezones():
         raise SettingsError(f"CX_TIME_ZONE={zone!r} is no IANA time zone; say e.g. Europe/Paris.")
@@ -64,7 +65,7 @@ def from_environment(environ: dict[str, str] | None = None) -> Settings:
         keep_versions=_positive(env, "CX_KEEP_VERSIONS", 7),
         max_stale_days=_positive(env, "CX_MAX_STALE_DAYS", 3),
         first_date=_day(env, "CX_FIRST_DATE", date(2016, 1, 1)),
-        pseudonym_key=env.get("CX_PSEUDONYM_KEY") or None,
+        pseudonym_key=_secret(env, "CX_PSEUDONYM_KEY"),
     )
 
 
@@ -76,6 +77,13 @@ def _environment(env: dict[str, str]) -> Environment:
             return name  # type: ignore[no-any-return]  # get_args loses the literal type
     said = "is not set" if not value else f"is {value!r}"
     raise SettingsError(f"CX_ENV {said}; set it to one of: {', '.join(known)}.")
+
+
+def _secret(env: dict[str, str], name: str) -> str | None:
+    text = env.get(name) or None
+    if text is not None and len(text) < 32:
+        raise SettingsError(f"{name} has {len(text)} characters; it needs at least 32.")
+    return text
 
 
 def _positive(env: dict[str, str], name: str, default: int) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.lib.alerts import record_alert
+from orchestration.lib.evidence import Evidence
 from orchestration.lib.home import Home
 from orchestration.settings import Settings, from_environment
 
@@ -47,8 +48,12 @@ def alert_on_failure() -> dg.SensorDefinition:
 
     @dg.run_failure_sensor(default_status=dg.DefaultSensorStatus.RUNNING)
     def failed_night(context: dg.RunFailureSensorContext) -> None:
+        home = Home(from_environment().home)
+        record = Evidence(home.runs, context.dagster_run.run_id).read("run") or {}
+        if record.get("ended_at"):
+            return  # the run has told of it itself; this is for those that could not
         record_alert(
-            Home(from_environment().home),
+            home,
             run_id=context.dagster_run.run_id,
             message=context.failure_event.message or "The run failed.",
         )

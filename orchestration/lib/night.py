@@ -7,13 +7,14 @@ evidence in the run's folder; publication reads nothing else. Not here: how a st
 from __future__ import annotations
 
 import logging
-import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import wraps
+from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -22,7 +23,8 @@ from expectations import gate
 from expectations.checks import GateReport
 from orchestration.lib import dbt, headlines
 from orchestration.lib.adapters import Adapter, load_adapters
-from orchestration.lib.evidence import GATES, Evidence
+from orchestration.lib.alerts import record_alert
+from orchestration.lib.evidence import Evidence, decide
 from orchestration.lib.fingerprint import fingerprints
 from orchestration.lib.home import Home
 from orchestration.lib.ingest import ingest as ingest_landing
@@ -30,6 +32,7 @@ from orchestration.lib.ingest import ledger_rows, quarantine_rows, visible_files
 from orchestration.lib.lake import RunParameters, build_lake_database
 from orchestration.lib.load_counts import COUNTED, per_entity, per_source
 from orchestration.lib.locks import exclusive
+from orchestration.lib.pseudonyms import own_pseudonym_key
 from orchestration.lib.release import release
 from orchestration.lib.reports.quality import write_quality_page
 from orchestration.lib.reports.scorecard import write_scorecard
@@ -38,6 +41,7 @@ from orchestration.lib.tables import shapes, shapes_of
 from orchestration.lib.versions import SCHEMA, Version, current_version
 from orchestration.settings import Settings
 
+Result = TypeVar("Result")
 LOG = logging.getLogger("cxroi")
 
 
@@ -92,13 +96,31 @@ def _close_night(night: Night) -> None:
     """However the run ended: say so in its record, and show what was found on the quality page."""
     run = night.evidence.read("run") or {}
     if run.get("status") == "running":
-        reports = [night.evidence.read(f"gate_{name}") for name in GATES]
-        blocked = [r for name in GATES for r in night.evidence.results(name) if r.blocks]
-        end_run(night.evidence, "failed" if blocked or not all(reports) else "checked")
+        decision = decide(night.evidence, night.evidence.audited())
+        end_run(night.evidence, "checked" if decision.passed else "failed", decision.reasons)
+    run = night.evidence.read("run") or {}
+    if run["status"] in ("failed", "refused"):
+        record_alert(night.home, night.run_id, " ".join(run["reasons"]) or "The night failed.")
     if night.evidence.read("ingest"):
         write_quality_page(night.home, night.evidence, night.ledger(), night.quarantine())
 
 
+def _step(step: Callable[[Night], Result]) -> Callable[[Night], Result]:
+    """A step that cannot go on says so in the record of the run before it gives up."""
+
+    @wraps(step)
+    def recorded(night: Night) -> Result:
+        try:
+            return step(night)
+        except Exception as error:
+            if (night.evidence.read("run") or {}).get("status") == "running":
+                end_run(night.evidence, "failed", (f"{type(error).__name__}: {error}",))
+            raise
+
+    return recorded
+
+
+@_step
 def ingest(night: Night) -> dict[str, dict[str, int]]:
     """Landing files to lake, and the lake as dbt will see it. Row counts per entity."""
     LOG.info("reading new files of %s", night.settings.landing)
@@ -115,7 +137,7 @@ def ingest(night: Night) -> dict[str, dict[str, int]]:
             as_of_date=day,
             time_zone=night.settings.time_zone,
             reporting_currency=night.settings.currency,
-            pseudonym_key=night.settings.pseudonym_key or _own_pseudonym_key(home),
+            pseudonym_key=night.settings.pseudonym_key or own_pseudonym_key(home),
         ),
     )
     unread = [f"{i.file_name} {i.reason}" for i in report.ignored]
@@ -135,15 +157,7 @@ def ingest(night: Night) -> dict[str, dict[str, int]]:
     return {entity: {f"{k}_rows": n for k, n in c.items()} for entity, c in counts.items()}
 
 
-def _own_pseudonym_key(home: Home) -> str:
-    """Made once per home. Who has it and the customer ids can undo the pseudonyms."""
-    path = home.root / "pseudonym.key"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32), encoding="utf-8")
-    return path.read_text(encoding="utf-8").strip()
-
-
+@_step
 def check_lake(night: Night) -> GateReport:
     """Gate 1."""
     LOG.info("gate 1: checking the lake")
@@ -159,6 +173,7 @@ def check_lake(night: Night) -> GateReport:
     return _close(night, report)
 
 
+@_step
 def transform(night: Night) -> list[dbt.NodeResult]:
     """Build and test every dbt model in the private build folder."""
     LOG.info("building and testing the dbt models")
@@ -174,6 +189,7 @@ def transform(night: Night) -> list[dbt.NodeResult]:
     return results
 
 
+@_step
 def check_marts(night: Night) -> GateReport:
     """Gate 2, and the audit: what exactly was checked."""
     LOG.info("gate 2: checking the candidate")
@@ -201,6 +217,7 @@ def _published(version: Version) -> gate.Published:
     )
 
 
+@_step
 def publish(night: Night) -> dict[str, str | int]:
     """Move analysts to this night, if its evidence carries it. Raises Refused otherwise."""
     version = release(

@@ -92,12 +92,14 @@ def publish(
         on_step("exports")
         exported = write_exports(home, target, SCHEMA)
 
-        on_step("flip")
         before = current_version(home)
-        point_current(home, version.name)
+        # A day run again beside a newer one is there to be looked at; analysts stay where they are.
+        if before is None or as_of_date >= before.as_of_date:
+            on_step("flip")
+            point_current(home, version.name)
 
-        on_step("flip exports")
-        point_exports(home, exported)
+            on_step("flip exports")
+            point_exports(home, exported)
 
         on_step("prune")
         _prune(home, keep_versions, keep={version.name, before.name if before else ""})

@@ -7,8 +7,10 @@ import json
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from orchestration.lib.locks import exclusive
 from tests.conftest import Company, company
 
 
@@ -44,6 +46,39 @@ def test_a_failing_gate_leaves_what_analysts_read_byte_for_byte(firm: Company) -
     shutil.rmtree(bad.parent)
 
 
+def test_a_dry_run_that_would_fail_says_so(firm: Company) -> None:
+    """`check` reaches the verdict of the night, and publishes nothing either way."""
+    before = digest(firm.warehouse)
+    late = firm.home / "landing" / "native" / "2026-01-01" / "contracts.csv"
+    late.parent.mkdir(parents=True)
+    late.write_text("contract_id,customer_id\n", encoding="utf-8")
+    assert "NOT PUBLISHED" in firm.cxroi("check", code=1).stdout
+    assert digest(firm.warehouse) == before
+    shutil.rmtree(late.parent)
+
+
+def test_two_nights_at_once_do_not_mix(firm: Company) -> None:
+    """While one run holds the lock, a second says who and writes nothing."""
+    before = sorted(p.name for p in (firm.home / "runs").iterdir())
+    with exclusive(firm.home / "run.lock", "run 4711"):
+        done = firm.cxroi("run", code=2)
+    assert "locked by run 4711 pid" in done.stderr
+    assert sorted(p.name for p in (firm.home / "runs").iterdir()) == before
+
+
+def test_a_past_day_is_kept_beside_and_analysts_stay(firm: Company) -> None:
+    """The night of the 30th again: its own version, while analysts go on reading the 31st."""
+    newest = firm.warehouse.resolve().name
+    done = firm.cxroi("run", "--date", "2025-12-30")
+    assert "Analysts stay at 2025-12-31" in done.stdout
+    assert firm.warehouse.resolve().name == newest
+    kept = sorted((firm.home / "warehouse" / "versions").glob("2025-12-30_*.duckdb"))
+    assert len(kept) == 1
+    with duckdb.connect(str(kept[0]), read_only=True) as connection:
+        days = connection.execute("select distinct as_of_date from cx.fct_customer_roi").fetchall()
+    assert [str(day) for (day,) in days] == ["2025-12-30"]
+
+
 def test_the_same_night_again_gives_the_same_tables(firm: Company) -> None:
     """Same extracts, same date: every mart value for value, by fingerprint of its rows."""
 
@@ -61,9 +96,10 @@ def test_the_same_night_again_gives_the_same_tables(firm: Company) -> None:
 
 def test_going_back_takes_analysts_to_the_version_before(firm: Company) -> None:
     report = json.loads(firm.cxroi("status", "--json").stdout)
-    now, before, *_ = [v["version"] for v in report["versions"]]
+    versions = [v["version"] for v in report["versions"] if v["as_of_date"] == "2025-12-31"]
+    now, before, *_ = versions
     assert firm.warehouse.resolve().stem == now
-    firm.cxroi("rollback")
+    firm.cxroi("rollback", before)
     assert firm.warehouse.resolve().stem == before
     firm.cxroi("rollback", now)
     assert firm.warehouse.resolve().stem == now
@@ -74,6 +110,7 @@ def test_going_back_takes_analysts_to_the_version_before(firm: Company) -> None:
     [
         (["run", "--date", "yesterday"], 2, "--date 'yesterday' is no day"),
         (["run", "--accept", "volume"], 2, 'takes "check=reason"'),
+        (["run", "--accept", "finite=fine"], 2, "'finite' cannot be accepted; only"),
         (["rollback", "nonsense"], 2, "There is no version 'nonsense'"),
         (["demo"], 2, "already has files"),
     ],

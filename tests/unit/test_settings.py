@@ -23,6 +23,7 @@ def test_defaults_are_there_for_everything_but_the_environment(tmp_path: Path) -
         ({"CX_ENV": "prod"}, "CX_ENV is 'prod'; set it to one of"),
         ({"CX_TIME_ZONE": "Paris"}, "no IANA time zone; say e.g. Europe/Paris"),
         ({"CX_CURRENCY": "Euro"}, "no ISO 4217 code"),
+        ({"CX_PSEUDONYM_KEY": "short"}, "it needs at least 32"),
         ({"CX_KEEP_VERSIONS": "0"}, "at least 1"),
         ({"CX_FIRST_DATE": "yesterday"}, "a day such as 2024-01-31"),
         ({"CX_ADAPTERS": "/nowhere/at/all"}, "which is no folder"),
