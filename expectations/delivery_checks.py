@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from statistics import median
 
 from expectations.checks import CheckResult, Severity, verdict
@@ -23,6 +24,7 @@ TRAILING_DAYS = 28
 FEW_ROWS = 50  # seen: 3 answers where 9 are usual; below some fifty, chance alone does that
 DELIVERED = ("loaded", "duplicate")  # an extract equal to the one before is a delivery too
 WARN_AFTER_DAYS = 1
+MIN_DAYS_OF_A_RHYTHM = 3
 Counts = Mapping[date, int]
 
 
@@ -74,7 +76,7 @@ def _out_of_line(counts: Counts, day: date) -> str | None:
 def freshness_checks(
     ledger: Sequence[LedgerRow], as_of_date: date, max_stale_days: int
 ) -> list[CheckResult]:
-    """One check per source with dated files: how old its newest extract is."""
+    """How old the newest extract is: of each source with dated files, and of each kind of file."""
     newest: dict[str, date] = {}
     for row in ledger:
         if row["status"] in DELIVERED and is_dated(row):
@@ -96,6 +98,39 @@ def freshness_checks(
                 expected=f"at most {WARN_AFTER_DAYS} day old, never over {max_stale_days}",
                 description="Old data must not pass for tonight's",
                 severity=severity,
+            )
+        )
+    return [*results, *_file_freshness(ledger, as_of_date)]
+
+
+def _file_freshness(ledger: Sequence[LedgerRow], as_of_date: date) -> list[CheckResult]:
+    """One check per kind of file with a rhythm: a kind that stops hides behind those that go on.
+
+    Its rhythm is the median of its own gaps, so a monthly file is not late after a week.
+    """
+    days: dict[str, set[date]] = defaultdict(set)
+    for row in ledger:
+        if row["status"] in DELIVERED and is_dated(row):
+            days[f"{row['source_system']}/{row['file_role']}"].add(row["extract_date"])
+    results = []
+    for kind, delivered in sorted(days.items()):
+        ordered = sorted(delivered)
+        if len(ordered) < MIN_DAYS_OF_A_RHYTHM:
+            continue
+        usual = median((b - a).days for a, b in pairwise(ordered))
+        age, limit = (as_of_date - ordered[-1]).days, 2 * usual + 1
+        results.append(
+            verdict(
+                GATE,
+                kind,
+                "file_freshness",
+                [f"newest file is of {ordered[-1]}, {age} days before {as_of_date}"]
+                if age > limit
+                else [],
+                checked=f"newest file of {ordered[-1]}",
+                expected=f"at most {limit:g} days old, as one comes every {usual:g} days",
+                description="A kind of file that stopped coming is missing from the tables",
+                severity="warning",
             )
         )
     return results

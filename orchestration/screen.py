@@ -107,6 +107,7 @@ def status(report: dict[str, Any]) -> str:
         ["run", "data date", "status", "started"],
         [[r["run_id"][:8], r["as_of_date"], r["status"], r["started_at"]] for r in report["runs"]],
     )
+    lines += ["", *report["warnings"]] if report["warnings"] else []
     return "\n".join(lines)
 
 

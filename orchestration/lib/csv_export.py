@@ -10,7 +10,8 @@ import duckdb
 from orchestration.lib.versions import SCHEMA
 
 # A cell that starts like a formula gets an apostrophe first: the rule of OWASP, "CSV Injection".
-RISKY = r"^[=+\-@\t\r]"
+# The full-width signs are taken for the plain ones by some spreadsheets.
+RISKY = r"^[=+\-@\t\r\n＝＋－＠]"
 
 
 class UnknownTable(ValueError):

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.lib.home import Home
+from orchestration.lib.messages import of_dbt
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 
@@ -97,7 +98,7 @@ def _node_result(result: Any) -> NodeResult:
         status=str(getattr(result.status, "value", result.status)),
         seconds=float(result.execution_time),
         failures=result.failures,
-        message=result.message,
+        message=of_dbt(result.message),  # kept as evidence and published: no cell of a row
     )
 
 

@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from expectations import gate
 from expectations.checks import GateReport
+from expectations.ledger_checks import Judged, LoadId
 from orchestration.lib import dbt, headlines
 from orchestration.lib.adapters import Adapter, load_adapters
 from orchestration.lib.alerts import record_alert
@@ -241,10 +242,16 @@ def _close(night: Night, report: GateReport) -> GateReport:
     return report
 
 
-def _published_files(home: Home) -> set[tuple[str, str]]:
-    """Files the version analysts read was made of, as (name, content)."""
+def _published_files(home: Home) -> dict[LoadId, Judged]:
+    """What the version analysts read was made of: rows per file name, content and mapping."""
     if current_version(home) is None:
-        return set()
+        return {}
     with duckdb.connect(str(home.current), read_only=True) as connection:
-        rows = connection.execute("select file_name, content_sha256 from cx.load_ledger").fetchall()
-    return {(name, content) for name, content in rows}
+        rows = connection.execute(
+            "select file_name, content_sha256, mapping, max(loaded_count), "
+            "arg_max(quarantined_count, loaded_count) from cx.load_ledger group by all"
+        ).fetchall()
+    return {
+        (name, content, mapping): Judged(loaded, refused)
+        for name, content, mapping, loaded, refused in rows
+    }

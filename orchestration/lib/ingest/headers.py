@@ -1,4 +1,8 @@
-"""The headings of a file against its declaration: bound by name, never by position."""
+"""The headings of a file against its declaration: bound by name, never by position.
+
+What is said of them is published. A file without headings has a person in their place, so declared
+labels are named, and of those found only what is plainly a heading; the others are counted.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,15 @@ from dataclasses import dataclass
 from orchestration.lib.adapters import SourceColumn, SourceFile
 from orchestration.lib.ingest.problems import FileProblem
 
+SNAKE_CASE = re.compile(r"[a-z]+(_[a-z]+)*[0-9]?")  # a name of the machine, not of a person
+
 
 @dataclass(frozen=True)
 class Bound:
     """Where each declared column stands in the file, and what a person should know about it."""
 
     positions: tuple[tuple[SourceColumn, int | None], ...]  # None: an optional column is absent
-    unknown: tuple[str, ...]  # labels nobody declared
+    unknown: tuple[str, ...]  # labels nobody declared, as far as they may be shown
 
 
 def bind(file: SourceFile, labels: Sequence[str]) -> Bound:
@@ -37,12 +43,16 @@ def bind(file: SourceFile, labels: Sequence[str]) -> Bound:
         )
     if unknown and file.unknown_columns == "fail":
         raise FileProblem(
-            f"has headings the adapter does not know: {_listed(unknown)}. Declare or remove them."
+            f"has headings the adapter does not know: {_found(file, labels, unknown)}. "
+            f"Declare or remove them."
         )
     if file.unknown_columns == "ignore":
         unknown = []
     places = {label: i for i, label in enumerate(labels)}
-    return Bound(tuple((c, places.get(c.label)) for c in file.columns), tuple(unknown))
+    shown = _shown(file, labels, unknown)
+    if hidden := len(unknown) - len(shown):
+        shown.append(f"({hidden} not shown)")
+    return Bound(tuple((c, places.get(c.label)) for c in file.columns), tuple(shown))
 
 
 def _mismatch(
@@ -51,10 +61,11 @@ def _mismatch(
     kind = "CSV" if file.format == "auto" else file.format.upper()
     text = (
         f"is not {kind} of {file.role}: header mismatch. Expected but not found: "
-        f"{_listed(missing)}. Found but not expected: {_listed(unknown) or 'nothing'}."
+        f"{_listed(missing)}. Found but not expected: {_found(file, labels, unknown)}."
     )
+    shown = _shown(file, labels, unknown)
     for label in missing:
-        if near := difflib.get_close_matches(label, unknown, n=1):
+        if near := difflib.get_close_matches(label, shown, n=1):
             text += f" {near[0]!r} may be the new name of {label!r}."
     head = "".join(labels).lstrip().lower()
     if head.startswith("<"):
@@ -71,6 +82,42 @@ def _mismatch(
 
 def _plain(label: str) -> str:
     return re.sub(r"[\W_]+", "", label).lower()
+
+
+def _shown(file: SourceFile, labels: Sequence[str], unknown: Sequence[str]) -> list[str]:
+    """Labels that are headings beyond doubt. In a line with none of the declared ones, nothing is:
+    "Emil" is close to "Email", and a name.
+    """
+    declared = [column.label for column in file.columns]
+    plain = {_plain(label) for label in declared}
+    words = {word for label in declared for word in _words(label)}
+    is_heading_line = not set(labels).isdisjoint(declared)
+    return [
+        label
+        for label in unknown
+        if _plain(label) in plain
+        or (
+            is_heading_line
+            and (
+                SNAKE_CASE.fullmatch(label)
+                or difflib.get_close_matches(label, declared, n=1, cutoff=0.75)
+                or (_words(label) and words.issuperset(_words(label)))
+            )
+        )
+    ]
+
+
+def _words(label: str) -> list[str]:
+    return re.findall(r"\w+", label.lower())
+
+
+def _found(file: SourceFile, labels: Sequence[str], unknown: Sequence[str]) -> str:
+    shown = _shown(file, labels, unknown)
+    hidden = len(unknown) - len(shown)
+    said = [_listed(shown)] if shown else []
+    if hidden:
+        said.append(f"{hidden} {'others' if shown else 'headings'} not shown here")
+    return " and ".join(said) or "nothing"
 
 
 def _listed(labels: Sequence[str]) -> str:

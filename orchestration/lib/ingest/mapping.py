@@ -22,6 +22,7 @@ from orchestration.lib.ingest.contract_rules import mapped_select, mapping_query
 from orchestration.lib.ingest.files import read_json, whole, write_json
 from orchestration.lib.ingest.ledger import Batch
 from orchestration.lib.lake import lake_columns
+from orchestration.lib.messages import of_mapping
 
 RULES_VERSION = 1  # raise it when this code gives other rows for the same input
 
@@ -93,7 +94,9 @@ def run_mapping(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -
         outcome = _compute(connection, lake, task)
     except (duckdb.ProgrammingError, duckdb.DataError) as error:
         # The mapping's own mistake. A full disk or too little memory is not, and stops the run.
-        outcome = _failed(task, str(error).split("\n", maxsplit=1)[0])
+        columns = [c.name for c in task.adapter.file(task.rule.source).columns]
+        sql = f"{task.rule.sql} {task.rule.when}"
+        outcome = _failed(task, of_mapping(error, sql, columns))
     finally:
         connection.execute("rollback")  # the tables and views of one task concern no other
     write_json(task.outcome_path(lake), asdict(outcome))

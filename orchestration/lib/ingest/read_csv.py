@@ -40,7 +40,7 @@ def time_zone_in(cells: list[str]) -> str:
         if zone in ("Z", *available_timezones()):
             return "UTC" if zone == "Z" else str(zone)
         if zone:
-            raise FileProblem(f"names a time zone nobody knows in its headings: {zone!r:.60}.")
+            raise FileProblem("names a time zone nobody knows in its headings.")
     raise FileProblem("names no time zone in the heading row that should hold it.")
 
 

@@ -19,6 +19,7 @@ from orchestration.lib.adapters import SourceFile
 from orchestration.lib.ingest.decode import Copy
 from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits
 from orchestration.lib.ingest.rows import BATCH_ROWS, Rows, batch, batches_of_lists, reject
+from orchestration.lib.messages import without_values
 
 
 def read_jsonl(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
@@ -184,4 +185,4 @@ def _cell(value: Any) -> str | None:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).split("\n", maxsplit=1)[0][:200]
+    return without_values(str(error))[:200]

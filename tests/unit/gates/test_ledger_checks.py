@@ -10,7 +10,7 @@ import pytest
 
 from expectations.checks import CheckResult
 from expectations.delivery_checks import freshness_checks, volume_checks
-from expectations.ledger_checks import file_id, ledger_checks
+from expectations.ledger_checks import Judged, as_published, file_id, ledger_checks
 from orchestration.lib.ingest.visible import LEDGER
 
 MakeRow = Callable[..., dict[str, Any]]
@@ -32,6 +32,7 @@ def test_a_ledger_in_order_passes(ledger_row: MakeRow) -> None:
         "something_loaded",
         "rows_accounted",
         "quarantine_rate",
+        "rows_left_out",
         "file_is_readable",
         "every_file_read",
         "every_column_known",
@@ -188,3 +189,104 @@ def test_an_extract_equal_to_the_one_before_is_a_delivery(ledger_row: MakeRow) -
 def test_a_source_without_dated_files_has_no_freshness(ledger_row: MakeRow) -> None:
     undated = ledger_row(file_name="crm/customers.csv")
     assert freshness_checks([undated], date(2026, 1, 1), max_stale_days=7) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_as_it_was", "why"),
+    [
+        ({}, True, "nothing changed"),
+        ({"loaded_count": 99, "quarantined_count": 0}, True, "an edit that saves a row"),
+        ({"loaded_count": 97, "skipped_count": 1}, False, "a rule that now leaves a row out"),
+        ({"loaded_count": 93, "quarantined_count": 6}, False, "a contract that refuses more"),
+        (
+            {"loaded_count": 0, "status": "quarantined", "reason": "x"},
+            False,
+            "a mapping that fails",
+        ),
+        ({"loaded_count": 0, "status": "superseded"}, True, "sent again: the new file is judged"),
+        ({"mapping": "accounts"}, False, "a mapping nobody has seen the rows of"),
+    ],
+    ids=lambda v: v if isinstance(v, str) else None,
+)
+def test_a_published_file_is_new_again_if_an_edit_loses_rows_of_it(
+    changes: dict[str, Any], is_as_it_was: bool, why: str, ledger_row: MakeRow
+) -> None:
+    """Else an adapter edit could quarantine the whole history and only warn."""
+    before = ledger_row()
+    published = {(*file_id(before), "customers"): Judged(98, 1)}
+    known = as_published([ledger_row(**changes)], published)
+    assert (file_id(before) in known) is is_as_it_was, why
+
+
+def test_an_edit_that_quarantines_what_was_published_blocks(ledger_row: MakeRow) -> None:
+    published = {(*file_id(ledger_row()), "customers"): Judged(98, 1)}
+    refused = ledger_row(loaded_count=49, quarantined_count=50)
+    results = ledger_checks([refused], as_published([refused], published), [])
+    assert _find(results, "quarantine_rate").blocks
+    failed = ledger_row(loaded_count=0, status="quarantined", reason="mapping fails")
+    results = ledger_checks([failed], as_published([failed], published), [])
+    assert _find(results, "file_is_readable").blocks
+
+
+def _left(make: MakeRow, rows: int, skipped: int, **changes: Any) -> dict[str, Any]:
+    taken = rows - skipped
+    counts = {"loaded_count": taken, "quarantined_count": 0, "duplicate_count": 0}
+    return make(
+        file_row_count=rows, row_count=taken, skipped_count=skipped, **{**counts, **changes}
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "skipped", "status", "blocks", "why"),
+    [
+        (45, 45, "failed", True, "the vendor writes LIVE where the rule says live"),
+        (45, 44, "failed", False, "one row left: look"),
+        (45, 23, "failed", False, "more than half"),
+        (46, 23, "passed", False, "half"),
+        (2, 2, "failed", False, "two previews on a quiet day"),
+        (0, 0, "passed", False, "an empty file"),
+    ],
+)
+def test_rows_the_adapters_rule_leaves_out_are_seen(
+    rows: int, skipped: int, status: str, blocks: bool, why: str, ledger_row: MakeRow
+) -> None:
+    result = _find(ledger_checks([_left(ledger_row, rows, skipped)], set(), []), "rows_left_out")
+    assert (result.status, result.blocks) == (status, blocks), why
+
+
+def test_the_second_mapping_of_a_file_may_leave_everything_out(ledger_row: MakeRow) -> None:
+    """Tickets of a day without a rating: the tickets are loaded, no rating is."""
+    rows = [_left(ledger_row, 45, 0), _left(ledger_row, 45, 45, mapping="ratings")]
+    assert _find(ledger_checks(rows, set(), []), "rows_left_out").status == "passed"
+    left = _left(ledger_row, 45, 45)
+    known = {file_id(left)}
+    assert not any(r.check_name == "rows_left_out" for r in ledger_checks([left], known, []))
+
+
+def _late(make: MakeRow, days: list[int], as_of: int, **changes: Any) -> list[CheckResult]:
+    rows = [make(f"2025-03-{day:02}", file_role="tickets", **changes) for day in days]
+    others = [make(f"2025-03-{as_of:02}")]  # another kind goes on, so the source is fresh
+    results = freshness_checks([*rows, *others], date(2025, 3, as_of), max_stale_days=7)
+    return [r for r in results if r.check_name == "file_freshness"]
+
+
+@pytest.mark.parametrize(
+    ("days", "as_of", "status", "why"),
+    [
+        ([1, 2, 3], 6, "passed", "3 days old where 2 x 1 + 1 are allowed"),
+        ([1, 2, 3], 7, "failed", "4 days old"),
+        ([1, 8, 15], 30, "passed", "weekly: 15 days, 2 x 7 + 1 allowed"),
+        ([1, 8, 15], 31, "failed", "weekly: 16 days"),
+        ([1, 2, 3, 13], 16, "passed", "one long gap does not make a rhythm: 3 days"),
+    ],
+)
+def test_a_kind_of_file_that_stops_is_seen_beside_those_that_go_on(
+    days: list[int], as_of: int, status: str, why: str, ledger_row: MakeRow
+) -> None:
+    (result,) = _late(ledger_row, days, as_of)
+    assert (result.status, result.blocks) == (status, False), why
+    assert result.table == "crm/tickets"
+
+
+def test_two_deliveries_are_no_rhythm(ledger_row: MakeRow) -> None:
+    assert _late(ledger_row, [1, 2], 31) == []

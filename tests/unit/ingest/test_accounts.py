@@ -169,7 +169,10 @@ def test_two_targets_of_one_file_have_an_account_each(lab: Lab) -> None:
             "score / 3 as handle_minutes from tickets",
             "floating-point",
         ),
-        ("select row_number, error('no') as ticket_id, seen_at as created_at from tickets", "no"),
+        (
+            "select row_number, error('no') as ticket_id, seen_at as created_at from tickets",
+            "Input",
+        ),
     ],
 )
 def test_a_mapping_that_breaks_the_accounts_is_refused(lab: Lab, sql: str, words: str) -> None:
