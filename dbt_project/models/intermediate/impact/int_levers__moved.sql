@@ -1,0 +1,117 @@
+-- Grain: one row per lever, the customer-months it would gain in twelve months
+{%- set ends = ['', '_low', '_high'] %}
+with
+
+base as (select * from {{ ref('int_levers__base') }}),
+
+steps as (select * from {{ ref('int_levers__experience') }}),
+
+changes as (
+    select 'retention_5_percent_up' as lever
+    union all
+    select 'monthly_churn_1_point_down' as lever
+),
+
+-- The churn rate after the change: twelve-month retention × 1.05, or a point less a month.
+changed as (
+    select
+        changes.lever,
+        base.*
+        {%- for end in ends %},
+        case
+            when changes.lever = 'retention_5_percent_up' then 1 - power(
+                least(1.0, 1.05 * power(1 - base.monthly_churn_rate{{ end }}, 12)), 1.0 / 12
+            )
+            else greatest(0.0, base.monthly_churn_rate{{ end }} - 0.01)
+        end as changed_churn_rate{{ end }}
+        {%- endfor %}
+    from changes
+    cross join base
+),
+
+retention as (
+    select
+        *
+        {%- for end in ends %},
+        round(active_customer_count * (
+            {{ months_served('changed_churn_rate' ~ end, 12) }}
+            - {{ months_served('monthly_churn_rate' ~ end, 12) }}
+        ), 8) as months_gained{{ end }}
+        {%- endfor %}
+    from changed
+),
+
+final as (
+    select
+        lever,
+        cast(null as varchar) as signal,
+        cast(null as varchar) as from_bucket,
+        cast(null as varchar) as to_bucket,
+        case when lever = 'retention_5_percent_up' then power(1 - monthly_churn_rate, 12)
+            else monthly_churn_rate end as baseline_value,
+        case when lever = 'retention_5_percent_up' then power(1 - changed_churn_rate, 12)
+            else changed_churn_rate end as changed_value,
+        cast(active_month_count as bigint) as n,
+        cast(null as bigint) as from_active_count,
+        cast(null as bigint) as to_active_count,
+        cast(active_customer_count as double) as moved_customer_count,
+        cast(12 as double) as months_counted,
+        cast(null as double) as churn_rate,
+        cast(null as double) as churn_rate_low,
+        cast(null as double) as churn_rate_high,
+        cast(null as double) as risk_ratio,
+        cast(null as double) as risk_ratio_low,
+        cast(null as double) as risk_ratio_high,
+        active_customer_count * (
+            power(1 - changed_churn_rate, 12) - power(1 - monthly_churn_rate, 12)
+        ) as kept_customer_count,
+        months_gained,
+        months_gained_low as gained_at_low_churn,
+        months_gained_high as gained_at_high_churn,
+        months_gained as gained_at_low_ratio,
+        months_gained as gained_at_high_ratio,
+        cast(null as double) as support_saved,
+        cast(null as double) as support_saved_error
+    from retention
+
+    union all
+
+    select
+        case
+            when signal = 'nps' then 'nps_10_points_up'
+            when signal = 'ces' then 'low_effort_share_10_points_up'
+            when signal = 'contact_effort' then 'low_contact_effort_share_10_points_up'
+            else concat('first_reply_faster_than_', from_bucket)
+        end as lever,
+        signal,
+        from_bucket,
+        to_bucket,
+        baseline_value,
+        changed_value,
+        customer_count as n,
+        from_active_count,
+        to_active_count,
+        moved_customer_count,
+        months_counted,
+        churn_rate,
+        churn_rate_low,
+        churn_rate_high,
+        risk_ratio,
+        risk_ratio_low,
+        risk_ratio_high,
+        moved_customer_count * churn_rate * (1 - risk_ratio) as kept_customer_count,
+        {% for churn, ratio in [
+            ('', ''), ('_low', ''), ('_high', ''), ('', '_low'), ('', '_high'),
+        ] -%}
+        round(moved_customer_count * months_counted * churn_rate{{ churn }}
+            * (1 - risk_ratio{{ ratio }}), 8)
+            {{- ' as gained_at' ~ churn ~ '_churn' if churn }}
+            {{- ' as gained_at' ~ ratio ~ '_ratio' if ratio }}
+            {{- ' as months_gained' if not churn and not ratio }},
+        {% endfor -%}
+        support_saved,
+        support_saved_error
+    from steps
+)
+
+select * from final
