@@ -9,16 +9,18 @@ returns as (select * from {{ ref('fct_customer_roi') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
--- What a customer of that kind brings in a year: the new ones have no history of their own.
+-- What a customer of that kind brings in a year: the new ones have no history of their own. One
+-- margin that is not known makes the mean unknown, else those with nothing sold would speak for all.
 contributions as (
     select
         customer_kind,
-        12 * {{ ratio('sum(gross_margin_12m_amount - coalesce(support_cost_12m_amount, 0)'
-            ~ ' - coalesce(programme_cost_12m_amount, 0))',
-            'sum(active_month_12m_count) filter (where gross_margin_12m_amount is not null)') }}
-            as contribution_12m_amount
+        case when count(*) = count(gross_margin_12m_amount) then
+            12 * {{ ratio('sum(gross_margin_12m_amount - coalesce(support_cost_12m_amount, 0)'
+                ~ ' - coalesce(programme_cost_12m_amount, 0))', 'sum(active_month_12m_count)') }}
+        end as contribution_12m_amount
     from returns
     where customer_key <> 'unknown'
+        and active_month_12m_count > 0
     group by customer_kind
 ),
 
@@ -57,7 +59,7 @@ final as (
             - {{ ratio('followed.stalled_kept_count', 'followed.stalled_count') }},
             case when followed.complete_count > 0 and followed.stalled_count > 0 then 0 end
         ) as rate,
-        least(followed.complete_count, followed.stalled_count) as rate_customer_count,
+        coalesce(least(followed.complete_count, followed.stalled_count), 0) as rate_customer_count,
         concat(
             'mean contribution of 12 months of that kind × (share active after 90 days of the',
             ' complete − of the stalled)'

@@ -78,8 +78,10 @@ scored as (
         case when activity_rule = 'contract' and highest_mrr_12m_amount > 0 then
             {{ kept_score('mrr_amount - noticed_mrr_amount', 'highest_mrr_12m_amount') }}
         end as contract_score,
-        case when has_bought then
-            {{ rank_score('-days_since_sale', 'score_date, customer_kind, has_bought') }}
+        case
+            when has_bought and not is_ranked then 0
+            when has_bought then {{ rank_score('-days_since_sale',
+                'score_date, customer_kind, has_bought, is_ranked') }}
         end as recency_score,
         case when first_sale_date <= score_date - 360 then
             {{ kept_score('net_revenue_180d_amount', 'net_revenue_prior_180d_amount') }}

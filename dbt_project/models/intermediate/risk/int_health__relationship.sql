@@ -25,13 +25,18 @@ counted as (
         subjects.customer_key,
         subjects.score_date,
         subjects.customer_kind,
+        subjects.is_ranked,
         count(contact_days.business_date) as contact_day_180d_count
     from subjects
     left join contact_days
         on contact_days.customer_key = subjects.customer_key
         and contact_days.business_date <= subjects.score_date
         and contact_days.business_date > subjects.score_date - 180
-    group by subjects.customer_key, subjects.score_date, subjects.customer_kind
+    group by
+        subjects.customer_key,
+        subjects.score_date,
+        subjects.customer_kind,
+        subjects.is_ranked
 ),
 
 -- Where nobody of its kind ever talked, talking is simply not recorded.
@@ -39,8 +44,12 @@ scored as (
     select
         *,
         case
-            when max(contact_day_180d_count) over (partition by score_date, customer_kind) > 0
-                then {{ rank_score('contact_day_180d_count', 'score_date, customer_kind') }}
+            when not is_ranked then null
+            when max(contact_day_180d_count) over (
+                partition by score_date, customer_kind, is_ranked
+            ) > 0
+                then {{ rank_score('contact_day_180d_count',
+                    'score_date, customer_kind, is_ranked') }}
         end as rank_score
     from counted
 ),

@@ -1,4 +1,4 @@
--- Grain: one row per customer and score date (as-of date and last 13 month ends) active on it
+-- Grain: one row per customer and score date (as-of date, last 13 month ends) active or ranked on it
 with
 
 states as (select * from {{ ref('int_customer_months__states') }}),
@@ -7,10 +7,18 @@ customers as (select * from {{ ref('int_customers__attributed') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
--- The highest is looked for before the window is cut.
+-- Ranks are among customers with a contract or a sign of life within a year. Not among the active:
+-- the inactivity window is measured up to the as-of date, so later purchases would move a score of
+-- an earlier day. The highest MRR is looked for before the months are cut.
 measured as (
     select
         states.*,
+        case
+            when states.activity_rule = 'contract' then states.is_active_at_end
+            when states.activity_rule = 'inactivity_window'
+                then coalesce(states.last_activity_date > states.end_date - 365, false)
+            else false
+        end as is_ranked,
         max(states.mrr_end_amount) over (
             partition by states.customer_key
             order by states.month_date
@@ -27,13 +35,15 @@ final as (
         measured.end_date = run_parameters.as_of_date as is_as_of_date,
         coalesce(customers.customer_kind, 'unknown') as customer_kind,
         measured.activity_rule,
+        measured.is_active_at_end as is_active,
+        measured.is_ranked,
         measured.mrr_end_amount as mrr_amount,
         measured.highest_mrr_12m_amount
     from measured
     cross join run_parameters
     left join customers
         on customers.customer_key = measured.customer_key
-    where measured.is_active_at_end
+    where (measured.is_active_at_end or measured.is_ranked)
         and measured.customer_key <> 'unknown'
         -- 13 month ends, and the as-of date where its month is still open.
         and measured.month_date

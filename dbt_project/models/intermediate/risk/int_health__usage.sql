@@ -22,6 +22,7 @@ counted as (
         subjects.score_date,
         subjects.customer_kind,
         subjects.activity_rule,
+        subjects.is_ranked,
         min(uses.first_use_date) as first_use_date,
         coalesce(sum(uses.use_count) filter (
             where uses.business_date > subjects.score_date - 90
@@ -38,7 +39,8 @@ counted as (
         subjects.customer_key,
         subjects.score_date,
         subjects.customer_kind,
-        subjects.activity_rule
+        subjects.activity_rule,
+        subjects.is_ranked
 ),
 
 -- Who never used what most of its like do use is at the bottom; where most do not, use is simply
@@ -48,7 +50,7 @@ tracked as (
         *,
         first_use_date is not null
             or avg(case when first_use_date is null then 0.0 else 1.0 end) over (
-                partition by score_date, customer_kind, activity_rule
+                partition by score_date, customer_kind, activity_rule, is_ranked
             ) >= 0.5 as is_tracked
     from counted
 ),
@@ -56,9 +58,11 @@ tracked as (
 scored as (
     select
         *,
-        case when is_tracked then
-            {{ rank_score('use_90d_count',
-                'score_date, customer_kind, activity_rule, is_tracked') }}
+        -- Who gave no sign of life in a year is below everybody who is ranked.
+        case
+            when is_tracked and not is_ranked then 0
+            when is_tracked then {{ rank_score('use_90d_count',
+                'score_date, customer_kind, activity_rule, is_tracked, is_ranked') }}
         end as level_score,
         -- Only a customer that could have used it throughout both halves can have used it less.
         case

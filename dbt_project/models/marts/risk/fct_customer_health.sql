@@ -2,7 +2,7 @@
 {%- set components = ['usage', 'feedback', 'support', 'commercial', 'relationship'] %}
 with
 
-subjects as (select * from {{ ref('int_health__subjects') }}),
+subjects as (select * from {{ ref('int_health__subjects') }} where is_active),
 
 components as (select * from {{ ref('int_health__components') }}),
 
