@@ -21,6 +21,14 @@ SHARE = "0–1)"  # how the description of a share ends
 # little: no code or label of the marts looks like it.
 EMAIL = r"[^\s@/,;<>]+@[^\s@/,;<>]+\.[A-Za-z][A-Za-z]+"
 
+# Whatever a column is called exactly, these words say that it holds a person. A metric_name or
+# programme_name does not, and a count or a yes or no about an e-mail is no e-mail.
+PERSONAL_WORDS = frozenset({"email", "mail", "phone", "telephone", "mobile", "address", "birth"})
+PERSONAL_WORDS |= {"birthday", "birthdate", "firstname", "lastname", "surname", "fullname"}
+NAMED = frozenset({"customer", "person", "requester", "contact", "account", "agent", "company"})
+NAMED |= {"user", "member", "respondent", "first", "last", "middle", "full", "display"}
+MEASURES = ("_count", "_rate", "_share", "_amount")
+
 
 @dataclass(frozen=True)
 class Mart:
@@ -80,8 +88,9 @@ def table_checks(
     leaks = [
         f"{table}.{column}"
         for table, columns in sorted(found.items())
-        for column in columns
-        if column in personal and (table, column) not in scrubbed
+        for column, type_ in columns.items()
+        if (column in personal or _sounds_personal(column, type_))
+        and (table, column) not in scrubbed
     ]
     return [
         verdict(
@@ -103,6 +112,15 @@ def table_checks(
             description="Names, addresses, ids and words of customers stay in the restricted file",
         ),
     ]
+
+
+def _sounds_personal(column: str, type_: str) -> bool:
+    words = column.lower().split("_")
+    if type_ == "BOOLEAN" or column.lower().endswith(MEASURES):
+        return False
+    return not PERSONAL_WORDS.isdisjoint(words) or (
+        words[-1] in ("name", "names") and not NAMED.isdisjoint(words)
+    )
 
 
 def _checks_of(mart: Mart) -> Iterator[Check]:

@@ -117,6 +117,25 @@ def test_each_fault_is_found_by_its_check(
     assert says in f"{found.observed} {' '.join(found.sample)}"
 
 
+@pytest.mark.parametrize(
+    ("column", "is_refused"),
+    [
+        *((name, True) for name in ("requester_email", "customer_name", "contact_full_name")),
+        *((name, True) for name in ("phone_number", "street_address", "birth_date", "surname")),
+        *((name, False) for name in ("metric_name", "programme_name", "email_count", "segment")),
+    ],
+)
+def test_a_column_that_sounds_personal_is_refused_whatever_it_is_called_exactly(
+    column: str, is_refused: bool, candidate: Callable[..., Path]
+) -> None:
+    report = _check(candidate(f"alter table cx.fct_a rename place to {column}"))
+    assert ("no_personal_columns" in _blocking(report)) is is_refused
+
+
+def test_a_yes_or_no_about_an_address_is_no_address(candidate: Callable[..., Path]) -> None:
+    assert _check(candidate("alter table cx.fct_a add column has_email boolean")).passed
+
+
 def test_the_address_found_in_a_text_is_not_repeated(candidate: Callable[..., Path]) -> None:
     report = _check(candidate("update cx.fct_a set place = 'ann@example.com'"))
     assert "ann@" not in str(report)
