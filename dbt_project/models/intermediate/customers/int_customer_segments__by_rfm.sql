@@ -28,15 +28,20 @@ first_months as (
     group by customer_key
 ),
 
-months as (
+spine as (
     select
         first_months.customer_key,
-        cast(
-            {{ date_spine('first_months.first_month_date', 'run_parameters.as_of_date', 'month') }}
-            as date
-        ) as month_date
+        {{ date_spine('first_months.first_month_date', 'run_parameters.as_of_date', 'month') }}
+            as month_at
     from first_months
     cross join run_parameters
+),
+
+months as (
+    select
+        customer_key,
+        cast(month_at as date) as month_date
+    from spine
 ),
 
 -- Only what was known when the month began.

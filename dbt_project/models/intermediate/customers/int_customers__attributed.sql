@@ -5,13 +5,22 @@
 ] %}
 with
 
-customers as (select * from {{ ref('stg_crm__customers') }}),
+stg_customers as (select * from {{ ref('stg_crm__customers') }}),
 
 resolved as (select * from {{ ref('int_customers__resolved') }}),
 
 exchange_rates as (select * from {{ ref('int_exchange_rates__to_reporting') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
+
+customers as (
+    select
+        stg_customers.*,
+        cast({{ to_local('stg_customers.signup_at', 'run_parameters.time_zone') }} as date)
+            as signup_date
+    from stg_customers
+    cross join run_parameters
+),
 
 records as (
     select
@@ -32,8 +41,7 @@ records as (
         nullif(trim(customers.{{ column }}), '') as {{ column }},
         {% endfor %}
         coalesce(customers.is_deleted, false) as is_deleted,
-        cast({{ to_local('customers.signup_at', 'run_parameters.time_zone') }} as date)
-            as signup_date,
+        customers.signup_date,
         {{ to_reporting('customers.acquisition_cost_amount', 'exchange_rates.rate_to_reporting') }}
             as acquisition_cost_amount
     from customers
@@ -43,9 +51,9 @@ records as (
     left join exchange_rates
         on exchange_rates.currency = coalesce(customers.currency, run_parameters.reporting_currency)
         and exchange_rates.valid_from
-            <= coalesce(cast(customers.signup_at as date), run_parameters.as_of_date)
+            <= coalesce(customers.signup_date, run_parameters.as_of_date)
         and exchange_rates.valid_to
-            > coalesce(cast(customers.signup_at as date), run_parameters.as_of_date)
+            > coalesce(customers.signup_date, run_parameters.as_of_date)
 ),
 
 merged as (

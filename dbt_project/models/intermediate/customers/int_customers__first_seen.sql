@@ -16,12 +16,10 @@ sightings as (
 
     select
         resolved.customer_key,
-        cast({{ to_local('collected.first_event_at', 'run_parameters.time_zone') }} as date)
-            as seen_date
+        collected.first_event_date as seen_date
     from collected
     inner join resolved
         on resolved.reference_key = collected.reference_key
-    cross join run_parameters
 
     union all
 

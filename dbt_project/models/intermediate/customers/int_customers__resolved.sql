@@ -21,9 +21,9 @@ owned as (
     left join merged as parent
         on parent.customer_id = customers.parent_customer_id
     left join customers as account
-        on account.customer_id = parent.end_id
+        -- One condition on both sides: a second on one side alone makes DuckDB compare all pairs.
+        on account.customer_id = case when customers.customer_kind = 'person' then parent.end_id end
         and account.customer_kind = 'account'
-        and customers.customer_kind = 'person'
 ),
 
 same_email as (

@@ -10,6 +10,7 @@ effort as (select * from {{ ref('int_tickets__effort') }}),
 windowed as (
     select
         tickets.*,
+        effort.is_handling_known,
         effort.is_repeat_contact,
         effort.is_reopened,
         effort.is_handed_off,
@@ -34,10 +35,15 @@ final as (
         cast(sum(first_reply_time_calendar_minutes) as decimal(18, 4))
             as first_reply_calendar_minutes_12m_sum,
         count(*) filter (where is_repeat_contact) as repeat_contact_12m_count,
-        count(*) filter (where is_reopened) as reopened_ticket_12m_count,
-        count(*) filter (where is_handed_off) as handed_off_ticket_12m_count,
-        count(*) filter (where is_channel_switched) as channel_switch_ticket_12m_count,
-        count(*) filter (where is_high_effort) as high_effort_ticket_12m_count
+        count(*) filter (where is_handling_known) as handling_known_ticket_12m_count,
+        -- Of handling nobody recorded, none is unknown and not zero.
+        {% for sign, name in {
+            'is_reopened': 'reopened', 'is_handed_off': 'handed_off',
+            'is_channel_switched': 'channel_switch', 'is_high_effort': 'high_effort',
+        }.items() %}
+        cast(sum(case when is_handling_known then cast({{ sign }} as integer) end) as bigint)
+            as {{ name }}_ticket_12m_count{{ ',' if not loop.last }}
+        {% endfor %}
     from windowed
     group by customer_key
 )

@@ -76,8 +76,9 @@ final as (
         responses.is_low_effort
     from followed
     left join responses
-        on responses.response_id = followed.source_id
-        and followed.source_entity = 'survey_responses'
+        -- One condition on both sides: a second on one side alone makes DuckDB compare all pairs.
+        on responses.response_id
+            = case when followed.source_entity = 'survey_responses' then followed.source_id end
 )
 
 select * from final

@@ -4,7 +4,7 @@ with
 memberships as (select * from {{ ref('bridge_customer_segments') }}),
 
 settings as (
-    select {{ setting('programme_segmentations', 'varchar') }} as segmentations
+    select {{ setting('programme_segmentations', dbt.type_string()) }} as segmentations
     from {{ ref('analyst_settings') }}
 ),
 

@@ -1,6 +1,6 @@
 -- Grain: one row per day from the first event to the end of the as-of month
 {%- set events = [
-    ('stg_crm__customers', 'signup_at'), ('stg_crm__contracts', 'start_date'),
+    ('stg_crm__customers', 'signup_at'),
     ('stg_crm__transactions', 'occurred_at'), ('stg_crm__interactions', 'occurred_at'),
     ('stg_support__tickets', 'created_at'), ('stg_survey__survey_responses', 'answered_at'),
 ] %}
@@ -10,9 +10,15 @@ run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
 first_events as (
     {% for model, column in events %}
-    select min({{ column }}) as first_at from {{ ref(model) }}
-    {{ 'union all' if not loop.last }}
+    select cast({{ to_local('min(' ~ column ~ ')', 'max(run_parameters.time_zone)') }} as date)
+        as first_date
+    from {{ ref(model) }}
+    cross join run_parameters
+
+    union all
     {% endfor %}
+    -- A date has no time zone: it is the day it says.
+    select min(start_date) as first_date from {{ ref('stg_crm__contracts') }}
 ),
 
 bounds as (
@@ -21,8 +27,7 @@ bounds as (
         -- An empty lake still has the as-of month.
         least(
             coalesce(
-                cast(min({{ to_local('first_events.first_at', 'run_parameters.time_zone') }})
-                    as date),
+                min(first_events.first_date),
                 cast(date_trunc('month', run_parameters.as_of_date) as date)
             ),
             run_parameters.as_of_date
@@ -33,11 +38,18 @@ bounds as (
     group by run_parameters.as_of_date
 ),
 
+spine as (
+    select
+        as_of_date,
+        {{ date_spine('first_date', 'last_date') }} as day_at
+    from bounds
+),
+
 days as (
     select
         as_of_date,
-        cast({{ date_spine('first_date', 'last_date') }} as date) as date_day
-    from bounds
+        cast(day_at as date) as date_day
+    from spine
 ),
 
 final as (

@@ -54,11 +54,13 @@ final as (
         {{ money(ratio('served.first_reply_calendar_minutes_12m_sum',
             'served.replied_ticket_12m_count')) }} as average_first_reply_time_calendar_minutes,
         coalesce(served.repeat_contact_12m_count, 0) as repeat_contact_12m_count,
-        coalesce(served.reopened_ticket_12m_count, 0) as reopened_ticket_12m_count,
-        coalesce(served.handed_off_ticket_12m_count, 0) as handed_off_ticket_12m_count,
-        coalesce(served.channel_switch_ticket_12m_count, 0) as channel_switch_ticket_12m_count,
-        coalesce(served.high_effort_ticket_12m_count, 0) as high_effort_ticket_12m_count,
-        {{ ratio('served.high_effort_ticket_12m_count', 'served.ticket_12m_count') }}
+        coalesce(served.handling_known_ticket_12m_count, 0) as handling_known_ticket_12m_count,
+        -- Who had no ticket had none of effort; how tickets were handled can be unknown.
+        {% for name in ['reopened', 'handed_off', 'channel_switch', 'high_effort'] %}
+        case when served.customer_key is null then 0 else served.{{ name }}_ticket_12m_count end
+            as {{ name }}_ticket_12m_count,
+        {% endfor %}
+        {{ ratio('served.high_effort_ticket_12m_count', 'served.handling_known_ticket_12m_count') }}
             as high_effort_ticket_rate,
         heard.latest_nps_score,
         heard.latest_nps_class,

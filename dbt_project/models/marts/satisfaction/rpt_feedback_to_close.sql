@@ -76,8 +76,8 @@ final as (
         revenue.net_revenue_12m_amount
     from low
     left join revenue
-        on revenue.customer_key = low.customer_key
-        and low.is_known
+        -- One condition on both sides: a second on one side alone makes DuckDB compare all pairs.
+        on revenue.customer_key = case when low.is_known then low.customer_key end
     cross join run_parameters
 )
 

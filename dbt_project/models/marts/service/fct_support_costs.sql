@@ -1,4 +1,4 @@
--- Grain: one row per customer and month with support work or cost
+-- Grain: one row per customer and month with support work, cost or an answer
 with
 
 costs as (select * from {{ ref('int_support_costs__by_ticket') }}),
@@ -49,6 +49,8 @@ keys as (
     select customer_key, month_date from incurred
     union
     select customer_key, month_date from worked
+    union
+    select customer_key, month_date from said
 ),
 
 final as (
