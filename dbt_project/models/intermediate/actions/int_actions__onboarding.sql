@@ -10,7 +10,7 @@ returns as (select * from {{ ref('fct_customer_roi') }}),
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
 -- What a customer of that kind brings in a year: the new ones have no history of their own. One
--- margin that is not known makes the mean unknown, else those with nothing sold would speak for all.
+-- margin that is not known makes the mean unknown, else those with nothing sold speak for all.
 contributions as (
     select
         customer_kind,

@@ -1,4 +1,4 @@
--- Grain: one row per customer and score date (as-of date, last 13 month ends) active or ranked on it
+-- Grain: one row per customer and score date (as-of date, 13 month ends) active or ranked on it
 with
 
 states as (select * from {{ ref('int_customer_months__states') }}),

@@ -32,9 +32,9 @@ paired as (
     from buckets
     left join buckets as worst
         on worst.signal = buckets.signal
-        and worst.bucket = buckets.reference_bucket
+        -- One condition on both sides: a second on one side alone makes DuckDB compare all pairs.
+        and worst.bucket = nullif(buckets.reference_bucket, buckets.bucket)
         and worst.horizon_days = buckets.horizon_days
-        and buckets.bucket <> buckets.reference_bucket
 ),
 
 final as (

@@ -20,8 +20,8 @@ joined as (
         case when measured.own_figure is not null then measured.own_high end as own_high
     from claims
     left join measured
-        on measured.claim_id = claims.claim_id
-        and claims.comparison <> 'none'
+        -- One condition on both sides: a second on one side alone makes DuckDB compare all pairs.
+        on measured.claim_id = case when claims.comparison <> 'none' then claims.claim_id end
 ),
 
 -- The whole interval must lie on one side of the claim.
