@@ -1,4 +1,4 @@
--- Grain: one row per customer_key with a touch or a ticket
+-- Grain: one row per customer_key with a contact or a page view
 with
 
 interactions as (select * from {{ ref('stg_crm__interactions') }}),
@@ -13,14 +13,12 @@ touches as (
         customer_id,
         customer_email,
         customer_domain,
-        channel,
-        case when interaction_kind = 'page_view' then coalesce(object_category, object) end
-            as viewed_category,
+        'viewed_category' as preference_kind,
+        coalesce(object_category, object) as preference,
         sum(coalesce(quantity, 1)) as touch_count
     from interactions
-    -- What the company sends says where it writes, not where the customer is.
-    where coalesce(direction, 'inbound') = 'inbound'
-    group by customer_id, customer_email, customer_domain, channel, viewed_category
+    where interaction_kind = 'page_view'
+    group by customer_id, customer_email, customer_domain, preference
 
     union all
 
@@ -28,45 +26,41 @@ touches as (
         customer_id,
         customer_email,
         customer_domain,
-        channel,
-        null as viewed_category,
-        count(*) as touch_count
-    from tickets
-    group by customer_id, customer_email, customer_domain, channel
-),
-
-of_customers as (
-    select
-        resolved.customer_key,
-        touches.channel,
-        touches.viewed_category,
-        touches.touch_count
-    from touches
-    inner join resolved
-        on resolved.reference_key = {{ reference_key('touches') }}
-    where resolved.customer_key <> 'unknown'
-),
-
-counted as (
-    select
-        customer_key,
         'channel' as preference_kind,
-        channel as preference,
-        sum(touch_count) as touch_count
-    from of_customers
-    where channel is not null
-    group by customer_key, channel
+        {{ normalised('channel') }} as preference,
+        count(*) as touch_count
+    from interactions
+    -- A contact is one, however long. Product use says nothing of how to be reached, and what the
+    -- company sends says where it writes, not where the customer is.
+    where interaction_kind in ('call', 'chat', 'email', 'meeting')
+        and coalesce(direction, 'inbound') = 'inbound'
+    group by customer_id, customer_email, customer_domain, preference
 
     union all
 
     select
-        customer_key,
-        'viewed_category' as preference_kind,
-        viewed_category as preference,
-        sum(touch_count) as touch_count
-    from of_customers
-    where viewed_category is not null
-    group by customer_key, viewed_category
+        customer_id,
+        customer_email,
+        customer_domain,
+        'channel' as preference_kind,
+        {{ normalised('channel') }} as preference,
+        count(*) as touch_count
+    from tickets
+    group by customer_id, customer_email, customer_domain, preference
+),
+
+counted as (
+    select
+        resolved.customer_key,
+        touches.preference_kind,
+        touches.preference,
+        sum(touches.touch_count) as touch_count
+    from touches
+    inner join resolved
+        on resolved.reference_key = {{ reference_key('touches') }}
+    where resolved.customer_key <> 'unknown'
+        and touches.preference is not null
+    group by resolved.customer_key, touches.preference_kind, touches.preference
 ),
 
 ranked as (
