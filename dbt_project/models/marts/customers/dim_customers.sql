@@ -11,6 +11,8 @@ price_sensitivity as (select * from {{ ref('int_customers__price_sensitivity') }
 
 lifecycles as (select * from {{ ref('int_customer_segments__by_lifecycle') }}),
 
+preferences as (select * from {{ ref('int_customer_segments__by_preference') }}),
+
 memberships as (select * from {{ ref('bridge_customer_segments') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
@@ -18,11 +20,10 @@ run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 behaviour as (
     select
         customer_key,
-        max(segment) filter (where segmentation = 'rfm') as rfm_segment,
-        max(nullif(segment, 'unknown')) filter (where segmentation = 'preferred_category')
-            as most_bought_category
+        max(segment) as rfm_segment
     from memberships
-    where valid_to_date = date '9999-12-31'
+    where segmentation = 'rfm'
+        and valid_to_date = date '9999-12-31'
     group by customer_key
 ),
 
@@ -32,6 +33,14 @@ latest_lifecycles as (
         customer_key,
         max_by(segment, valid_from_date) as lifecycle
     from lifecycles
+    group by customer_key
+),
+
+latest_preferences as (
+    select
+        customer_key,
+        max_by(segment, valid_from_date) as most_bought_category
+    from preferences
     group by customer_key
 ),
 
@@ -50,7 +59,7 @@ final as (
         attributed.referred_by_customer_key,
         attributed.preferred_channel as stated_channel,
         preferred.observed_channel,
-        behaviour.most_bought_category,
+        latest_preferences.most_bought_category,
         preferred.most_viewed_category,
         coalesce(price_sensitivity.below_usual_price_sale_count, 0) as below_usual_price_sale_count,
         coalesce(price_sensitivity.priced_sale_count, 0) as priced_sale_count,
@@ -76,6 +85,8 @@ final as (
         on behaviour.customer_key = first_seen.customer_key
     left join latest_lifecycles
         on latest_lifecycles.customer_key = first_seen.customer_key
+    left join latest_preferences
+        on latest_preferences.customer_key = first_seen.customer_key
     cross join run_parameters
 )
 
