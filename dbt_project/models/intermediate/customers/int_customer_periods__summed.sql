@@ -71,6 +71,9 @@ final as (
         max_by(dated.is_active_at_end, dated.month_date) as is_active_at_end,
         max(case when dated.is_new then 1 else 0 end) = 1 as is_new,
         min(case when dated.is_margin_known then 1 else 0 end) = 1 as is_margin_known,
+        count(*) as month_count,
+        count(*) filter (where dated.support_cost_amount is null)
+            as support_cost_unknown_month_count,
         {% for amount in amounts %}
         cast(sum(dated.{{ amount }}) as decimal(18, 4)) as {{ amount }},
         {% endfor %}

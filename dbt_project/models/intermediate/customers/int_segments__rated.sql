@@ -50,6 +50,13 @@ final as (
         {{ wilson_bound('lost_count', 'customers_at_start_count', 1) }} as churn_rate_high,
         {{ money('gross_margin_amount - invested_amount') }} as return_amount,
         {{ ratio('gross_margin_amount - invested_amount', 'invested_amount') }} as customer_roi,
+        -- Months without a ledger are no cheap months: what is invested compares like with like
+        -- if support is in it for every customer-month, or for none.
+        case support_cost_unknown_customer_month_count
+            when 0 then 'known'
+            when customer_month_count then 'unknown'
+            else 'partly_known'
+        end as support_cost_coverage,
         {{ money(ratio('billed_revenue_amount', 'transaction_count')) }}
             as average_deal_size_amount,
         {{ money(ratio('signed_contract_value_amount', 'new_count')) }}

@@ -22,6 +22,9 @@ final as (
         count(*) filter (where periods.is_new) as new_count,
         count(*) filter (where periods.is_active_at_end) as customers_at_end_count,
         count(*) filter (where not periods.is_margin_known) as margin_unknown_customer_count,
+        cast(sum(periods.month_count) as bigint) as customer_month_count,
+        cast(sum(periods.support_cost_unknown_month_count) as bigint)
+            as support_cost_unknown_customer_month_count,
         -- One unknown margin would make a part pass for the whole.
         cast(
             case

@@ -27,12 +27,13 @@ final as (
         rated.margin_unknown_customer_count,
         rated.acquisition_cost_amount,
         rated.support_cost_amount,
+        rated.support_cost_unknown_customer_month_count,
         rated.programme_cost_amount,
         rated.invested_amount,
         rated.return_amount,
         rated.customer_roi,
-        previous.customer_roi as previous_customer_roi,
-        rated.customer_roi - previous.customer_roi as customer_roi_change,
+        comparable.customer_roi as previous_customer_roi,
+        rated.customer_roi - comparable.customer_roi as customer_roi_change,
         rated.transaction_count,
         rated.billed_revenue_amount,
         rated.average_deal_size_amount,
@@ -64,6 +65,13 @@ final as (
         and previous.segment = rated.segment
         and previous.period_kind = rated.period_kind
         and previous.period_date = rated.previous_period_date
+    left join rated as comparable
+        on comparable.segmentation = rated.segmentation
+        and comparable.segment = rated.segment
+        and comparable.period_kind = rated.period_kind
+        and comparable.period_date = rated.previous_period_date
+        and comparable.support_cost_coverage = rated.support_cost_coverage
+        and comparable.support_cost_coverage <> 'partly_known'
 )
 
 select * from final
