@@ -14,7 +14,7 @@ from statistics import median
 
 from expectations.checks import CheckResult, Severity, verdict
 from expectations.lake_suite import GATE
-from expectations.ledger_checks import FileId, LedgerRow, file_id
+from orchestration.lib.load_ledger import FileId, LedgerRow, file_id
 
 # Seen: nightly extracts move by a factor of two around month ends and campaigns; the faults that
 # mattered (a filter left on, a page limit, a double export) moved them by three and more.

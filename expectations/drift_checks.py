@@ -6,7 +6,7 @@ Here: row counts and headline figures side by side. Not here: today's rows by th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from expectations.checks import CheckResult, Severity, verdict
 from expectations.mart_suite import GATE
@@ -19,12 +19,19 @@ SMALL_TABLE = 100
 MAX_METRIC_CHANGE = 0.25  # seen: under 3 % a night, under 15 % at a month's turn
 
 
-def row_count_drift(before: Mapping[str, int], now: Mapping[str, int]) -> list[CheckResult]:
-    """One check per table in both versions: its rows tonight against the published ones."""
+def row_count_drift(
+    before: Mapping[str, int], now: Mapping[str, int], may_be_empty: Collection[str] = ()
+) -> list[CheckResult]:
+    """One check per table in both versions: its rows tonight against the published ones.
+
+    However small it is, a table analysts read rows in does not become empty unnoticed, unless it is
+    one of those that `may_be_empty`.
+    """
     return [
         _drift(table, before[table], now[table])
         for table in sorted(before.keys() & now.keys())
         if max(before[table], now[table]) >= SMALL_TABLE
+        or (before[table] and table not in may_be_empty and not now[table])
     ]
 
 

@@ -6,7 +6,7 @@ follows from a gate's report (`orchestration.lib.evidence`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,15 +18,18 @@ from expectations.delivery_checks import freshness_checks, volume_checks
 from expectations.drift_checks import metric_drift, row_count_drift
 from expectations.engine import run_checks
 from expectations.lake_suite import lake_suite
-from expectations.ledger_checks import Judged, LedgerRow, LoadId, as_published, ledger_checks
-from expectations.mart_suite import mart_suite, marts_of, table_checks
+from expectations.ledger_checks import as_published, ledger_checks
+from expectations.mart_suite import mart_suite, table_checks
+from expectations.marts import marts_of
 from expectations.money_checks import money_suite
+from orchestration.lib.load_ledger import Judged, LedgerRow, LoadId, loaded_rows
 
 # What a person may vouch for, with a reason: the data is odd, but it is what happened.
 ACCEPTABLE = frozenset(
     {
         "volume",
         "row_count_drift",
+        "has_rows",
         "file_is_readable",
         "quarantine_rate",
         "rows_left_out",
@@ -76,17 +79,13 @@ def check_lake(
 
     `published`: loads of the version analysts read now. `unread`: landing files left aside.
     """
-    delivered: dict[str, int] = {}
-    for row in ledger:
-        if row["status"] == "loaded" and row["entity"]:
-            delivered[row["entity"]] = delivered.get(row["entity"], 0) + row["loaded_count"]
     others = [
         *ledger_checks(ledger, as_published(ledger, published), unread),
         # How much came is a matter of the file alone: a person may have vouched for it long ago.
         *volume_checks(ledger, {(name, content) for name, content, _ in published}),
         *freshness_checks(ledger, as_of_date, max_stale_days),
     ]
-    return run_gate("lake", database, lake_suite(delivered), others, accepted)
+    return run_gate("lake", database, lake_suite(loaded_rows(ledger)), others, accepted)
 
 
 def check_marts(
@@ -95,6 +94,7 @@ def check_marts(
     manifest: Mapping[str, Any],
     tables: Mapping[str, Mapping[str, str]],
     row_counts: Mapping[str, int],
+    delivered: Collection[str],
     before: Published | None,
     figures: Mapping[str, float],
     as_of_date: date,
@@ -103,15 +103,16 @@ def check_marts(
     """Gate 2: the candidate of the night.
 
     `tables`: columns of each of its tables. `row_counts`: rows of every model built tonight.
+    `delivered`: entities the lake has rows of.
     `before`: the version analysts read now. `figures`: tonight's headline figures.
     """
-    marts = marts_of(manifest, tables, row_counts)
+    marts = marts_of(manifest, tables, row_counts, delivered)
     suite = mart_suite(marts)
     # Without marts there is nothing to check, and nothing checked does not pass.
     suite += money_suite([mart.name for mart in marts], as_of_date) if suite else []
     others = table_checks(marts, tables)
     if before is not None and before.as_of_date <= as_of_date:
         now = {table: row_counts[table] for table in tables}
-        others += row_count_drift(before.row_counts, now)
+        others += row_count_drift(before.row_counts, now, {m.name for m in marts if m.may_be_empty})
         others += metric_drift(before.figures, figures)
     return run_gate("marts", database, suite, others, accepted)

@@ -11,30 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
 
 from expectations.checks import CheckResult, verdict
 from expectations.lake_suite import GATE
 from orchestration.lib.contracts import load_contracts
+from orchestration.lib.load_ledger import FileId, Judged, LedgerRow, LoadId, file_id
 
-LedgerRow = Mapping[str, Any]
-FileId = tuple[str, str]  # name and content
-LoadId = tuple[str, str, str | None]  # name, content and mapping
 # Seen: one or two bad rows in nightly files of 2 to 40 rows, which any rate would refuse. From six
 # bad rows on, or where nothing of a file is left, the export itself is at fault.
 FEW_BAD_ROWS, FEWEST_ROWS = 5, 3
-
-
-class Judged(NamedTuple):
-    """What a file came to in the version analysts read."""
-
-    loaded_count: int
-    quarantined_count: int
-
-
-def file_id(row: LedgerRow) -> FileId:
-    """What makes a landing file the same file: its name and its content."""
-    return str(row["file_name"]), str(row["content_sha256"])
 
 
 def as_published(

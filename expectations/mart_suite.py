@@ -1,22 +1,20 @@
 """Gate 2: what the candidate must be before analysts may get it.
 
-Here: the suite, derived from dbt's manifest and the columns the file really has. Not here: the
-comparison with the version before (`drift_checks`), or dbt's own tests, which have run by then.
+Here: the checks of each mart and of the file as a whole. Not here: what is known of a mart
+(`marts`), the comparison with the version before (`drift_checks`), or dbt's own tests, which have
+run by then.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 from expectations.checks import Check, CheckResult, verdict
+from expectations.marts import SCHEMA, Mart
 from orchestration.lib.contracts import load_contracts
 
 GATE = "marts"
-SCHEMA = "cx"
 FLOATS = ("DOUBLE", "FLOAT")
-SHARE = "0–1)"  # how the description of a share ends
 # Text with an @ between two words and a dot after it. Written to find too much rather than too
 # little: no code or label of the marts looks like it.
 EMAIL = r"[^\s@/,;<>]+@[^\s@/,;<>]+\.[A-Za-z][A-Za-z]+"
@@ -28,47 +26,6 @@ PERSONAL_WORDS |= {"birthday", "birthdate", "firstname", "lastname", "surname", 
 NAMED = frozenset({"customer", "person", "requester", "contact", "account", "agent", "company"})
 NAMED |= {"user", "member", "respondent", "first", "last", "middle", "full", "display"}
 MEASURES = ("_count", "_rate", "_share", "_amount")
-
-
-@dataclass(frozen=True)
-class Mart:
-    """What is known about a published table before looking at its rows."""
-
-    name: str
-    columns: Mapping[str, str]
-    key: tuple[str, ...] = ()
-    ranges: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
-    scrubbed: frozenset[str] = frozenset()
-    must_have_rows: bool = False
-
-
-def marts_of(
-    manifest: Mapping[str, Any],
-    columns: Mapping[str, Mapping[str, str]],
-    row_counts: Mapping[str, int],
-) -> list[Mart]:
-    """Every mart of the manifest, with the columns and parents' rows found tonight.
-
-    A mart must have rows if all models it is made of have some, unless its meta says
-    `may_be_empty`. A column whose description gives the unit 0–1 is a share; its meta may say
-    `range: [low, high]` (null is open), or `is_scrubbed` for text rid of what names a person.
-    """
-    keys = _keys(manifest)
-    nodes = [n for n in manifest["nodes"].values() if _is_mart(n)]
-    return [
-        Mart(
-            name=node["name"],
-            columns=columns.get(node["name"], {}),
-            key=keys.get(node["unique_id"], ()),
-            ranges=_ranges(node["columns"]),
-            scrubbed=frozenset(
-                name for name, column in node["columns"].items() if _meta(column).get("is_scrubbed")
-            ),
-            must_have_rows=not _meta(node).get("may_be_empty")
-            and all(row_counts.get(parent, 1) > 0 for parent in _model_parents(node)),
-        )
-        for node in sorted(nodes, key=lambda n: str(n["name"]))
-    ]
 
 
 def mart_suite(marts: Sequence[Mart]) -> list[Check]:
@@ -132,7 +89,7 @@ def _checks_of(mart: Mart) -> Iterator[Check]:
         kind="row_count",
         minimum=1 if mart.must_have_rows else 0,
         severity="warning" if mart.name.startswith("rpt_") else "error",
-        description="A table whose sources have rows has rows",
+        description="A table has rows if every entity it is made of has some",
     )
     if mart.key:
         yield Check(
@@ -186,35 +143,3 @@ def _columns_with(columns: Sequence[str], condition: str) -> str:
         for column, holds in conditions.items()
     )
     return f"select column_name, row_count from ({counts}) where row_count > 0"
-
-
-def _is_mart(node: Mapping[str, Any]) -> bool:
-    return bool(node["resource_type"] == "model" and node["schema"] == SCHEMA)
-
-
-def _ranges(columns: Mapping[str, Any]) -> dict[str, tuple[float | None, float | None]]:
-    ranges = {}
-    for name, column in columns.items():
-        if bounds := _meta(column).get("range"):
-            ranges[name] = (bounds[0], bounds[1])
-        elif column.get("description", "").endswith(SHARE):
-            ranges[name] = (0, 1)
-    return ranges
-
-
-def _meta(part: Mapping[str, Any]) -> dict[str, Any]:
-    return {**(part.get("meta") or {}), **((part.get("config") or {}).get("meta") or {})}
-
-
-def _model_parents(node: Mapping[str, Any]) -> list[str]:
-    return [p.split(".")[-1] for p in node["depends_on"]["nodes"] if p.startswith("model.")]
-
-
-def _keys(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    return {
-        node["attached_node"]: tuple(node["test_metadata"]["kwargs"]["columns"])
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "test"
-        and (node.get("test_metadata") or {}).get("name") == "unique_key"
-        and not (node.get("config") or {}).get("where")  # unique among some rows is not the key
-    }

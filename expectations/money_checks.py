@@ -11,7 +11,8 @@ from datetime import date
 from typing import NamedTuple
 
 from expectations.checks import Check
-from expectations.mart_suite import GATE, SCHEMA
+from expectations.mart_suite import GATE
+from expectations.marts import SCHEMA
 
 
 class Identity(NamedTuple):

@@ -57,6 +57,7 @@ def replay(
             load_adapters(settings.adapter_folders),
             day_of(day),
             lambda step: None,
+            settings.settle_seconds,
         )
     show(as_json, asdict(report), screen.replay)
 

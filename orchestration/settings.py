@@ -32,6 +32,7 @@ class Settings:
     currency: str = "USD"
     keep_versions: int = 7
     max_stale_days: int = 3
+    settle_seconds: int = 5
     first_date: date = date(2016, 1, 1)
     pseudonym_key: str | None = None
 
@@ -62,8 +63,9 @@ def from_environment(environ: dict[str, str] | None = None) -> Settings:
         adapter_folders=tuple(folders),
         time_zone=zone,
         currency=currency,
-        keep_versions=_positive(env, "CX_KEEP_VERSIONS", 7),
-        max_stale_days=_positive(env, "CX_MAX_STALE_DAYS", 3),
+        keep_versions=_number(env, "CX_KEEP_VERSIONS", 7),
+        max_stale_days=_number(env, "CX_MAX_STALE_DAYS", 3),
+        settle_seconds=_number(env, "CX_SETTLE_SECONDS", 5, least=0),
         first_date=_day(env, "CX_FIRST_DATE", date(2016, 1, 1)),
         pseudonym_key=_secret(env, "CX_PSEUDONYM_KEY"),
     )
@@ -86,10 +88,10 @@ def _secret(env: dict[str, str], name: str) -> str | None:
     return text
 
 
-def _positive(env: dict[str, str], name: str, default: int) -> int:
+def _number(env: dict[str, str], name: str, default: int, least: int = 1) -> int:
     text = env.get(name) or str(default)
-    if not text.isdecimal() or int(text) < 1:
-        raise SettingsError(f"{name}={text!r} must be a whole number of at least 1.")
+    if not text.isdecimal() or int(text) < least:
+        raise SettingsError(f"{name}={text!r} must be a whole number of at least {least}.")
     return int(text)
 
 

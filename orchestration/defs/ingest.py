@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.defs.resources import ONE_DAY_A_RUN
-from orchestration.lib import night as steps
+from orchestration.lib import steps
 from orchestration.lib.contracts import load_contracts
 from orchestration.lib.lake import lake_columns
 from orchestration.lib.night import Night

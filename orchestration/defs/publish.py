@@ -6,7 +6,7 @@ import dagster as dg
 
 from orchestration.defs.quality import mart_keys
 from orchestration.defs.resources import ONE_DAY_A_RUN
-from orchestration.lib import night as steps
+from orchestration.lib import steps
 from orchestration.lib.night import Night
 
 GROUP = "published"

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from expectations.checks import CheckResult, GateReport
-from orchestration.lib import night as steps
+from orchestration.lib import steps
 from orchestration.lib.contracts import load_contracts
 from orchestration.lib.night import Night
 

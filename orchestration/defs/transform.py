@@ -12,7 +12,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from orchestration.defs.resources import ONE_DAY_A_RUN
-from orchestration.lib import night as steps
+from orchestration.lib import steps
 from orchestration.lib.dbt import NodeResult
 from orchestration.lib.night import Night
 from orchestration.lib.tables import TableShape, shapes

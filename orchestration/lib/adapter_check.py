@@ -23,10 +23,11 @@ from orchestration.lib.adapters import (
     read_adapter,
 )
 from orchestration.lib.contracts import Contract, load_contracts
-from orchestration.lib.ingest.cast import name, value
+from orchestration.lib.ingest.cast import value
 from orchestration.lib.ingest.contract_rules import mapped_select, mapping_query, shape_problems
 from orchestration.lib.ingest.mapping import lookup_roles, typed_rows
 from orchestration.lib.lake import LINEAGE
+from orchestration.lib.sql import name
 
 RESERVED = tuple(LINEAGE)
 Engine = duckdb.DuckDBPyConnection

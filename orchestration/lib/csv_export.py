@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.lib.sql import quote
 from orchestration.lib.versions import SCHEMA
 
 # A cell that starts like a formula gets an apostrophe first: the rule of OWASP, "CSV Injection".
@@ -36,9 +37,8 @@ def export_csv(database: Path, folder: Path, tables: Sequence[str]) -> list[Path
         for table in tables or sorted(columns):
             path = folder / f"{table}.csv"
             select = ", ".join(_cell(name, type_) for name, type_ in columns[table])
-            target = str(path).replace("'", "''")
             connection.execute(
-                f"copy (select {select} from {SCHEMA}.{table}) to '{target}' (header)"
+                f"copy (select {select} from {SCHEMA}.{table}) to {quote(path)} (header)"
             )
             written.append(path)
     return written

@@ -19,6 +19,7 @@ from orchestration.lib.fingerprint import TableFingerprint, fingerprints
 from orchestration.lib.home import Home
 from orchestration.lib.restatements import remember
 from orchestration.lib.run_record import all_runs
+from orchestration.lib.sql import quote
 from orchestration.lib.versions import SCHEMA
 
 
@@ -218,18 +219,14 @@ def _write(
         values = ", ".join(_cast(column, type_) for column, (type_, _) in table.columns.items())
         connection.execute(f"insert into {target} select {values} from incoming")
         connection.unregister("incoming")
-    connection.execute(f"comment on table {target} is {_text(table.comment)}")
+    connection.execute(f"comment on table {target} is {quote(table.comment)}")
     for column, (_, comment) in table.columns.items():
-        connection.execute(f"comment on column {target}.{column} is {_text(comment)}")
+        connection.execute(f"comment on column {target}.{column} is {quote(comment)}")
 
 
 def _cast(column: str, type_: str) -> str:
     if type_ == "varchar":
-        return f"regexp_replace(cast({column} as varchar), '{EMAIL}', '{MASK}', 'g')"
+        return f"regexp_replace(cast({column} as varchar), {quote(EMAIL)}, {quote(MASK)}, 'g')"
     if type_ == "timestamp":
         return f"cast(cast({column} as timestamptz) at time zone 'UTC' as timestamp)"
     return f"cast({column} as {type_})"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

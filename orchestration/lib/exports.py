@@ -12,6 +12,7 @@ import duckdb
 
 from orchestration.lib.files import point_link, sync_file, sync_folder
 from orchestration.lib.home import Home
+from orchestration.lib.sql import name, quote
 
 HIDDEN = ".exports"
 
@@ -33,9 +34,8 @@ def write_exports(home: Home, database: Path, schema: str) -> Path:
         ).fetchall()
         for (table,) in tables:
             path = folder / f"{table}.parquet"
-            target = str(path).replace("'", "''")
             connection.execute(
-                f"copy {schema}.\"{table}\" to '{target}' (format parquet, compression zstd)"
+                f"copy {schema}.{name(table)} to {quote(path)} (format parquet, compression zstd)"
             )
             sync_file(path)
     sync_folder(folder)

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.lib.contracts import Contract, load_contracts
+from orchestration.lib.sql import quoted_list
 
 LINEAGE = {
     "source_system": ("varchar", "Adapter that read the row"),
@@ -63,9 +64,8 @@ def build_lake_database(
 def _entity_view(contract: Contract, files: Sequence[Path]) -> str:
     columns = lake_columns(contract)
     if files:
-        listed = ", ".join("'" + str(f).replace("'", "''") + "'" for f in files)
         names = ", ".join(columns)
-        body = f"select {names} from read_parquet([{listed}], union_by_name = true)"
+        body = f"select {names} from read_parquet({quoted_list(files)}, union_by_name = true)"
     else:
         body = "select " + ", ".join(f"cast(null as {t}) as {n}" for n, t in columns.items())
         body += " where false"

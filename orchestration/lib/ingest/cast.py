@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from orchestration.lib.adapters import DURATION_UNITS, SourceColumn, SourceFile
+from orchestration.lib.sql import quote
 
 # Full-width, Arabic-Indic, Persian and Devanagari digits, and the marks that come with them.
 _DIGITS = "".join(chr(start + i) for start in (0xFF10, 0x660, 0x6F0, 0x966) for i in range(10))
@@ -21,16 +22,6 @@ _OFFSET = r"(Z|UTC|[+-]\d{2}(:?\d{2})?)"
 _ISO = rf"\d{{4}}-\d{{2}}-\d{{2}}([ T]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,9}})?)?( ?{_OFFSET})?)?"
 PLACES = {"decimal": 4, "rate": 8}  # digits that are kept after the decimal mark
 YEARS = (1900, 2199)  # outside: a typing error or a stand-in for "no date"
-
-
-def quote(text: str) -> str:
-    """A SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def name(identifier: str) -> str:
-    """A quoted SQL identifier."""
-    return '"' + identifier.replace('"', '""') + '"'
 
 
 def cell(raw: str, file: SourceFile) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from orchestration.lib.adapters import MappingRule, SourceFile
 from orchestration.lib.contracts import Column, Contract
-from orchestration.lib.ingest.cast import name, quote
+from orchestration.lib.sql import name, quote
 
 INEXACT = ("DOUBLE", "FLOAT")
 

@@ -17,12 +17,12 @@ import duckdb
 
 from orchestration.lib.adapters import Adapter, MappingRule, SourceFile
 from orchestration.lib.contracts import Contract, load_contracts
-from orchestration.lib.ingest.cast import name, quote
 from orchestration.lib.ingest.contract_rules import mapped_select, mapping_query, shape_problems
 from orchestration.lib.ingest.files import read_json, whole, write_json
 from orchestration.lib.ingest.ledger import Batch
 from orchestration.lib.lake import lake_columns
 from orchestration.lib.messages import of_mapping
+from orchestration.lib.sql import name, quote, quoted_list
 
 RULES_VERSION = 1  # raise it when this code gives other rows for the same input
 
@@ -172,8 +172,8 @@ def typed_rows(file: SourceFile, paths: Sequence[Path]) -> str:
     empty = ", ".join(f"cast(null as {kind}) as {name(c)}" for c, kind in columns.items())
     query = f"select {empty} where false"
     if paths:
-        listed = ", ".join(quote(str(path)) for path in paths)
-        query += f" union all by name select * from read_parquet([{listed}], union_by_name = true)"
+        files = quoted_list(paths)
+        query += f" union all by name select * from read_parquet({files}, union_by_name = true)"
     return query
 
 
@@ -232,7 +232,7 @@ def _drop_duplicates(connection: duckdb.DuckDBPyConnection, contract: Contract) 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
     """Write rows and count what is in the file."""
     with whole(path) as temporary:
-        file = quote(str(temporary))
+        file = quote(temporary)
         connection.execute(f"copy ({query}) to {file} (format parquet, compression zstd)")
         return _number(connection, f"select count(*) from read_parquet({file})")
 

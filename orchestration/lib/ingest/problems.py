@@ -17,9 +17,15 @@ class Limits:
     # Text rarely packs better than 30 to 1; a 582 KB bomb of 8M equal rows packs 140 to 1.
     expansion: int = 100
     expansion_from_bytes: int = 32 << 20
+    # A Parquet file of 20 KB can hold a billion equal rows; ten million rows of an export are not
+    # smaller than ten megabytes.
+    rows: int = 10_000_000
     record_bytes: int = 4 << 20
     columns: int = 2000
-    unreadable_rows: int = 100_000
+    unreadable_rows: int = 20_000
+    # Of the process that reads the file. Five million rows take 5 seconds and 1 GB.
+    memory_bytes: int = 6 << 30
+    seconds: float = 1800
 
 
 LIMITS = Limits()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import zipfile
 from collections.abc import Iterator
@@ -13,13 +12,14 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from openpyxl.utils.exceptions import InvalidFileException
 
 from orchestration.lib.adapters import SourceFile
 from orchestration.lib.ingest.decode import Copy
 from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits
 from orchestration.lib.ingest.rows import BATCH_ROWS, Rows, batch, batches_of_lists, reject
 from orchestration.lib.messages import without_values
+
+EXCEL_ROWS = 1_048_576
 
 
 def read_jsonl(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
@@ -44,11 +44,13 @@ def read_jsonl(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
                     reject(rows.unreadable, number, line.rstrip("\n"), str(error), limits)
                     continue
                 seen.update(dict.fromkeys(record))
+                if len(seen) > limits.columns:
+                    raise FileProblem(
+                        f"has more than {limits.columns:,} different keys by row {number:,}."
+                    )
                 yield number, [_text(record.get(label)) for label in labels]
         if last_bad == number > 0 and not copy.ends_with_newline:
             raise FileProblem(f"is cut off in row {number:,}. Transfer it again.")
-        if len(seen) > limits.columns:
-            raise FileProblem(f"has {len(seen):,} different keys; {limits.columns:,} are allowed.")
         rows.count = number
         rows.seen_labels = tuple(seen) if number else labels
 
@@ -93,11 +95,14 @@ def read_parquet(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
     """Typed columns turned into text, so that they pass the same checks as any other file."""
     try:
         handle = pq.ParquetFile(copy.path)
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError) as error:
         raise FileProblem(f"is no sound Parquet file ({_first_line(error)}).") from None
     labels = handle.schema_arrow.names
     if len(labels) > limits.columns:
         raise FileProblem(f"has {len(labels):,} columns; {limits.columns:,} are allowed.")
+    count = handle.metadata.num_rows
+    if count > max(limits.rows, copy.path.stat().st_size):
+        raise FileProblem(f"holds {count:,} rows, more than one a byte, as no honest export does.")
     places = {label: i for i, label in enumerate(labels)}
     wanted = {places[c.label] for c in file.columns if c.label in places}
 
@@ -111,12 +116,12 @@ def read_parquet(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
                 ]
                 yield batch(range(read + 1, read + 1 + len(block)), cells)
                 read += len(block)
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+        except (pa.ArrowException, OSError) as error:
             raise FileProblem(f"is damaged after row {read:,} ({_first_line(error)}).") from None
         finally:
             handle.close()
 
-    return Rows(labels, batches(), count=handle.metadata.num_rows)
+    return Rows(labels, batches(), count=count)
 
 
 def _as_text(column: pa.Array) -> pa.Array:
@@ -131,20 +136,7 @@ def _number(value: float) -> str:
 
 def read_xlsx(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
     """The first sheet of a workbook."""
-    try:
-        with zipfile.ZipFile(copy.path) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-        allowed = copy.path.stat().st_size * limits.expansion
-        if unpacked > max(limits.expansion_from_bytes, allowed):
-            raise FileProblem(f"unpacks to {unpacked:,} bytes, as no honest workbook does.")
-        # By its content, for our copy has no ending that openpyxl would accept.
-        content = io.BytesIO(copy.path.read_bytes())
-        book = openpyxl.load_workbook(content, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError) as error:
-        raise FileProblem(f"is no sound XLSX workbook ({_first_line(error)}).") from None
-    cells = (
-        [_cell(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True)
-    )
+    cells = _sheet(copy, limits)
     filled = (row for row in cells if any(row))
     for _ in range(file.preamble_rows):
         next(filled, None)
@@ -156,6 +148,8 @@ def read_xlsx(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
     while labels and not labels[-1]:
         labels.pop()  # the sheet is wider than its headings
     width = len(labels)
+    if width > limits.columns:
+        raise FileProblem(f"has {width:,} columns; {limits.columns:,} are allowed.")
     rows = Rows(labels, iter(()))
 
     def numbered() -> Iterator[tuple[int, list[str | None]]]:
@@ -166,10 +160,36 @@ def read_xlsx(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
                 reject(rows.unreadable, number, raw, "has cells beyond the headings", limits)
             else:
                 yield number, (row + [None] * width)[:width]
-        book.close()
 
     rows.batches = batches_of_lists(numbered(), width)
     return rows
+
+
+def _sheet(copy: Copy, limits: Limits) -> Iterator[list[str | None]]:
+    """The rows of the first sheet, empty ones too."""
+    done = 0
+    try:
+        # An open file, for our copy has no ending that openpyxl would accept.
+        with copy.path.open("rb") as content, zipfile.ZipFile(content) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+            allowed = copy.path.stat().st_size * limits.expansion
+            if unpacked > max(limits.expansion_from_bytes, allowed):
+                raise FileProblem(f"unpacks to {unpacked:,} bytes, as no honest workbook does.")
+            book = openpyxl.load_workbook(content, read_only=True, data_only=True)
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()  # what a sheet says of its size is often wrong: rows got lost
+            for row in sheet.iter_rows(values_only=True, max_row=EXCEL_ROWS + 1):
+                done += 1
+                if done > EXCEL_ROWS:
+                    raise FileProblem(
+                        f"numbers its rows beyond {EXCEL_ROWS:,}, as Excel never does."
+                    )
+                yield [_cell(value) for value in row]
+    except (FileProblem, MemoryError):
+        raise
+    except Exception as error:  # a damaged workbook can raise anything
+        where = f"is damaged after row {done:,}" if done else "is no sound XLSX workbook"
+        raise FileProblem(f"{where} ({_first_line(error)}).") from None
 
 
 def _cell(value: Any) -> str | None:

@@ -36,9 +36,14 @@ def replay(
     adapters: Sequence[Adapter],
     as_of_date: date | None,
     progress: Callable[[str], None],
+    settle_seconds: float = 0,
 ) -> ReplayReport:
     """Ingest, then say what is still in quarantine."""
-    report = ingest(landing, lake, temporary, adapters, as_of_date, progress)
+    report = ingest(
+        *(landing, lake, temporary, adapters, as_of_date, progress),
+        settle_seconds=settle_seconds,
+        beside=True,
+    )
     ledger = ledger_rows(lake, adapters, report.as_of_date).to_pylist()
     current = {(a.system, f.role): f.fingerprint() for a in adapters for f in a.files}
     missing = [

@@ -10,6 +10,7 @@ import pyarrow as pa
 from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits, Unreadable
 
 BATCH_ROWS = 50_000
+BATCH_CHARACTERS = 64 << 20  # rows of megabytes must not be held fifty thousand at a time
 RAW_CHARACTERS = 10_000
 
 
@@ -40,12 +41,14 @@ def batches_of_lists(
     """Batches out of single rows, for the formats that are read row by row."""
     numbers: list[int] = []
     lists: list[Sequence[str | None]] = []
+    held = 0
     for number, cells in rows:
         numbers.append(number)
         lists.append(cells)
-        if len(numbers) == BATCH_ROWS:
+        held += sum(len(cell) for cell in cells if cell)
+        if len(numbers) == BATCH_ROWS or held >= BATCH_CHARACTERS:
             yield batch(numbers, _columns(lists, width))
-            numbers, lists = [], []
+            numbers, lists, held = [], [], 0
     if numbers:
         yield batch(numbers, _columns(lists, width))
 

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import duckdb
-
 from orchestration.lib.adapters import Adapter
 from orchestration.lib.files import sha256_of
-from orchestration.lib.ingest.cast import quote
 from orchestration.lib.ingest.ledger import Batch, read_batches, write_batch
 from orchestration.lib.ingest.mapping import run_mapping
 from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits
+from orchestration.lib.ingest.reader import ReaderBeside, ReaderHere, Request, open_engine
 from orchestration.lib.ingest.scan import Ignored, Landed, SourceMissing, scan
-from orchestration.lib.ingest.source import read_source
 from orchestration.lib.ingest.visible import tasks
-
-MEMORY = "2GB"  # of the engine; a record, a block and a batch are bounded beside it
 
 
 @dataclass(frozen=True)
@@ -44,11 +41,17 @@ def ingest(
     as_of_date: date | None,
     progress: Callable[[str], None],
     limits: Limits = LIMITS,
+    *,
+    settle_seconds: float = 0,
+    beside: bool = False,
 ) -> IngestReport:
     """Bring lake and ledger up to date with the landing folder as of a day.
 
-    Without a day it is the last one in the landing folder. Running it again changes nothing;
-    running it after a crash finishes the work. Raises SourceMissing if there is nothing to read.
+    Without a day it is the last one in the landing folder. A file written to in the last
+    `settle_seconds` is waited for so long, and left for the next run if it still changes then.
+    With `beside`, files are read in another process, so that none can take this one down. Running
+    it again changes nothing; running it after a crash finishes the work. Raises SourceMissing if
+    there is nothing to read.
     """
     landed, ignored = scan(landing, adapters)
     batches = read_batches(lake)
@@ -61,11 +64,12 @@ def ingest(
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     try:
-        with _engine(lake, scratch) as connection:
-            reader = _Reader(connection, lake, scratch, limits, progress)
+        with closing((ReaderBeside if beside else ReaderHere)(lake, scratch, limits)) as reader:
+            intake = _Intake(reader, lake, settle_seconds, progress)
             for found in landed:
-                reader.consider(found, history.get(found.file_name, ()), day)
-            mapped = 0
+                intake.consider(found, history.get(found.file_name, ()), day)
+        mapped = 0
+        with open_engine(lake, scratch) as connection:
             for task in tasks(read_batches(lake), adapters, day):
                 if task.outcome(lake) is None:
                     progress(f"map {task.batch.file_name} to {task.rule.entity}")
@@ -75,28 +79,27 @@ def ingest(
         shutil.rmtree(scratch, ignore_errors=True)
     return IngestReport(
         day,
-        tuple(b.file_name for b in reader.entered),
-        tuple(f"{b.file_name} {b.reason}" for b in reader.entered if b.reason),
-        reader.unchanged_count,
-        tuple(reader.growing),
+        tuple(b.file_name for b in intake.entered),
+        tuple(f"{b.file_name} {b.reason}" for b in intake.entered if b.reason),
+        intake.unchanged_count,
+        tuple(intake.growing),
         tuple(ignored),
         mapped,
     )
 
 
-class _Reader:
+class _Intake:
     """Decides for each landing file whether it is new, and reads it if so."""
 
     def __init__(
         self,
-        connection: duckdb.DuckDBPyConnection,
+        reader: ReaderHere | ReaderBeside,
         lake: Path,
-        scratch: Path,
-        limits: Limits,
+        settle_seconds: float,
         progress: Callable[[str], None],
     ) -> None:
-        self.connection, self.lake, self.scratch = connection, lake, scratch
-        self.limits, self.progress = limits, progress
+        self.reader, self.lake, self.progress = reader, lake, progress
+        self.settle_seconds, self.patience_ends = settle_seconds, time.time() + settle_seconds
         self.entered: list[Batch] = []
         self.growing: list[str] = []
         self.unchanged_count = 0
@@ -113,16 +116,34 @@ class _Reader:
         if any((b.size, b.mtime_ns, b.fingerprint) == (*stamp, fingerprint) for b in known):
             self.unchanged_count += 1
             return
+        if not self._is_settled(found):
+            self.growing.append(found.file_name)
+            return
         content = sha256_of(found.path)
         same = [b for b in known if b.content_sha256 == content]
-        if any(b.fingerprint == fingerprint for b in same):
+        # One that was refused and is there again is read again: the machine may have been at fault.
+        if any(b.fingerprint == fingerprint and b.reason is None for b in same):
             self.unchanged_count += 1
             return
         extract_date = found.folder_date or (same[0].extract_date if same else day)
         version = 1 + sum(b.extract_date == extract_date for b in history)
-        self._enter(found, content, extract_date, version)
+        batch = self._read(found, content, extract_date, version)
+        if found.has_changed():
+            self.growing.append(found.file_name)
+        elif any((b.fingerprint, b.reason) == (fingerprint, batch.reason) for b in same):
+            self.unchanged_count += 1  # refused again, and for the same reason
+        else:
+            write_batch(self.lake, batch)
+            self.entered.append(batch)
 
-    def _enter(self, found: Landed, content: str, extract_date: date, version: int) -> None:
+    def _is_settled(self, found: Landed) -> bool:
+        """Wait until nobody has written to the file for a while, but for all files no longer than
+        that. False if somebody has written to it meanwhile."""
+        settled = min(found.mtime_ns / 1e9 + self.settle_seconds, self.patience_ends)
+        time.sleep(max(0, settled - time.time()))
+        return not found.has_changed()
+
+    def _read(self, found: Landed, content: str, extract_date: date, version: int) -> Batch:
         self.progress(f"read {found.file_name}")
         batch = Batch(
             file_name=found.file_name,
@@ -137,23 +158,11 @@ class _Reader:
             loaded_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
         try:
-            reading = read_source(
-                self.connection,
-                found.path,
-                found.file,
-                batch.source_path(self.lake),
-                batch.rejected_path(self.lake),
-                self.scratch,
-                self.limits,
-            )
-            batch = replace(batch, **asdict(reading))
+            where = (batch.source_path(self.lake), batch.rejected_path(self.lake))
+            reading = self.reader.read(Request(found.path, found.file, *where))
+            return replace(batch, **asdict(reading))
         except FileProblem as problem:
-            batch = replace(batch, reason=str(problem))
-        if found.has_changed():
-            self.growing.append(found.file_name)
-            return
-        write_batch(self.lake, batch)
-        self.entered.append(batch)
+            return replace(batch, reason=str(problem))
 
 
 def _last_day(landing: Path, landed: Sequence[Landed], batches: Sequence[Batch]) -> date:
@@ -161,16 +170,3 @@ def _last_day(landing: Path, landed: Sequence[Landed], batches: Sequence[Batch])
     if not days:
         raise SourceMissing(f"No file in {landing} is of a day; say which day the data is of.")
     return max(days)
-
-
-def _engine(lake: Path, scratch: Path) -> duckdb.DuckDBPyConnection:
-    """An engine that reaches no file but ours and gives up instead of filling the machine."""
-    connection = duckdb.connect()
-    connection.execute("set TimeZone = 'UTC'")
-    connection.execute(f"set memory_limit = '{MEMORY}'")
-    connection.execute(f"set temp_directory = {quote(str(scratch / 'spill'))}")
-    folders = ", ".join(quote(str(folder)) for folder in (lake, scratch))
-    connection.execute(f"set allowed_directories = [{folders}]")
-    connection.execute("set enable_external_access = false")
-    connection.execute("set lock_configuration = true")
-    return connection

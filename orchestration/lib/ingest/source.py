@@ -22,6 +22,7 @@ from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits, Unrea
 from orchestration.lib.ingest.read_csv import read_csv
 from orchestration.lib.ingest.read_other import read_jsonl, read_parquet, read_xlsx
 from orchestration.lib.ingest.rows import Rows
+from orchestration.lib.sql import name, quote
 
 READERS = {"csv": read_csv, "jsonl": read_jsonl, "parquet": read_parquet, "xlsx": read_xlsx}
 REJECTED = "row_number bigint, column_name varchar, reason varchar, raw_line varchar"
@@ -97,11 +98,11 @@ def format_of(landed: Path, file: SourceFile) -> str:
 def _cast(
     connection: duckdb.DuckDBPyConnection, rows: Rows, bound: Bound, file: SourceFile
 ) -> None:
-    types = ", ".join(f"{cast.name(c.name)} {c.duckdb_type}" for c in file.columns)
+    types = ", ".join(f"{name(c.name)} {c.duckdb_type}" for c in file.columns)
     connection.execute(f"create temp table good (row_number bigint, {types})")
     connection.execute(f"create temp table rejected ({REJECTED})")
     select = _select(rows, bound, file)
-    names = ", ".join(cast.name(c.name) for c in file.columns)
+    names = ", ".join(name(c.name) for c in file.columns)
     for table in _tables(rows.batches):
         connection.register("incoming", table)
         connection.execute(f"create or replace temp table checked as {select}")
@@ -132,7 +133,7 @@ def _select(rows: Rows, bound: Bound, file: SourceFile) -> str:
     # Our own names begin with an underscore, which no declared name does.
     cells, plains, values, problems = ["*"], ["*"], ["*"], []
     for i, (column, position) in enumerate(bound.positions):
-        text, plain, typed = f"_t{i}", f"_p{i}", cast.name(column.name)
+        text, plain, typed = f"_t{i}", f"_p{i}", name(column.name)
         if position is None:
             values.append(f"cast(null as {column.duckdb_type}) as {typed}")
             continue
@@ -144,10 +145,10 @@ def _select(rows: Rows, bound: Bound, file: SourceFile) -> str:
         if column.type != "text":
             refused = f"{text} is not null and {typed} is null"
             problems.append(_problem(refused, column.label, cast.reason(column)))
-    pairs = (f"{cast.quote(label)}: _c{i}" for i, label in enumerate(_distinct(rows.labels)))
+    pairs = (f"{quote(label)}: _c{i}" for i, label in enumerate(_distinct(rows.labels)))
     shown = "{" + ", ".join(pairs) + "}"
     first = f"coalesce({', '.join(problems)})" if problems else _problem("false", "", "")
-    names = ", ".join(cast.name(c.name) for c in file.columns)
+    names = ", ".join(name(c.name) for c in file.columns)
     return (
         f"with cells as (select {', '.join(cells)} from incoming), "
         f"plains as (select {', '.join(plains)} from cells), "
@@ -169,7 +170,7 @@ def _distinct(labels: Iterable[str]) -> list[str]:
 
 
 def _problem(condition: str, label: str, reason: str) -> str:
-    text = f"{{'column_name': {cast.quote(label)}, 'reason': {cast.quote(reason)}}}"
+    text = f"{{'column_name': {quote(label)}, 'reason': {quote(reason)}}}"
     return f"case when {condition} then {text} end"
 
 
@@ -192,7 +193,7 @@ def _add_unreadable(connection: duckdb.DuckDBPyConnection, unreadable: list[Unre
 def _write(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> int:
     """Write a table and count what is in the file."""
     with whole(path) as temporary:
-        file = cast.quote(str(temporary))
+        file = quote(temporary)
         connection.execute(
             f"copy (select * from {table}) to {file} (format parquet, compression zstd)"
         )

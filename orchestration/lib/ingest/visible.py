@@ -14,9 +14,9 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.lib.adapters import Adapter
-from orchestration.lib.ingest.cast import quote
 from orchestration.lib.ingest.ledger import Batch, read_batches, statuses
 from orchestration.lib.ingest.mapping import Outcome, Task, lookup_roles
+from orchestration.lib.sql import quote
 
 LEDGER = pa.schema(
     {
@@ -168,7 +168,7 @@ def quarantine_rows(
         ]  # fmt: skip
         query += (
             f" union all select {', '.join(lineage)}, row_number, column_name, reason, raw_line "
-            f"from read_parquet({quote(str(path))})"
+            f"from read_parquet({quote(path)})"
         )
     hidden = "" if with_raw_line else "exclude (raw_line)"
     with duckdb.connect() as connection:

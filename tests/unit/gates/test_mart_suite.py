@@ -9,10 +9,8 @@ from typing import Any
 
 import pytest
 
-from expectations.checks import CheckResult, GateReport
-from expectations.drift_checks import metric_drift, row_count_drift
-from expectations.gate import Published, check_marts
-from orchestration.lib.tables import shapes_of
+from expectations.gate import Published
+from tests.unit.gates.conftest import blocking, check_candidate, mart_node
 
 GOOD = """
 create table cx.fct_a as
@@ -21,53 +19,22 @@ v (customer_key, churn_rate, roi_ratio, place)
 """
 
 
-def _node(name: str, **changes: Any) -> dict[str, Any]:
-    return {
-        "unique_id": f"model.cx_roi.{name}",
-        "name": name,
-        "resource_type": "model",
-        "schema": "cx",
-        "columns": {},
-        "meta": {},
-        "config": {},
-        "depends_on": {"nodes": ["model.cx_roi.int_a"]},
-    } | changes
-
-
 KEY_TEST = {
     "resource_type": "test",
     "attached_node": "model.cx_roi.fct_a",
     "test_metadata": {"name": "unique_key", "kwargs": {"columns": ["customer_key"]}},
 }
 SHARE = {"churn_rate": {"name": "churn_rate", "description": "Lost ÷ all (share 0–1)"}}
-MANIFEST = {
-    "nodes": {"model.cx_roi.fct_a": _node("fct_a", columns=SHARE), "test.cx_roi.key": KEY_TEST}
+SOURCES = ("tickets", "contracts", "run_parameters")
+MADE_OF = {
+    "model.cx_roi.int_a": {
+        "resource_type": "model",
+        "schema": "intermediate",
+        "depends_on": {"nodes": [f"source.cx_roi.lake.{entity}" for entity in SOURCES]},
+    },
+    "test.cx_roi.key": KEY_TEST,
 }
-
-
-def _check(
-    path: Path,
-    *,
-    manifest: dict[str, Any] = MANIFEST,
-    before: Published | None = None,
-    parent_rows: int = 2,
-) -> GateReport:
-    found = shapes_of(path)
-    return check_marts(
-        path,
-        manifest=manifest,
-        tables={name: table.columns for name, table in found.items()},
-        row_counts={"int_a": parent_rows, **{name: t.row_count for name, t in found.items()}},
-        before=before,
-        figures={},
-        as_of_date=date(2025, 1, 2),
-        accepted={},
-    )
-
-
-def _blocking(report: GateReport) -> dict[str, CheckResult]:
-    assert report.passed != any(r.blocks for r in report.results)
-    return {r.check_name: r for r in report.results if r.blocks}
+MANIFEST = {"nodes": {"model.cx_roi.fct_a": mart_node("fct_a", columns=SHARE), **MADE_OF}}
 
 
 @pytest.fixture
@@ -76,7 +43,7 @@ def candidate(database: Callable[..., Path]) -> Callable[..., Path]:
 
 
 def test_a_good_candidate_passes(candidate: Callable[..., Path]) -> None:
-    report = _check(candidate())
+    report = check_candidate(candidate(), manifest=MANIFEST)
     assert report.passed
     assert {r.check_name for r in report.results} == {
         "has_rows",
@@ -113,7 +80,7 @@ def test_a_good_candidate_passes(candidate: Callable[..., Path]) -> None:
 def test_each_fault_is_found_by_its_check(
     statement: str, check: str, says: str, candidate: Callable[..., Path]
 ) -> None:
-    found = _blocking(_check(candidate(statement)))[check]
+    found = blocking(check_candidate(candidate(statement), manifest=MANIFEST))[check]
     assert says in f"{found.observed} {' '.join(found.sample)}"
 
 
@@ -128,24 +95,68 @@ def test_each_fault_is_found_by_its_check(
 def test_a_column_that_sounds_personal_is_refused_whatever_it_is_called_exactly(
     column: str, is_refused: bool, candidate: Callable[..., Path]
 ) -> None:
-    report = _check(candidate(f"alter table cx.fct_a rename place to {column}"))
-    assert ("no_personal_columns" in _blocking(report)) is is_refused
+    report = check_candidate(
+        candidate(f"alter table cx.fct_a rename place to {column}"), manifest=MANIFEST
+    )
+    assert ("no_personal_columns" in blocking(report)) is is_refused
 
 
 def test_a_yes_or_no_about_an_address_is_no_address(candidate: Callable[..., Path]) -> None:
-    assert _check(candidate("alter table cx.fct_a add column has_email boolean")).passed
+    assert check_candidate(
+        candidate("alter table cx.fct_a add column has_email boolean"), manifest=MANIFEST
+    ).passed
 
 
 def test_the_address_found_in_a_text_is_not_repeated(candidate: Callable[..., Path]) -> None:
-    report = _check(candidate("update cx.fct_a set place = 'ann@example.com'"))
+    report = check_candidate(
+        candidate("update cx.fct_a set place = 'ann@example.com'"), manifest=MANIFEST
+    )
     assert "ann@" not in str(report)
 
 
-def test_a_table_may_be_empty_if_what_it_is_made_of_is(candidate: Callable[..., Path]) -> None:
+@pytest.mark.parametrize(
+    ("meta", "parent_rows", "delivered", "is_refused"),
+    [
+        ({}, 2, {"tickets", "contracts"}, True),  # made of all it draws on, and nothing there
+        ({}, 0, {"tickets", "contracts"}, False),
+        ({}, 2, {"tickets"}, False),  # a company without contracts
+        ({"rows_from": ["tickets"]}, 2, {"tickets"}, True),  # which has nothing to do with it
+        ({"rows_from": ["tickets"]}, 0, {"tickets"}, True),  # lost on the way to it
+        ({"rows_from": ["tickets"]}, 2, {"contracts"}, False),
+        ({"rows_from": []}, 2, set(), True),
+        ({"may_be_empty": True}, 2, {"tickets", "contracts"}, False),
+    ],
+)
+def test_a_table_may_be_empty_if_the_company_lacks_what_it_is_made_of(
+    meta: dict[str, Any],
+    parent_rows: int,
+    delivered: set[str],
+    is_refused: bool,
+    candidate: Callable[..., Path],
+) -> None:
+    nodes = {"model.cx_roi.fct_a": mart_node("fct_a", config={"meta": meta}), **MADE_OF}
+    report = check_candidate(
+        candidate("delete from cx.fct_a"),
+        manifest={"nodes": nodes},
+        parent_rows=parent_rows,
+        delivered=delivered,
+    )
+    assert ("has_rows" in blocking(report)) is is_refused
+
+
+def test_a_table_analysts_read_rows_in_does_not_become_empty(
+    candidate: Callable[..., Path],
+) -> None:
+    """Whoever has what: the published version shows that this company had rows for it."""
     path = candidate("delete from cx.fct_a")
-    assert _check(path, parent_rows=0).passed
-    optional = _node("fct_a", config={"meta": {"may_be_empty": True}})
-    assert _check(path, manifest={"nodes": {"model.cx_roi.fct_a": optional}}).passed
+    before = Published(date(2025, 1, 1), {"fct_a": 2}, {})
+    found = blocking(check_candidate(path, before=before, delivered=(), manifest=MANIFEST))
+    assert found["row_count_drift"].observed == "2 rows published, now 0"
+    optional = {
+        "model.cx_roi.fct_a": mart_node("fct_a", config={"meta": {"may_be_empty": True}}),
+        **MADE_OF,
+    }
+    assert check_candidate(path, manifest={"nodes": optional}, before=before).passed
 
 
 def test_what_is_unique_among_some_rows_is_not_the_key(candidate: Callable[..., Path]) -> None:
@@ -156,82 +167,31 @@ def test_what_is_unique_among_some_rows_is_not_the_key(candidate: Callable[..., 
         "config": {"where": "place <> ''"},
     }
     manifest = {"nodes": {**MANIFEST["nodes"], "test.cx_roi.partly": partly}}
-    assert _check(candidate("update cx.fct_a set place = ''"), manifest=manifest).passed
+    assert check_candidate(candidate("update cx.fct_a set place = ''"), manifest=manifest).passed
 
 
 def test_a_column_may_declare_its_own_range(candidate: Callable[..., Path]) -> None:
     columns = {"churn_rate": {"name": "churn_rate", "config": {"meta": {"range": [-1, None]}}}}
-    open_range = {"nodes": {"model.cx_roi.fct_a": _node("fct_a", columns=columns)}}
-    assert _check(candidate("update cx.fct_a set churn_rate = 7"), manifest=open_range).passed
+    open_range = {"nodes": {"model.cx_roi.fct_a": mart_node("fct_a", columns=columns)}}
+    assert check_candidate(
+        candidate("update cx.fct_a set churn_rate = 7"), manifest=open_range
+    ).passed
     low = candidate("update cx.fct_a set churn_rate = -2")
-    assert "range" in _blocking(_check(low, manifest=open_range))
+    assert "range" in blocking(check_candidate(low, manifest=open_range))
 
 
 def test_free_text_may_be_published_once_its_docs_say_it_is_scrubbed(
     candidate: Callable[..., Path],
 ) -> None:
     path = candidate("alter table cx.fct_a rename place to comment")
-    assert "no_personal_columns" in _blocking(_check(path))
+    assert "no_personal_columns" in blocking(check_candidate(path, manifest=MANIFEST))
     columns = {"comment": {"name": "comment", "meta": {"is_scrubbed": True}}}
-    scrubbed = {"nodes": {"model.cx_roi.fct_a": _node("fct_a", columns=columns)}}
-    assert _check(path, manifest=scrubbed).passed
+    scrubbed = {"nodes": {"model.cx_roi.fct_a": mart_node("fct_a", columns=columns)}}
+    assert check_candidate(path, manifest=scrubbed).passed
 
 
 def test_a_project_without_marts_does_not_pass(database: Callable[..., Path]) -> None:
-    assert not _check(database("create schema cx"), manifest={"nodes": {}}).passed
-
-
-def test_money_that_differs_between_two_tables_blocks(database: Callable[..., Path]) -> None:
-    def path(billed: str) -> Path:
-        months = (
-            f"select {billed}::decimal(18,4) as net_revenue_amount, 1 as rateable_revenue_amount"
-        )
-        days = "(values (date '2025-01-02'), (date '2025-01-03')) v (business_date)"
-        return database(
-            "create schema cx",
-            f"create table cx.fct_customer_months as {months}",
-            f"create table cx.fct_transactions as select 10 as net_revenue_amount, * from {days}",
-            name=f"money{billed}.duckdb",
-        )
-
-    nodes = {name: _node(name) for name in ("fct_customer_months", "fct_transactions")}
-    assert _check(path("11"), manifest={"nodes": nodes}).passed  # 11 - 1 = 10 up to the day
-    found = _blocking(_check(path("11.01"), manifest={"nodes": nodes}))
-    assert found["billed_net_revenue"].sample == ("here=10.0100, there=10",)
-
-
-def test_a_cost_booked_in_every_month_instead_of_once_blocks(database: Callable[..., Path]) -> None:
-    path = database(
-        "create schema cx",
-        "create table cx.dim_customers (customer_key varchar, acquisition_cost_amount bigint)",
-        "insert into cx.dim_customers values ('k', 50)",
-        "create table cx.fct_customer_months as select * from cx.dim_customers, range(3)",
-    )
-    nodes = {name: _node(name) for name in ("fct_customer_months", "dim_customers")}
-    found = _blocking(_check(path, manifest={"nodes": nodes}))
-    assert found["acquisition_cost_booked_once"].sample == ("here=150, there=50",)
-
-
-@pytest.mark.parametrize(
-    ("now", "status", "blocks"),
-    [
-        (1000, "passed", False),
-        (950, "passed", False),
-        (949, "failed", False),  # 5 % fewer: look
-        (1501, "failed", False),
-        (399, "failed", True),  # 60 % fewer: no
-        (4001, "failed", True),
-    ],
-)
-def test_a_table_is_compared_with_the_published_one(now: int, status: str, blocks: bool) -> None:
-    (result,) = row_count_drift({"fct_a": 1000}, {"fct_a": now})
-    assert (result.status, result.blocks) == (status, blocks)
-
-
-def test_small_tables_and_lists_do_not_block() -> None:
-    assert row_count_drift({"fct_a": 3}, {"fct_a": 99}) == []
-    (result,) = row_count_drift({"rpt_customers_at_risk": 500}, {"rpt_customers_at_risk": 5})
-    assert (result.status, result.blocks) == ("failed", False)
+    assert not check_candidate(database("create schema cx"), manifest={"nodes": {}}).passed
 
 
 def test_a_rerun_of_an_earlier_day_is_not_compared_with_a_later_one(
@@ -240,11 +200,5 @@ def test_a_rerun_of_an_earlier_day_is_not_compared_with_a_later_one(
     path = candidate("insert into cx.fct_a select 'x' || i, 0, 0, '' from range(200) t (i)")
     later = Published(date(2025, 1, 3), {"fct_a": 5000}, {})
     same = Published(date(2025, 1, 2), {"fct_a": 5000}, {})
-    assert _check(path, before=later).passed
-    assert "row_count_drift" in _blocking(_check(path, before=same))
-
-
-def test_headline_figures_that_jump_or_vanish_warn() -> None:
-    (result,) = metric_drift({"churn": 0.10, "nps": 40, "ltv": 5}, {"churn": 0.13, "nps": 41})
-    assert result.sample == ("churn: 0.1, now 0.13", "ltv: 5, now unknown")
-    assert not result.blocks
+    assert check_candidate(path, before=later, manifest=MANIFEST).passed
+    assert "row_count_drift" in blocking(check_candidate(path, before=same, manifest=MANIFEST))

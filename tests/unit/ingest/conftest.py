@@ -22,6 +22,7 @@ from orchestration.lib.ingest import (
 from orchestration.lib.ingest.problems import LIMITS, Limits
 
 DAY = date(2024, 3, 1)
+CUSTOMERS = f"native/{DAY}/customers.csv"
 Row = dict[str, Any]
 
 
@@ -92,3 +93,40 @@ class Lab:
 def lab(tmp_path: Path) -> Lab:
     (tmp_path / "landing").mkdir()
     return Lab(tmp_path)
+
+
+def refused(lab: Lab, content: str | bytes, name: str = CUSTOMERS) -> str:
+    """The reason why a file is in quarantine as a whole, having checked that nothing got in."""
+    lab.drop(name, content)
+    report = lab.run()
+    entry = lab.entry()
+    assert entry["status"] == "quarantined"
+    assert (entry["loaded_count"], entry["row_count"]) == (0, 0)
+    assert lab.rows("customers") == []
+    assert report.quarantined == (f"{name} {entry['reason']}",)
+    return str(entry["reason"])
+
+
+def closes(row: Row) -> bool:
+    """The two identities of a ledger row."""
+    parts = row["loaded_count"] + row["quarantined_count"] + row["duplicate_count"]
+    return bool(
+        row["row_count"] == parts
+        and row["file_row_count"] == row["row_count"] + row["skipped_count"]
+    )
+
+
+def counts(row: Row) -> tuple[int, ...]:
+    names = ("file_row", "row", "loaded", "quarantined", "duplicate", "skipped", "footer")
+    return tuple(row[f"{name}_count"] for name in names)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder with its content, but for the wall clock."""
+    return {
+        path.relative_to(folder).as_posix(): b""
+        if path.parent.name == "ledger"
+        else path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }

@@ -14,54 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.lib.ingest import ledger, mapping, source
-from tests.unit.ingest.conftest import DAY, Lab, Row
+from tests.unit.ingest.conftest import DAY, Lab, closes, counts
 
 FILE = "native/2024-03-01/customers.csv"
 HEAD = "customer_id,customer_kind,employee_count,signup_at,updated_at\n"
-TWO_TARGETS = """
-description: Rated tickets
-files:
-  tickets:
-    path: "{date}/tickets.csv"
-    format: csv
-    footer: "^(Grand Totals|Confidential)"
-    columns:
-      "Id": {as: id, type: integer, required: true}
-      "Who": {as: who, type: text}
-      "At": {as: seen_at, type: timestamp, required: true}
-      "Score": {as: score, type: decimal}
-  people:
-    path: "people.csv"
-    format: csv
-    key: [who]
-    columns:
-      "Who": {as: who, type: text, required: true}
-      "Mail": {as: mail, type: text}
-mappings:
-  tickets: {from: tickets, to: tickets}
-  scores: {from: tickets, to: survey_responses, when: "score is not null"}
-"""
-TICKETS = """
-select row_number, id as ticket_id, seen_at as created_at, people.mail as customer_email
-from tickets left join people using (who)
-"""
-SCORES = """
-select row_number, id as response_id, 's' as survey_id, seen_at as answered_at, score from tickets
-"""
-
-
-def closes(row: Row) -> bool:
-    """The two identities of a ledger row."""
-    parts = row["loaded_count"] + row["quarantined_count"] + row["duplicate_count"]
-    return bool(
-        row["row_count"] == parts
-        and row["file_row_count"] == row["row_count"] + row["skipped_count"]
-    )
-
-
-def counts(row: Row) -> tuple[int, ...]:
-    names = ("file_row", "row", "loaded", "quarantined", "duplicate", "skipped", "footer")
-    return tuple(row[f"{name}_count"] for name in names)
 
 
 def test_each_kind_of_row_is_counted_where_it_went(lab: Lab) -> None:
@@ -123,69 +79,6 @@ def test_a_key_may_hold_an_empty_part(lab: Lab) -> None:
     )
     lab.run()
     assert counts(lab.entry()) == (3, 3, 2, 0, 1, 0, 0)
-
-
-def test_two_targets_of_one_file_have_an_account_each(lab: Lab) -> None:
-    lab.teach("desk", TWO_TARGETS, tickets=TICKETS, scores=SCORES)
-    lab.drop("desk/people.csv", "Who,Mail\nann,ann@x.example\n")
-    lab.drop(
-        "desk/2024-03-01/tickets.csv",
-        "Id,Who,At,Score\n1,ann,2024-02-01,4\n2,bob,2024-02-01,\n3,bob,2024-02-01,5\n"
-        "x,bob,2024-02-01,5\n3,bob,2024-02-02,1\n\n"
-        'Grand Totals (5 records)\n"Confidential Information - Do Not Distribute"\n',
-    )
-    lab.run()
-    by_mapping = {row["mapping"]: counts(row) for row in lab.ledger()}
-    assert by_mapping == {
-        None: (1, 1, 1, 0, 0, 0, 0),  # the look-up file has an account too
-        "tickets": (5, 5, 3, 1, 1, 0, 2),
-        "scores": (5, 3, 2, 0, 1, 2, 2),  # one without a score, one counted as unreadable above
-    }
-    assert lab.rows("tickets", "ticket_id, customer_email") == [
-        ("1", "ann@x.example"),
-        ("2", None),
-        ("3", None),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("sql", "words"),
-    [
-        (
-            "select row_number, id as ticket_id, seen_at as created_at from tickets where id > 1",
-            "1 rows",
-        ),
-        (
-            "select t.row_number, id as ticket_id, seen_at as created_at from tickets t, range(2)",
-            "gives 4 rows for 2",
-        ),
-        ("select row_number, id as ticket_id, no_such as created_at from tickets", "no_such"),
-        (
-            "select row_number, id as ticket_id, seen_at as created_at, 1 as fax from tickets",
-            "'fax'",
-        ),
-        (
-            "select row_number, id as ticket_id, seen_at as created_at, "
-            "score / 3 as handle_minutes from tickets",
-            "floating-point",
-        ),
-        (
-            "select row_number, error('no') as ticket_id, seen_at as created_at from tickets",
-            "Input",
-        ),
-    ],
-)
-def test_a_mapping_that_breaks_the_accounts_is_refused(lab: Lab, sql: str, words: str) -> None:
-    """Rows dropped or multiplied in SQL would be lost or invented without anybody seeing it."""
-    lab.teach("desk", TWO_TARGETS, tickets=sql, scores=SCORES)
-    lab.drop("desk/2024-03-01/tickets.csv", "Id,Who,At,Score\n1,a,2024-02-01,4\n2,b,2024-02-01,\n")
-    lab.run()
-    row = next(r for r in lab.ledger() if r["mapping"] == "tickets")
-    assert (row["status"], row["quarantined_count"], row["loaded_count"]) == ("quarantined", 2, 0)
-    assert words in row["reason"]
-    assert closes(row)
-    assert lab.rows("tickets") == []
-    assert len(lab.rows("survey_responses")) == 1  # the other target is not held up
 
 
 def test_the_account_shows_it_when_rows_get_lost(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

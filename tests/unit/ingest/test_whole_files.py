@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,24 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from orchestration.lib.ingest import SourceMissing
-from orchestration.lib.ingest.problems import Limits
-from tests.unit.ingest.conftest import Lab
+from tests.unit.ingest.conftest import Lab, refused
 
 HEAD = "customer_id,customer_kind,name\n"
 GOOD = HEAD + "c1,account,Acme\nc2,person,Zoë\n"
 FILE = "native/2024-03-01/customers.csv"
-
-
-def refused(lab: Lab, content: str | bytes, name: str = FILE) -> str:
-    """The reason why a file is in quarantine as a whole, having checked that nothing got in."""
-    lab.drop(name, content)
-    report = lab.run()
-    entry = lab.entry()
-    assert entry["status"] == "quarantined"
-    assert (entry["loaded_count"], entry["row_count"]) == (0, 0)
-    assert lab.rows("customers") == []
-    assert report.quarantined == (f"{name} {entry['reason']}",)
-    return str(entry["reason"])
 
 
 def test_a_good_file_is_loaded_row_by_row(lab: Lab) -> None:
@@ -173,70 +159,6 @@ def test_mixed_line_breaks_make_the_same_rows(lab: Lab) -> None:
     assert [r[0] for r in lab.rows("customers", "customer_id")] == ["c1", "c2", "c3"]
 
 
-@pytest.mark.parametrize(
-    ("content", "name", "words"),
-    [
-        (HEAD + 'c1,person,"' + "x" * 200_000 + '"\n', FILE, "record longer than 65,536 bytes"),
-        ("".join(f"h{i}," for i in range(300)) + "h\n", FILE, "301 columns; 200 are allowed"),
-        ("x" * 200_000, FILE, "heading line without end"),
-        (gzip.compress(GOOD.encode() * 30_000), f"{FILE}.gz", "unpacks to over 100 times its size"),
-        (GOOD * 60_000, FILE, "larger than 2,097,152 bytes"),
-        (
-            '{"customer_id":"1"}\n{"a":"' + "x" * 70_000 + '"}\n',
-            "native/2024-03-01/customers.jsonl",
-            "line longer than 65,536",
-        ),
-        (HEAD + "x\n" * 2000, FILE, "more than 1,000 rows that cannot be read"),
-    ],
-)
-def test_limits_stop_what_no_export_holds(
-    lab: Lab, content: str | bytes, name: str, words: str
-) -> None:
-    lab.limits = Limits(2 << 20, 100, 1 << 20, 64 << 10, 200, 1000)
-    assert words in refused(lab, content, name)
-
-
-def test_links_and_odd_names_stay_outside(lab: Lab) -> None:
-    """Nothing outside the landing folder is read, whatever its files are called."""
-    secret = lab.root / "secret.csv"
-    secret.write_text(GOOD, encoding="utf-8")
-    folder = lab.landing / "native" / "2024-03-01"
-    folder.mkdir(parents=True)
-    (folder / "customers.csv").symlink_to(secret)
-    (folder / "customers_\n.csv").write_text(GOOD, encoding="utf-8")
-    (lab.landing / "native" / "2024-02-31").mkdir()
-    (lab.landing / "native" / "2024-02-31" / "customers.csv").write_text(GOOD, encoding="utf-8")
-    os.mkfifo(folder / "customers_pipe.csv")
-    (lab.landing / "linked").symlink_to(lab.root)
-    report = lab.run()
-    assert report.read == ()
-    assert {i.file_name: i.reason.split(",")[0] for i in report.ignored} == {
-        "native/2024-03-01/customers.csv": "is a symbolic link",
-        "native/2024-03-01/customers_\\n.csv": "has a name with characters that cannot be shown",
-        "native/2024-02-31/customers.csv": "has a day in its path that is not in the calendar: "
-        "2024-02-31",
-        "native/2024-03-01/customers_pipe.csv": "is not a regular file",
-        "linked": "is a symbolic link",
-    }
-
-
-def test_a_name_that_is_sql_is_only_a_name(lab: Lab) -> None:
-    name = "native/2024-03-01/customers_'); drop table x; --*[a-z]{{ }}<b>.csv"
-    lab.drop(name, GOOD)
-    lab.run()
-    assert lab.entry()["file_name"] == name
-    assert lab.rows("customers", "file_name") == [(name,), (name,)]
-
-
-def test_a_heading_that_is_sql_is_only_a_heading(lab: Lab) -> None:
-    lab.drop(
-        FILE, 'customer_id,customer_kind,is_deleted,"x\') ; drop table good; --"\nc1,person,a,b\n'
-    )
-    lab.run()
-    [row] = lab.quarantine()
-    assert "drop table good" in row["raw_line"]
-
-
 def test_files_nobody_reads_are_listed(lab: Lab) -> None:
     lab.drop("native/2024-03-01/customer.csv", GOOD)
     lab.drop("oracle/x.csv", GOOD)
@@ -255,25 +177,6 @@ def test_no_landing_folder_is_an_error_not_an_empty_night(lab: Lab) -> None:
     lab.landing.mkdir()
     with pytest.raises(SourceMissing, match="say which day"):
         lab.run(day=None)
-
-
-def test_a_file_that_is_still_growing_waits(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = lab.drop(FILE, GOOD)
-    from orchestration.lib.ingest import run
-
-    read = run.read_source
-
-    def write_meanwhile(*arguments: object) -> object:
-        with path.open("a", encoding="utf-8") as handle:
-            handle.write("c3,person,late\n")
-        return read(*arguments)  # type: ignore[arg-type]
-
-    with monkeypatch.context() as patch:
-        patch.setattr(run, "read_source", write_meanwhile)
-        report = lab.run()
-    assert (report.growing, report.read, lab.ledger()) == ((FILE,), (), [])
-    assert lab.run().read == (FILE,)
-    assert len(lab.rows("customers")) == 3
 
 
 def test_the_landing_folder_is_not_written_to(lab: Lab, tmp_path: Path) -> None:

@@ -1,0 +1,183 @@
+"""The steps of a night: what Dagster's assets and checks call, in this order.
+
+ingest → check_lake → transform → check_marts → publish. Each step leaves its evidence in the run's
+folder; publication reads nothing else. Not here: how a step does its work.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from typing import TypeVar
+
+from expectations import gate
+from expectations.checks import GateReport
+from orchestration.lib import dbt, headlines
+from orchestration.lib.fingerprint import fingerprints
+from orchestration.lib.ingest import ingest as ingest_landing
+from orchestration.lib.ingest import visible_files
+from orchestration.lib.lake import RunParameters, build_lake_database
+from orchestration.lib.load_ledger import (
+    COUNTED,
+    file_id,
+    judged_loads,
+    loaded_rows,
+    per_entity,
+    per_source,
+)
+from orchestration.lib.night import Night
+from orchestration.lib.pseudonyms import own_pseudonym_key
+from orchestration.lib.release import release
+from orchestration.lib.reports.scorecard import write_scorecard
+from orchestration.lib.run_record import end_run, note_counts
+from orchestration.lib.tables import shapes, shapes_of
+from orchestration.lib.versions import SCHEMA, Version, current_version
+
+Result = TypeVar("Result")
+LOG = logging.getLogger("cxroi")
+
+
+def _step(step: Callable[[Night], Result]) -> Callable[[Night], Result]:
+    """A step that cannot go on says so in the record of the run before it gives up."""
+
+    @wraps(step)
+    def recorded(night: Night) -> Result:
+        try:
+            return step(night)
+        except Exception as error:
+            if (night.evidence.read("run") or {}).get("status") == "running":
+                end_run(night.evidence, "failed", (f"{type(error).__name__}: {error}",))
+            raise
+
+    return recorded
+
+
+@_step
+def ingest(night: Night) -> dict[str, dict[str, int]]:
+    """Landing files to lake, and the lake as dbt will see it. Row counts per entity."""
+    LOG.info("reading new files of %s", night.settings.landing)
+    home, day = night.home, night.as_of_date
+    report = ingest_landing(
+        night.settings.landing,
+        home.lake,
+        home.temporary,
+        night.adapters,
+        day,
+        LOG.debug,
+        settle_seconds=night.settings.settle_seconds,
+        beside=True,
+    )
+    build_lake_database(
+        home.lake_database,
+        visible_files(home.lake, night.adapters, day),
+        RunParameters(
+            run_id=night.run_id,
+            as_of_date=day,
+            time_zone=night.settings.time_zone,
+            reporting_currency=night.settings.currency,
+            pseudonym_key=night.settings.pseudonym_key or own_pseudonym_key(home),
+        ),
+    )
+    unread = [f"{i.file_name} {i.reason}" for i in report.ignored]
+    unread += [f"{name} is still being written" for name in report.growing]
+    night.evidence.record(
+        "ingest", {"unread": unread, "read": report.read, "sources": per_source(night.loads)}
+    )
+    counts = per_entity(night.loads)
+    total = {kind: sum(c[kind] for c in counts.values()) for kind in COUNTED}
+    total["file"] = len({file_id(row) for row in night.loads})
+    note_counts(night.evidence, total)
+    LOG.info(
+        "%d files, %d new; %d rows loaded, %d quarantined, %d duplicates",
+        *(total["file"], len(report.read)),
+        *(total["loaded"], total["quarantined"], total["duplicate"]),
+    )
+    return {entity: {f"{k}_rows": n for k, n in c.items()} for entity, c in counts.items()}
+
+
+@_step
+def check_lake(night: Night) -> GateReport:
+    """Gate 1."""
+    LOG.info("gate 1: checking the lake")
+    home = night.home
+    report = gate.check_lake(
+        home.lake_database,
+        ledger=night.loads,
+        published=judged_loads(home.current) if current_version(home) else {},
+        unread=(night.evidence.read("ingest") or {}).get("unread", []),
+        as_of_date=night.as_of_date,
+        max_stale_days=night.settings.max_stale_days,
+        accepted=night.accepted,
+    )
+    return _close(night, report)
+
+
+@_step
+def transform(night: Night) -> list[dbt.NodeResult]:
+    """Build and test every dbt model in the private build folder."""
+    LOG.info("building and testing the dbt models")
+    manifest = dbt.read_manifest(night.home)
+    results = dbt.build(night.home)
+    night.evidence.record_dbt(dbt.expected_nodes(manifest), results)
+    passed = sum(r.passed for r in results if r.is_test)
+    LOG.info(
+        "%d models, %d of %d tests passed",
+        *(sum(r.kind == "model" and r.passed for r in results), passed),
+        sum(r.is_test for r in results),
+    )
+    return results
+
+
+@_step
+def check_marts(night: Night) -> GateReport:
+    """Gate 2, and the audit: what exactly was checked."""
+    LOG.info("gate 2: checking the candidate")
+    home, before = night.home, current_version(night.home)
+    found = shapes_of(home.candidate)
+    night.evidence.record_audit(fingerprints(home.candidate, SCHEMA))
+    report = gate.check_marts(
+        home.candidate,
+        manifest=dbt.read_manifest(home),
+        tables={name: table.columns for name, table in found.items()},
+        row_counts={name: table.row_count for name, table in shapes(home).items()},
+        delivered={entity for entity, count in loaded_rows(night.loads).items() if count},
+        before=_published(before) if before else None,
+        figures=headlines.figures(home.candidate),
+        as_of_date=night.as_of_date,
+        accepted=night.accepted,
+    )
+    return _close(night, report)
+
+
+def _published(version: Version) -> gate.Published:
+    return gate.Published(
+        as_of_date=date.fromisoformat(version.as_of_date),
+        row_counts={name: table.row_count for name, table in version.tables.items()},
+        figures=version.figures,
+    )
+
+
+@_step
+def publish(night: Night) -> dict[str, str | int]:
+    """Move analysts to this night, if its evidence carries it. Raises Refused otherwise."""
+    version = release(
+        night.home,
+        night.evidence,
+        ledger=night.ledger,
+        quarantine=night.quarantine,
+        figures=headlines.figures(night.home.candidate),
+        keep_versions=night.settings.keep_versions,
+        on_step=LOG.debug,
+    )
+    write_scorecard(night.home, night.settings.currency)
+    LOG.info("published %s", version.name)
+    return {"version": version.name, "bytes": version.bytes, "path": str(night.home.current)}
+
+
+def _close(night: Night, report: GateReport) -> GateReport:
+    night.evidence.record_gate(report)
+    failed = sum(r.status != "passed" for r in report.results)
+    LOG.info("%d checks, %d not passed", report.evaluated, failed)
+    return report
