@@ -27,15 +27,17 @@ def status(as_json: AsJson = False) -> None:
 @upkeep.command()
 def rollback(
     version: Annotated[str | None, typer.Argument(help="Default: the one before.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Point analysts at an earlier version. Takes effect at once; open readers keep theirs."""
     from orchestration.lib import versions
 
     _, home = settings_and_home()
     try:
-        typer.echo(f"current.duckdb is now {versions.rollback(home, version)}")
+        moved_to = versions.rollback(home, version)
     except versions.PublishError as error:
         raise Stop(Exit.USAGE, str(error)) from None
+    show(as_json, {"version": moved_to}, screen.rollback)
 
 
 @upkeep.command()
@@ -66,6 +68,7 @@ def replay(
 def export(
     folder: Annotated[Path, typer.Argument(help="Where the CSV files go.")],
     tables: Annotated[list[str] | None, typer.Option("--table", help="Default: all.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write published tables as CSV, safe to open in a spreadsheet. Parquet is in exports/."""
     from orchestration.lib.csv_export import UnknownTable, export_csv
@@ -77,7 +80,8 @@ def export(
         written = export_csv(home.current, folder, tables or [])
     except UnknownTable as error:
         raise Stop(Exit.USAGE, str(error)) from None
-    typer.echo(f"{len(written)} files in {folder}")
+    report = {"folder": str(folder), "files": [path.name for path in written]}
+    show(as_json, report, screen.export)
 
 
 @upkeep.command()
@@ -85,6 +89,7 @@ def doctor(
     prepare: Annotated[
         bool, typer.Option("--prepare", help="Also make ready what the UI needs.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Look at the installation: settings, landing, disk, adapters, the published file."""
     from orchestration.lib.doctor import findings
@@ -97,20 +102,20 @@ def doctor(
         prepare_dagster_home(home)
         prepare_manifest(home)
     found = list(findings(settings, home))
-    for is_right, sentence in found:
-        typer.echo(f"{'ok   ' if is_right else 'LOOK '} {sentence}")
+    report = {"findings": [{"ok": is_right, "found": sentence} for is_right, sentence in found]}
+    show(as_json, report, screen.doctor)
     if not prepare and not all(is_right for is_right, _ in found):
         raise SystemExit(int(Exit.GATE_FAILED))
 
 
 @adapters_app.command("check")
-def adapters_check(folder: Annotated[Path, typer.Argument(help="An adapter's folder.")]) -> None:
+def adapters_check(
+    folder: Annotated[Path, typer.Argument(help="An adapter's folder.")], as_json: AsJson = False
+) -> None:
     """Say precisely what is wrong with an adapter, or that nothing is."""
     from orchestration.lib.adapter_check import check_adapter
 
     problems = check_adapter(folder)
-    for problem in problems:
-        typer.echo(problem)
+    show(as_json, {"folder": str(folder), "problems": problems}, screen.adapter)
     if problems:
         raise SystemExit(int(Exit.USAGE))
-    typer.echo(f"{folder} is a sound adapter.")

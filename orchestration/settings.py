@@ -46,6 +46,10 @@ def from_environment(environ: dict[str, str] | None = None) -> Settings:
     """Read the `CX_*` variables. Raises SettingsError with what to do about it."""
     env = dict(os.environ) if environ is None else environ
     home = Path(env.get("CX_HOME") or CHECKOUT / "var").resolve()
+    landing = Path(env.get("CX_LANDING") or home / "landing").resolve()
+    for name, folder in (("CX_HOME", home), ("CX_LANDING", landing)):
+        if folder.exists() and not folder.is_dir():
+            raise SettingsError(f"{name} names {folder}, which is no folder.")
     zone = env.get("CX_TIME_ZONE") or "UTC"
     if zone not in available_timezones():
         raise SettingsError(f"CX_TIME_ZONE={zone!r} is no IANA time zone; say e.g. Europe/Paris.")
@@ -59,7 +63,7 @@ def from_environment(environ: dict[str, str] | None = None) -> Settings:
     return Settings(
         environment=_environment(env),
         home=home,
-        landing=Path(env.get("CX_LANDING") or home / "landing").resolve(),
+        landing=landing,
         adapter_folders=tuple(folders),
         time_zone=zone,
         currency=currency,

@@ -146,6 +146,8 @@ def refuse_beside_wal(database: Path) -> None:
 def _earlier(home: Home, name: str | None) -> Version:
     versions = all_versions(home)
     current = current_version(home)
+    if name is None and current is None:
+        raise PublishError("Nothing is published yet.")
     if name is None:
         older = [v for v in versions if current and v.published_at < current.published_at]
         if not older:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-import pytest
-
+from expectations.marts import entities_behind, marts_of
 from orchestration.lib.contracts import load_contracts
 from orchestration.lib.lake import LINEAGE
 
@@ -21,7 +21,6 @@ LAYERS = {
     "marts": r"(dim|fct|bridge|rpt)_[a-z_]+",
     "restricted": r"[a-z_]+",
 }
-LINES = {".sql": 120, ".yml": 150, ".md": 150}
 
 
 def models(manifest: Node, *layers: str) -> list[Node]:
@@ -151,16 +150,40 @@ def test_nothing_is_asked_of_the_clock(manifest: Node) -> None:
     assert names([n for n in models(manifest) if clock.search(n["raw_code"])]) == []
 
 
-@pytest.mark.parametrize("suffix", LINES)
-def test_files_are_short_enough_to_read(suffix: str) -> None:
-    generated = "__source.yml"
-    files = [f for f in PROJECT.rglob(f"*{suffix}") if not f.name.endswith(generated)]
-    long = {
-        str(f.relative_to(PROJECT)): n
-        for f in files
-        if (n := len(f.read_text(encoding="utf-8").splitlines())) > LINES[suffix]
+def test_documentation_is_short_enough_to_read() -> None:
+    counts = {
+        path.name: len(path.read_text(encoding="utf-8").splitlines())
+        for path in PROJECT.rglob("*.md")
     }
-    assert long == {}
+    assert {name: count for name, count in counts.items() if count > 150} == {}
+
+
+def test_what_a_mart_has_rows_from_is_something_it_is_made_of(manifest: Node) -> None:
+    wrong = {
+        node["name"]: sorted(unknown)
+        for node in published(manifest)
+        if (unknown := set(_rows_from(node)) - entities_behind(manifest, node))
+    }
+    assert wrong == {}
+
+
+def test_a_mart_is_asked_for_rows_by_what_this_company_has(manifest: Node) -> None:
+    """Of a desk alone, the tables of tickets; of a company with everything, all but the lists."""
+
+    def asked(entities: Collection[str]) -> set[str]:
+        return {m.name for m in marts_of(manifest, {}, {}, entities) if m.must_have_rows}
+
+    assert asked({"tickets"}) == {
+        *("dim_customers", "dim_metrics", "dim_segments", "fct_channel_service", "fct_tickets")
+    }
+    everything = asked(load_contracts())
+    marts = {node["name"]: node for node in models(manifest, "marts")}
+    optional = {name for name, node in marts.items() if node["meta"].get("may_be_empty")}
+    assert everything == marts.keys() - optional
+
+
+def _rows_from(node: Node) -> list[str]:
+    return list(node["meta"].get("rows_from", ()))
 
 
 def test_lines_of_sql_are_at_most_100_columns() -> None:
