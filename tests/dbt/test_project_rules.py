@@ -9,6 +9,7 @@ from typing import Any
 
 from expectations.marts import entities_behind, marts_of
 from orchestration.lib.contracts import load_contracts
+from orchestration.lib.dbt import expected_nodes
 from orchestration.lib.lake import LINEAGE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,15 +48,28 @@ def names(nodes: list[Node]) -> list[str]:
 
 
 def test_the_first_line_of_a_model_says_what_a_row_is(manifest: Node) -> None:
-    silent = [n for n in models(manifest) if not n["raw_code"].startswith("-- Grain: one row")]
+    opening = {"sql": "-- Grain: one row", "python": "# Grain: one row"}
+    silent = [n for n in models(manifest) if not n["raw_code"].startswith(opening[n["language"]])]
     assert names(silent) == []
 
 
 def test_a_model_ends_with_all_of_its_last_step(manifest: Node) -> None:
     other = [
-        n for n in models(manifest) if not n["raw_code"].rstrip().endswith("select * from final")
+        n
+        for n in models(manifest)
+        if n["language"] == "sql" and not n["raw_code"].rstrip().endswith("select * from final")
     ]
     assert names(other) == []
+
+
+def test_a_model_in_python_hands_rows_to_a_pure_function_and_no_more(manifest: Node) -> None:
+    """What it computes is tested without dbt; what can be SQL is SQL, so that it runs anywhere."""
+    python = [n for n in models(manifest) if n["language"] == "python"]
+    assert {n["unique_id"] for n in python} & expected_nodes(manifest)  # a night waits for them
+    assert names([n for n in python if n["unique_id"] not in expected_nodes(manifest)]) == []
+    assert names([n for n in python if layer_of(n) != "intermediate"]) == []
+    assert names([n for n in python if "orchestration.lib.science" not in n["raw_code"]]) == []
+    assert names([n for n in python if len(n["raw_code"].splitlines()) > 25]) == []
 
 
 def test_a_model_is_named_after_its_folder(manifest: Node) -> None:
