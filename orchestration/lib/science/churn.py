@@ -1,4 +1,4 @@
-"""Risk of leaving: logistic regression with an L2 penalty, fitted at a day by what was over then.
+"""Risk of leaving: logistic regression with an L2 penalty, a model per kind and day of training.
 
 A feature enters standardised by the mean and standard deviation of its known values; a value that
 is not known counts as the mean, and a feature of its own says that it is missing. Penalty: half the
@@ -23,7 +23,7 @@ from orchestration.lib.science.likelihood import Floats
 
 INTERCEPT = "intercept"
 DIGITS = 9  # the last bits of a fit depend on the machine
-KEYS = ("customer_kind", "outcome_date", "customer_key", "is_lost")
+KEYS = ("customer_kind", "trained_through_date", "customer_key", "outcome_date")
 FITTED = pa.schema(
     {
         "customer_kind": pa.string(),
@@ -70,31 +70,30 @@ def fit(features: ArrayLike, lost: ArrayLike) -> Fit:
     return Fit(float(model.intercept_[0]), coefficients, means, deviations)
 
 
-def fit_as_known(observations: pa.Table) -> pa.Table:
-    """A model per kind of customer and outcome date, each of all outcomes up to that date.
+def fit_models(observations: pa.Table) -> pa.Table:
+    """A model per kind of customer and day of training; a row per feature, and the intercept.
 
-    `observations`: the columns KEYS, and beside them one of numbers per feature.
+    `observations`: the columns KEYS and is_lost, and beside them one of numbers per feature.
     """
-    names = [name for name in observations.column_names if name not in KEYS]
-    table = observations.sort_by([(key, "ascending") for key in KEYS[:3]])
-    kinds = table["customer_kind"].to_numpy()
-    days = table["outcome_date"].to_numpy()
+    names = [name for name in observations.column_names if name not in (*KEYS, "is_lost")]
+    table = observations.sort_by([(key, "ascending") for key in KEYS])
+    kinds, days = (table[key].to_numpy() for key in KEYS[:2])
     customers = table["customer_key"].combine_chunks().dictionary_encode().indices.to_numpy()
     lost = table["is_lost"].to_numpy()
     values = np.column_stack([table[name].to_numpy() for name in names]).astype(float)
     rows: list[dict[str, Any]] = []
     for kind in np.unique(kinds):
         for day in np.unique(days[kinds == kind]):
-            over = (kinds == kind) & (days <= day)
+            own = (kinds == kind) & (days == day)
             size = {
                 "customer_kind": kind,
                 "trained_through_date": day.item(),
-                "observation_count": int(over.sum()),
-                "customer_count": len(np.unique(customers[over])),
-                "lost_customer_count": len(np.unique(customers[over & lost])),
+                "observation_count": int(own.sum()),
+                "customer_count": len(np.unique(customers[own])),
+                "lost_customer_count": len(np.unique(customers[own & lost])),
             }
             try:
-                model = fit(values[over], lost[over])
+                model = fit(values[own], lost[own])
             except NotEstimable:  # the counts say why; the intercept keeps its row without a value
                 rows.append(size | {"feature": INTERCEPT})
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -149,13 +150,48 @@ PROGRAMME = {
 }
 
 
-def _published(home: Home, *rows: dict[str, object]) -> str:
+BACKTEST = {
+    "score_kind": "health_score",
+    "customer_kind": "person",
+    "is_pooled": True,
+    "score_date": date(2025, 9, 30),
+    "observation_count": 5000,
+    "lost_count": 300,
+    "lost_rate": 0.06,
+    "auc": 0.841,
+    "auc_low": 0.82,
+    "auc_high": 0.862,
+    "is_better_than_chance": True,
+    "top_decile_lift": 5.15,
+    "mean_predicted_rate": None,
+    "not_judged_reason": None,
+}
+BUCKET = {
+    "score_kind": "churn_risk",
+    "customer_kind": "person",
+    "is_pooled": True,
+    "score_date": date(2025, 9, 30),
+    "bucket_kind": "decile",
+    "mean_predicted_rate": 0.35,
+    "lost_rate": 0.3,
+    "lost_rate_low": 0.24,
+    "lost_rate_high": 0.38,
+}
+
+
+def _published(
+    home: Home, *rows: dict[str, object], backtests: Sequence[dict[str, object]] = (BACKTEST,)
+) -> str:
     home.versions.mkdir(parents=True)
     path = home.versions / "v.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.register("rows", pa.Table.from_pylist(list(rows)))
         connection.register("programmes", pa.Table.from_pylist([PROGRAMME]))
+        connection.register("judged", pa.Table.from_pylist(list(backtests)))
+        connection.register("buckets", pa.Table.from_pylist([BUCKET]))
         connection.execute("create schema cx")
+        connection.execute("create table cx.fct_health_backtest as select * from judged")
+        connection.execute("create table cx.fct_health_calibration as select * from buckets")
         connection.execute("create table cx.fct_segment_roi as select * from rows")
         connection.execute(
             "create table cx.dim_segments as select segmentation, segment, "
@@ -191,6 +227,34 @@ def test_a_programme_stands_with_its_verdict_the_reason_and_how_sure_it_is(home:
     assert 'class="warn">not proven<div class="soft">interval includes zero</div>' in page
     assert "−3.03 to 30.86" in page and "−1.42 to 3.27" in page
     assert '47 <span class="soft">of 61</span>' in page
+
+
+def test_a_score_is_shown_for_what_it_is_worth(home: Home) -> None:
+    risk = BACKTEST | {"score_kind": "churn_risk", "mean_predicted_rate": 0.07}
+    coin = {"auc": 0.53, "auc_low": 0.47, "auc_high": 0.59, "is_better_than_chance": False}
+    unknown = dict.fromkeys(("auc", "auc_low", "auc_high", "top_decile_lift"))
+    page = _published(
+        home,
+        ROW,
+        backtests=[
+            BACKTEST,
+            risk,
+            BACKTEST | coin | {"customer_kind": "account"},
+            risk | unknown | {"customer_kind": "account", "not_judged_reason": "too_few_lost"},
+            risk | {"is_pooled": False, "auc": 0.999},
+        ],
+    )
+    assert 'class="good">better than chance</td><td class="n">84.1 %' in page
+    assert "82.0 % to 86.2 %" in page
+    assert 'class="bad">no better than chance' in page and "47.0 % to 59.0 %" in page
+    assert 'not judged<div class="soft">too few customers were lost' in page
+    assert "99.9 %" not in page  # a single date
+    assert "Predicted risk and what came, person: predicted 35 %, came 30 %" in page
+
+
+def test_without_a_closed_horizon_nothing_is_said_about_scores(home: Home) -> None:
+    page = _published(home, ROW, backtests=[BACKTEST | {"is_pooled": False}])
+    assert "foretold" not in page
 
 
 def test_a_company_without_a_closed_quarter_gets_a_page_all_the_same(home: Home) -> None:

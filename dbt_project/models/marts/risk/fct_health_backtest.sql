@@ -13,7 +13,7 @@ settings as (
 counted as (
     select
         {{ backtest_keys() }},
-        min(observed_date) as first_score_date,
+        min(observed_date) filter (where risk_order is not null) as first_score_date,
         count(*) filter (where risk_order is null) as unscored_count
     from observed
     group by {{ backtest_keys() }}
