@@ -15,6 +15,7 @@ grouped as (select * from {{ ref('int_risk__grouped') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
+-- In words for the as-of date only: a part is a row, and past dates have their columns.
 parts as (
     {% for part in churn_parts() %}
     select
@@ -23,7 +24,9 @@ parts as (
         '{{ part }}' as part,
         {{ part }}_contribution as contribution
     from scored
+    cross join run_parameters
     where {{ part }}_contribution > 0
+        and score_date = as_of_date
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
