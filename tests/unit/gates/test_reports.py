@@ -154,6 +154,7 @@ BACKTEST = {
     "score_kind": "health_score",
     "customer_kind": "person",
     "is_pooled": True,
+    "first_score_date": date(2024, 12, 31),
     "score_date": date(2025, 9, 30),
     "observation_count": 5000,
     "lost_count": 300,
@@ -245,7 +246,7 @@ def test_a_score_is_shown_for_what_it_is_worth(home: Home) -> None:
         ],
     )
     assert 'class="good">better than chance</td><td class="n">84.1 %' in page
-    assert "82.0 % to 86.2 %" in page
+    assert "82.0 % to 86.2 %" in page and "2024-12-31 to 2025-09-30" in page
     assert 'class="bad">no better than chance' in page and "47.0 % to 59.0 %" in page
     assert 'not judged<div class="soft">too few customers were lost' in page
     assert "99.9 %" not in page  # a single date

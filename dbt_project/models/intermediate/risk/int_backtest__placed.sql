@@ -40,6 +40,8 @@ final as (
         observed_date,
         customer_key,
         is_lost,
+        health_band,
+        score,
         risk_order,
         predicted_rate,
         lost_count,

@@ -1,7 +1,7 @@
 -- Grain: one row per back-test (score, kind of customer, score date or all) and bucket of the score
 with
 
-observed as (select * from {{ ref('int_backtest__observed') }} where risk_order is not null),
+placed as (select * from {{ ref('int_backtest__placed') }}),
 
 ranked as (
     select
@@ -9,7 +9,7 @@ ranked as (
         percent_rank() over (
             partition by {{ backtest_keys() }} order by risk_order desc
         ) as risk_rank
-    from observed
+    from placed
 ),
 
 -- Equal scores share a bucket, so there may be fewer than ten, and not of one size.
