@@ -68,13 +68,13 @@ def ingest(
             intake = _Intake(reader, lake, settle_seconds, progress)
             for found in landed:
                 intake.consider(found, history.get(found.file_name, ()), day)
-        mapped = 0
         with open_engine(lake, scratch) as connection:
-            for task in tasks(read_batches(lake), adapters, day):
-                if task.outcome(lake) is None:
-                    progress(f"map {task.batch.file_name} to {task.rule.entity}")
-                    run_mapping(connection, lake, task)
-                    mapped += 1
+            open_tasks = [
+                t for t in tasks(read_batches(lake), adapters, day) if not t.outcome(lake)
+            ]
+            for task in open_tasks:
+                progress(f"map {task.batch.file_name} to {task.rule.entity}")
+                run_mapping(connection, lake, task)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return IngestReport(
@@ -84,7 +84,7 @@ def ingest(
         intake.unchanged_count,
         tuple(intake.growing),
         tuple(ignored),
-        mapped,
+        len(open_tasks),
     )
 
 
