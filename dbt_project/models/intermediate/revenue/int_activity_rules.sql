@@ -1,4 +1,4 @@
--- Grain: one row per kind of customer (account, person, unknown) and quarter from the first evidence
+-- Grain: one row per kind of customer (account, person, unknown) and quarter with a record
 {%- set evidences = ['purchase', 'use'] %}
 with
 

@@ -29,7 +29,7 @@ known as (
     from quarters
     inner join lengths
         on lengths.quarter_date < quarters.quarter_date
-    group by 1, 2, 3
+    group by lengths.customer_kind, quarters.quarter_date, lengths.pause_days
 ),
 
 ranked as (
