@@ -75,7 +75,8 @@ final as (
         {{ money('new_amount') }} as new_amount,
         {{ money('reactivation_amount') }} as reactivation_amount,
         {{ money('case when mrr_begin_amount = 0 then 0 else '
-            ~ 'greatest(mrr_end_amount - mrr_begin_amount, 0) - price_amount - cross_sell_amount end')
+            ~ 'greatest(mrr_end_amount - mrr_begin_amount, 0) - price_amount'
+            ~ ' - cross_sell_amount end')
         }} as expansion_amount,
         {{ money('cross_sell_amount') }} as cross_sell_amount,
         {{ money('price_amount') }} as price_amount,
