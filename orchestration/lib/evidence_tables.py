@@ -124,8 +124,8 @@ TABLES = {
             "previous_as_of_date": ("date", "Its data date"),
             "cause": (
                 "varchar",
-                "files (read since, or read no longer), code, settings, or recomputed: an estimate "
-                "from all data moved, such as the inactivity window",
+                "files (read since, or read no longer), code, settings, or recomputed: it moved "
+                "with data of other months",
             ),
             "file_count": (COUNT, "Files that speak of the month and were not read before (files)"),
             "files": ("varchar", "The first five of them"),

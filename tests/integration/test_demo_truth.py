@@ -91,6 +91,24 @@ def test_second_records_are_one_customer(demo_company: Company, truth: dict[str,
     assert demo_company.value(known) == truth["counts"]["customers"]
 
 
+def test_every_kind_of_touch_is_in_the_one_list(demo_company: Company) -> None:
+    """Support, social, web, product, community, survey and purchase, each as often as recorded."""
+    listed = dict(
+        demo_company.query(
+            "select interaction_kind, count(*) from cx.fct_interactions where interaction_kind in "
+            "('page_view', 'product_use', 'community_post', 'social_mention', 'ticket_opened', "
+            "'ticket_reply', 'survey_answer', 'purchase') group by all"
+        )
+    )
+    assert len(listed) == 8
+    for kind, table, rows in (
+        ("ticket_opened", "fct_tickets", "true"),
+        ("survey_answer", "fct_survey_responses", "true"),
+        ("purchase", "fct_transactions", "transaction_kind = 'sale'"),
+    ):
+        assert listed[kind] == demo_company.value(f"select count(*) from cx.{table} where {rows}")
+
+
 def test_programme_effects_cover_the_truth(demo_company: Company, truth: dict[str, Any]) -> None:
     """Each programme's interval, over all its customers, holds what it truly does."""
     found = demo_company.query(
