@@ -90,7 +90,7 @@ def run(
     landing: Annotated[Path | None, typer.Option(help="Folder of extracts, for this run.")] = None,
     accept: Annotated[
         list[str] | None,
-        typer.Option("--accept", help='A failed volume check you vouch for: "check=reason".'),
+        typer.Option("--accept", help='A failed check you vouch for: "check=reason".'),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

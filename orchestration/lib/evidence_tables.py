@@ -201,7 +201,7 @@ def _runs(home: Home, run_id: str) -> list[Document]:
             "ended_at": run["ended_at"],
             "reasons": " ".join(run["reasons"]) or None,
             "accepted": "; ".join(f"{k}: {v}" for k, v in run["accepted"].items()) or None,
-            "stale_sources": "; ".join(run["stale"]) or None,
+            "stale_sources": "; ".join(run.get("stale", ())) or None,
             **{f"{kind}_count": run["counts"].get(kind) for kind in _COUNTS},
             "code_version": run["versions"]["cx-roi"],
             "git_commit": run["git_commit"],

@@ -149,7 +149,7 @@ PROGRAMME = {
 }
 
 
-def _published(home: Home, *rows: dict[str, object]) -> str:
+def _published(home: Home, *rows: dict[str, object], stale: str | None = None) -> str:
     home.versions.mkdir(parents=True)
     path = home.versions / "v.duckdb"
     with duckdb.connect(str(path)) as connection:
@@ -160,6 +160,11 @@ def _published(home: Home, *rows: dict[str, object]) -> str:
         connection.execute(
             "create table cx.dim_segments as select segmentation, segment, "
             "'how it is made' as segmentation_description from rows"
+        )
+        connection.execute(
+            "create table cx.run_log as select * from (values ('run0', date '2025-12-30', 'old'), "
+            "('run1', date '2025-12-31', ?)) as t (run_id, started_at, stale_sources)",
+            [stale],
         )
         connection.execute("create table cx.fct_programme_roi as select * from programmes")
         connection.execute(
@@ -191,6 +196,16 @@ def test_a_programme_stands_with_its_verdict_the_reason_and_how_sure_it_is(home:
     assert 'class="warn">not proven<div class="soft">interval includes zero</div>' in page
     assert "−3.03 to 30.86" in page and "−1.42 to 3.27" in page
     assert '47 <span class="soft">of 61</span>' in page
+
+
+def test_what_did_not_come_stands_at_the_top_of_the_scorecard(home: Home) -> None:
+    said = "zendesk: nothing came for 2025-12-31: the newest extract is of 2025-12-30"
+    page = _published(home, ROW, stale=said)
+    assert f'<p class="warn">Not all of it is of 2025-12-31. {said}.</p>' in page
+
+
+def test_nothing_is_said_of_old_data_where_all_came(home: Home) -> None:
+    assert "Not all of it is of" not in _published(home, ROW)
 
 
 def test_a_company_without_a_closed_quarter_gets_a_page_all_the_same(home: Home) -> None:
