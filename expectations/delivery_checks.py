@@ -86,7 +86,7 @@ def empty_files(ledger: Sequence[LedgerRow], published: Collection[FileId]) -> C
     }
     ordered = sorted(empty.items(), key=lambda item: not item[1])
     said = [
-        f"{name} has no rows" + (", and none of its kind came before" if is_first else "")
+        f"{name} has no rows" + (", nor had any of its kind before" if is_first else "")
         for name, is_first in ordered
     ]
     return verdict(
@@ -119,7 +119,7 @@ def corrections(ledger: Sequence[LedgerRow], published: Mapping[LoadId, Judged])
         and not (_load(row) in published and published[_load(row)].loaded_count)
     ]
     cut = [
-        f"{row['file_name']}: {kept:,} rows where the content it replaces had {before:,}"
+        f"{row['file_name']}: {kept:,} rows, {before:,} published"
         for row in again
         if is_cut(
             before := replaced[_place(row)], kept := row["loaded_count"] + row["duplicate_count"]

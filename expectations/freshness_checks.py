@@ -71,7 +71,7 @@ def _of_source(
         GATE,
         system,
         "freshness",
-        [f"nothing came for {as_of_date}: the newest extract is of {days[-1]}"]
+        [f"nothing came for {as_of_date}; the newest is of {days[-1]}"]
         if _is_late(overdue, usual)
         else [],
         checked=f"newest extract of {days[-1]}",
@@ -87,7 +87,7 @@ def _of_kind(kind: str, days: Sequence[date], newest: date) -> CheckResult:
         GATE,
         kind,
         "file_freshness",
-        [f"the newest file is of {days[-1]}, while others of the source are of {newest}"]
+        [f"the newest file is of {days[-1]}, others are of {newest}"]
         if _is_late(_overdue(days[-1], newest, usual), usual)
         else [],
         checked=f"newest file of {days[-1]}",

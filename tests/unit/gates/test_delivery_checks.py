@@ -87,9 +87,7 @@ def test_a_file_sent_again_does_not_lose_what_it_replaces(
 
 def test_a_cut_correction_is_named_with_what_it_replaces(ledger_row: MakeRow) -> None:
     result = corrections(_again(ledger_row, 2965), _published(ledger_row))
-    assert result.observed == (
-        "native/2025-03-03/transactions.csv: 2,965 rows where the content it replaces had 6,587"
-    )
+    assert result.observed == ("native/2025-03-03/transactions.csv: 2,965 rows, 6,587 published")
 
 
 @pytest.mark.parametrize(
@@ -154,5 +152,5 @@ def test_a_file_without_rows_is_said_and_blocks_if_it_is_the_first(
 def test_an_empty_file_says_what_it_is(ledger_row: MakeRow) -> None:
     result = empty_files([ledger_row(file_row_count=0)], set())
     assert result.observed == (
-        "crm/2025-03-03/customers.csv has no rows, and none of its kind came before"
+        "crm/2025-03-03/customers.csv has no rows, nor had any of its kind before"
     )

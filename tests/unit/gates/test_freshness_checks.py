@@ -73,7 +73,7 @@ def test_two_deliveries_are_no_rhythm(ledger_row: MakeRow) -> None:
 def test_the_first_missed_night_says_which_day_the_source_is_of(ledger_row: MakeRow) -> None:
     rows = [ledger_row(f"2025-03-0{day}") for day in (1, 2, 3)]
     results = freshness_checks(rows, date(2025, 3, 4), max_stale_days=3)
-    said = "crm: nothing came for 2025-03-04: the newest extract is of 2025-03-03"
+    said = "crm: nothing came for 2025-03-04; the newest is of 2025-03-03"
     assert stale_sources(results) == [said]  # of its kinds of files nothing is said beside
     assert stale_sources(freshness_checks(rows, date(2025, 3, 3), max_stale_days=3)) == []
 

@@ -199,7 +199,7 @@ def test_a_programme_stands_with_its_verdict_the_reason_and_how_sure_it_is(home:
 
 
 def test_what_did_not_come_stands_at_the_top_of_the_scorecard(home: Home) -> None:
-    said = "zendesk: nothing came for 2025-12-31: the newest extract is of 2025-12-30"
+    said = "zendesk: nothing came for 2025-12-31; the newest is of 2025-12-30"
     page = _published(home, ROW, stale=said)
     assert f'<p class="warn">Not all of it is of 2025-12-31. {said}.</p>' in page
 
