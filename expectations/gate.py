@@ -78,6 +78,7 @@ def check_lake(
     ledger: Sequence[LedgerRow],
     published: Mapping[LoadId, Judged],
     unread: Sequence[str],
+    refusals: Mapping[str, str],
     as_of_date: date,
     max_stale_days: int,
     accepted: Mapping[str, str],
@@ -85,11 +86,12 @@ def check_lake(
     """Gate 1: the lake of the night, and the ledger of how it came to be.
 
     `published`: loads of the version analysts read now. `unread`: landing files left aside.
+    `refusals`: why the first row of a batch was refused.
     """
     # How much came is a matter of the file alone: a person may have vouched for it long ago.
     files = {(name, content) for name, content, _ in published}
     others = [
-        *ledger_checks(ledger, as_published(ledger, published), unread),
+        *ledger_checks(ledger, as_published(ledger, published), unread, refusals),
         *volume_checks(ledger, files),
         empty_files(ledger, files),
         corrections(ledger, published),

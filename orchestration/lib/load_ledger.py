@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
+import pyarrow as pa
 
 LedgerRow = Mapping[str, Any]
 FileId = tuple[str, str]  # name and content
@@ -72,6 +73,16 @@ def per_source(ledger: Sequence[LedgerRow]) -> list[dict[str, Any]]:
             for head, count in SOURCE_COUNTS.items():
                 source[head] += row[count]
     return [{"source_system": name, **counts} for name, counts in sorted(sources.items())]
+
+
+def first_refusals(quarantine: pa.Table) -> dict[str, str]:
+    """Why the first refused row of each batch was refused; never what stood in it."""
+    found: dict[str, str] = {}
+    for row in quarantine.select(["batch_id", "column_name", "reason"]).to_pylist():
+        found.setdefault(
+            row["batch_id"], " ".join(filter(None, (row["column_name"], row["reason"])))
+        )
+    return found
 
 
 def judged_loads(database: Path) -> dict[LoadId, Judged]:

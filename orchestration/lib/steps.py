@@ -26,6 +26,7 @@ from orchestration.lib.lake import RunParameters, build_lake_database
 from orchestration.lib.load_ledger import (
     COUNTED,
     file_id,
+    first_refusals,
     judged_loads,
     loaded_rows,
     per_entity,
@@ -112,6 +113,7 @@ def check_lake(night: Night) -> GateReport:
         ledger=night.loads,
         published=judged_loads(home.current) if current_version(home) else {},
         unread=(night.evidence.read("ingest") or {}).get("unread", []),
+        refusals=first_refusals(night.quarantine),
         as_of_date=night.as_of_date,
         max_stale_days=night.settings.max_stale_days,
         accepted=night.accepted,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 from expectations.checks import CheckResult
 from expectations.gate import ACCEPTABLE
 
-MAX_LINES = 12
+MAX_LINES = 10
 WIDTH = 96
 ADVICE = {
     "something_loaded": "Check CX_LANDING and the names of the files in it.",
@@ -61,7 +62,9 @@ def summarise(results: Sequence[CheckResult]) -> str:
 def _lines(result: CheckResult) -> list[str]:
     where = f"{result.table}.{result.column}" if result.column else result.table
     mark = "FAILED " if result.blocks else "warning"
-    lines = [f"{mark}  {result.check_name} on {where}: {result.observed}"]
+    said = f"{mark}  {result.check_name} on {where}: {result.observed}"
+    # What stops the night may take two lines.
+    lines = wrap(said, WIDTH, subsequent_indent=" " * 11)[:2] if result.blocks else [said]
     lines += [f"           {example}" for example in result.sample[:1]]
     if result.blocks:
         advice = ADVICE.get(result.check_name, result.description + ".")

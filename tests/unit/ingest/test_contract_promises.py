@@ -9,7 +9,9 @@ import openpyxl
 import pytest
 
 from orchestration.lib.contracts import load_contracts
+from orchestration.lib.ingest import quarantine_rows
 from orchestration.lib.lake import lake_columns
+from orchestration.lib.load_ledger import first_refusals
 from tests.unit.ingest.conftest import DAY, Lab, refused
 
 SURVEYS = "survey_id,survey_kind,survey_scope,scale_min,scale_max,is_higher_better\n"
@@ -73,6 +75,9 @@ def test_a_scale_that_no_answer_can_be_read_on_is_refused(
     lab.drop(f"native/{DAY}/surveys.csv", SURVEYS + row + "\n")
     lab.run()
     assert len(lab.rows("surveys")) == (reason is None)
+    refusals = first_refusals(quarantine_rows(lab.lake, lab.adapters, DAY))
+    assert refusals.keys() == ({lab.entry()["batch_id"]} if reason else set())
+    assert all(why.startswith(f"scale_max {reason}") for why in refusals.values())
     found = _reasons(lab)
     if reason is None:
         assert found == {}
