@@ -23,6 +23,7 @@ ENDS_EARLY = {
     "AdapterError": Exit.USAGE,
     "ContractError": Exit.USAGE,
     "PseudonymKeyError": Exit.USAGE,
+    "NotEnoughSpace": Exit.USAGE,
     "SourceMissing": Exit.SOURCE_MISSING,
 }
 

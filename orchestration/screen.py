@@ -61,15 +61,10 @@ def progress(title: str) -> Iterator[Callable[[int, int], None]]:
 def night(report: dict[str, Any]) -> str:
     """The outcome of a night on one screen."""
     lines = [f"Night of {report['as_of_date']}  (run {report['run_id'][:8]})", ""]
+    counts = ("files", "rows", "loaded", "quarantined", "duplicates", "skipped")
     lines += _table(
-        ["source", "files", "rows", "loaded", "quarantined", "duplicates"],
-        [
-            [
-                s[k]
-                for k in ("source_system", "files", "rows", "loaded", "quarantined", "duplicates")
-            ]
-            for s in report["sources"]
-        ],
+        ["source", *counts],
+        [[s["source_system"], *(s[k] for k in counts)] for s in report["sources"]],
     )
     lines += [""]
     lines += _table(

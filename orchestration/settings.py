@@ -68,7 +68,7 @@ def from_environment(environ: dict[str, str] | None = None) -> Settings:
         time_zone=zone,
         currency=currency,
         keep_versions=_number(env, "CX_KEEP_VERSIONS", 7),
-        max_stale_days=_number(env, "CX_MAX_STALE_DAYS", 3),
+        max_stale_days=_number(env, "CX_MAX_STALE_DAYS", 3, least=0),
         settle_seconds=_number(env, "CX_SETTLE_SECONDS", 5, least=0),
         first_date=_day(env, "CX_FIRST_DATE", date(2016, 1, 1)),
         pseudonym_key=_secret(env, "CX_PSEUDONYM_KEY"),

@@ -11,11 +11,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
+import pyarrow as pa
 
 LedgerRow = Mapping[str, Any]
 FileId = tuple[str, str]  # name and content
 LoadId = tuple[str, str, str | None]  # name, content and mapping
 COUNTED = ("row", "loaded", "quarantined", "duplicate")
+SOURCE_COUNTS = {
+    "rows": "file_row_count",
+    "loaded": "loaded_count",
+    "quarantined": "quarantined_count",
+    "duplicates": "duplicate_count",
+    "skipped": "skipped_count",
+}
 
 
 class Judged(NamedTuple):
@@ -50,18 +58,31 @@ def per_entity(ledger: Sequence[LedgerRow]) -> dict[str, dict[str, int]]:
 
 
 def per_source(ledger: Sequence[LedgerRow]) -> list[dict[str, Any]]:
-    """Rows per source system, each row of a file once: as its primary mapping counts it."""
+    """Rows per source system, each row of a file once: as its primary mapping counts it.
+
+    rows = loaded + quarantined + duplicates + skipped, which the mapping does not concern.
+    """
     sources: dict[str, dict[str, int]] = {}
     seen: set[FileId] = set()
     for row in ledger:
         if file_id(row) not in seen and row["status"] != "superseded":
             seen.add(file_id(row))
-            heads = ("files", "rows", "loaded", "quarantined", "duplicates")
+            heads = ("files", *SOURCE_COUNTS)
             source = sources.setdefault(str(row["source_system"]), dict.fromkeys(heads, 0))
             source["files"] += 1
-            for head, kind in zip(heads[1:], COUNTED, strict=True):
-                source[head] += row[f"{kind}_count"]
+            for head, count in SOURCE_COUNTS.items():
+                source[head] += row[count]
     return [{"source_system": name, **counts} for name, counts in sorted(sources.items())]
+
+
+def first_refusals(quarantine: pa.Table) -> dict[str, str]:
+    """Why the first refused row of each batch was refused; never what stood in it."""
+    found: dict[str, str] = {}
+    for row in quarantine.select(["batch_id", "column_name", "reason"]).to_pylist():
+        found.setdefault(
+            row["batch_id"], " ".join(filter(None, (row["column_name"], row["reason"])))
+        )
+    return found
 
 
 def judged_loads(database: Path) -> dict[LoadId, Judged]:

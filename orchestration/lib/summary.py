@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 from expectations.checks import CheckResult
 from expectations.gate import ACCEPTABLE
 
-MAX_LINES = 12
+MAX_LINES = 10
 WIDTH = 96
 ADVICE = {
     "something_loaded": "Check CX_LANDING and the names of the files in it.",
@@ -16,10 +17,15 @@ ADVICE = {
     "quarantine_rate": "Read the reasons on the quality page; mend the adapter or resend the file.",
     "rows_left_out": "Compare the values the file holds now with the mapping's when.",
     "file_is_readable": "Send the file again under the same name.",
+    "correction": "Compare with the tool's own count; send the whole file again under its name.",
+    "empty_file": "Export it again; accept it if there was nothing to export.",
+    "rule": "Correct the row at its source and send the file again under its name.",
+    "currency_code": "The lake was changed by hand. Restore it.",
+    "valid_answers": "Compare the survey's scale_min and scale_max with the scores it gives.",
     "volume": "Compare with the tool's own count; resend if the export was cut short.",
     "file_freshness": "Find out whether that kind of file is still exported.",
-    "freshness": "Find out why the extract did not come.",
-    "has_rows": "Find out why the export is empty; remove the file if it is meant to be.",
+    "freshness": "Find out why the extract did not come; drop it in and run the night again.",
+    "has_rows": "Find out why the export is empty; if it is meant to be, accept it.",
     "required": "Mend the adapter's mapping, or the contract if the rule is wrong.",
     "allowed_values": "Map the new value in the adapter, or allow it in the contract.",
     "range": "Look at the sample; mend the mapping or declare another range.",
@@ -56,7 +62,9 @@ def summarise(results: Sequence[CheckResult]) -> str:
 def _lines(result: CheckResult) -> list[str]:
     where = f"{result.table}.{result.column}" if result.column else result.table
     mark = "FAILED " if result.blocks else "warning"
-    lines = [f"{mark}  {result.check_name} on {where}: {result.observed}"]
+    said = f"{mark}  {result.check_name} on {where}: {result.observed}"
+    # What stops the night may take two lines.
+    lines = wrap(said, WIDTH, subsequent_indent=" " * 11)[:2] if result.blocks else [said]
     lines += [f"           {example}" for example in result.sample[:1]]
     if result.blocks:
         advice = ADVICE.get(result.check_name, result.description + ".")

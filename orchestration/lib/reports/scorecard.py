@@ -48,12 +48,14 @@ def write_scorecard(home: Home, currency: str) -> Path:
         segments = _segments(connection, latest["period_date"]) if latest else []
         programmes = _programmes(connection)
         judged, calibration = backtests(connection), calibration_charts(connection)
+        stale = _stale(connection)
         as_of = _rows(connection, "select max(as_of_date) as day from cx.fct_customer_roi")
     return write_page(
         home.reports / "scorecard.html",
         "scorecard.html",
         as_of_date=as_of[0]["day"],
         currency=currency,
+        stale=stale,
         quarter=quarter_name(latest["period_date"]) if latest else UNKNOWN,
         tiles=_tiles(latest) if latest else [],
         charts=_charts(months, quarters),
@@ -89,6 +91,12 @@ def _whole(connection: duckdb.DuckDBPyConnection, period_kind: str, last: int) -
         [period_kind, last],
     )
     return rows[::-1]
+
+
+def _stale(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """What had not come when the version was built."""
+    runs = _rows(connection, "select * from cx.run_log order by started_at desc, run_id limit 1")
+    return runs[0].get("stale_sources") if runs else None
 
 
 def _segments(

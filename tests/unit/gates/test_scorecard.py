@@ -102,7 +102,10 @@ BUCKET = {
 
 
 def _published(
-    home: Home, *rows: dict[str, object], backtests: Sequence[dict[str, object]] = (BACKTEST,)
+    home: Home,
+    *rows: dict[str, object],
+    backtests: Sequence[dict[str, object]] = (BACKTEST,),
+    stale: str | None = None,
 ) -> str:
     home.versions.mkdir(parents=True)
     path = home.versions / "v.duckdb"
@@ -118,6 +121,11 @@ def _published(
         connection.execute(
             "create table cx.dim_segments as select segmentation, segment, "
             "'how it is made' as segmentation_description from rows"
+        )
+        connection.execute(
+            "create table cx.run_log as select * from (values ('run0', date '2025-12-30', 'old'), "
+            "('run1', date '2025-12-31', ?)) as t (run_id, started_at, stale_sources)",
+            [stale],
         )
         connection.execute("create table cx.fct_programme_roi as select * from programmes")
         connection.execute(
@@ -177,6 +185,16 @@ def test_a_score_is_shown_for_what_it_is_worth(home: Home) -> None:
 def test_without_a_closed_horizon_nothing_is_said_about_scores(home: Home) -> None:
     page = _published(home, ROW, backtests=[BACKTEST | {"is_pooled": False}])
     assert "foretold" not in page
+
+
+def test_what_did_not_come_stands_at_the_top_of_the_scorecard(home: Home) -> None:
+    said = "zendesk: nothing came for 2025-12-31; the newest is of 2025-12-30"
+    page = _published(home, ROW, stale=said)
+    assert f'<p class="warn">Not all of it is of 2025-12-31. {said}.</p>' in page
+
+
+def test_nothing_is_said_of_old_data_where_all_came(home: Home) -> None:
+    assert "Not all of it is of" not in _published(home, ROW)
 
 
 def test_a_company_without_a_closed_quarter_gets_a_page_all_the_same(home: Home) -> None:

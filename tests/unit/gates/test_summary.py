@@ -39,9 +39,17 @@ def test_a_check_that_crashed_cannot_be_vouched_for() -> None:
     assert "--accept" not in summarise([replace(VOLUME, status="error")])
 
 
+def test_what_stops_the_night_may_take_two_lines() -> None:
+    why = (
+        "native/2025-12-31/surveys.csv: 1 of 2 rows quarantined, the first because scale_max is not"
+    )
+    said = summarise([replace(VOLUME, observed=f"{why} above scale_min", sample=())])
+    assert "scale_max is not above" in " ".join(said.split())
+
+
 def test_it_stays_on_one_screen() -> None:
     lines = summarise([replace(VOLUME, observed="x" * 500)] * 100).splitlines()
-    assert len(lines) <= 2 + 4 * MAX_LINES
+    assert len(lines) <= 2 + 5 * MAX_LINES
     assert max(map(len, lines)) <= WIDTH
     assert lines[-1] == f"… and {100 - MAX_LINES} more on the quality page."
 
