@@ -12,6 +12,7 @@ Here: grouping, fit, predictions. Not here: money (`gamma_gamma`), or how x, t_x
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -66,9 +67,7 @@ def fit(rows: ArrayLike, counts: ArrayLike) -> Maximum:
 
     found = maximise(log_likelihood, (0.5, 0.5, 0.5, 2.0), float(weight.sum()))
     r, alpha, a, b = found.parameters
-    return Maximum(
-        (r, alpha * scale, a, b), found.log_likelihood, found.log_covariance, found.observations
-    )
+    return replace(found, parameters=(r, alpha * scale, a, b))
 
 
 def expected_purchases(parameters: Sequence[float], time: ArrayLike) -> Floats:
@@ -101,6 +100,29 @@ def conditional_purchases(
     bracket = bracket * hyp2f1(r + purchases, b + purchases, a + b + purchases - 1, argument)
     if_alive = (a + b + purchases - 1) / (a - 1) * (1 - bracket)
     return np.asarray(if_alive * probability_alive(parameters, x, t_x, observed))
+
+
+def discounted_purchases(
+    parameters: Sequence[float],
+    time: float,
+    rate: float,
+    x: ArrayLike,
+    t_x: ArrayLike,
+    observed: ArrayLike,
+    steps: int = 12,
+) -> Floats:
+    """Purchases in the next `time`, each discounted to now at `rate` per unit of time.
+
+    In equal steps, each discounted from its middle: quarters of three years at 10 % a year are
+    right to 1 in 1,000 for whoever buys soon or never, to 1 in 10,000 for others.
+    """
+    total = np.zeros(np.shape(x))
+    before = np.zeros(np.shape(x))
+    for step in range(1, steps + 1):
+        until = conditional_purchases(parameters, time * step / steps, x, t_x, observed)
+        total += (until - before) * np.exp(-rate * time * (step - 0.5) / steps)
+        before = until
+    return np.asarray(total)
 
 
 def _off_the_pole(parameters: Sequence[float]) -> tuple[float, float, float, float]:

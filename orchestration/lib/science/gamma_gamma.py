@@ -10,6 +10,7 @@ Here: fit and predictions. Not here: how often they buy (`bgnbd`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -27,6 +28,8 @@ def fit(x: ArrayLike, mean_spend: ArrayLike, counts: ArrayLike | None = None) ->
         raise NotEstimable("nobody has bought twice")
     if np.any(purchases <= 0) or np.any(spend <= 0):
         raise NotEstimable("repeat purchases and their mean spend must be positive")
+    if spend.max() - spend.min() <= 1e-9 * spend.max():
+        raise NotEstimable("everybody spends the same: there is nothing to tell customers apart by")
     # Gamma functions depend on x alone, which takes few values however many customers there are.
     level, position = np.unique(purchases, return_inverse=True)
     by_level = np.bincount(position, weights=weight)
@@ -54,9 +57,7 @@ def fit(x: ArrayLike, mean_spend: ArrayLike, counts: ArrayLike | None = None) ->
     p, q, gamma = found.parameters
     if q <= 1:
         raise NotEstimable("q ≤ 1: mean spend has no finite expectation")
-    return Maximum(
-        (p, q, gamma * scale), found.log_likelihood, found.log_covariance, found.observations
-    )
+    return replace(found, parameters=(p, q, gamma * scale))
 
 
 def mean_spend(parameters: Sequence[float]) -> float:
@@ -73,6 +74,23 @@ def conditional_spend(parameters: Sequence[float], x: ArrayLike, observed: Array
     return np.asarray(p * (gamma + total) / (p * purchases + q - 1))
 
 
-def spend_correlation(x: ArrayLike, observed: ArrayLike) -> float:
-    """Correlation of repeat purchases and mean spend: the model assumes none."""
-    return float(np.corrcoef(np.asarray(x, float), np.asarray(observed, float))[0, 1])
+def spend_line(parameters: Sequence[float], x: ArrayLike) -> Floats:
+    """E[M | x, mean] = intercept + slope × mean: both by x, in the last dimension.
+
+    So a customer's expected spend is exact though only the distinct x are looked at.
+    """
+    p, q, gamma = parameters
+    purchases = np.asarray(x, float)
+    divisor = p * purchases + q - 1
+    return np.stack([p * gamma / divisor, p * purchases / divisor], axis=-1)
+
+
+def spend_correlation(
+    x: ArrayLike, observed: ArrayLike, counts: ArrayLike | None = None
+) -> float:
+    """Correlation of repeat purchases and mean spend: the model assumes none. NaN if one is flat."""
+    values = np.vstack([np.asarray(x, float), np.asarray(observed, float)])
+    weight = np.ones(values.shape[1]) if counts is None else np.asarray(counts, float)
+    covariance = np.atleast_2d(np.cov(values, aweights=weight, ddof=0))
+    spread = float(np.sqrt(covariance[0, 0] * covariance[1, 1]))
+    return float(covariance[0, 1] / spread) if spread > 0 else float("nan")

@@ -98,3 +98,34 @@ def remaining_tenure(
     first = (beta + number - 1) / (alpha + beta + number - 1)
     rest = hyp2f1(1.0, beta + number, alpha + beta + number, 1 / (1 + discount_rate))
     return np.asarray(first * rest)
+
+
+def time_in_force(
+    parameters: Sequence[float],
+    renewals: ArrayLike,
+    left: ArrayLike,
+    period: float,
+    horizon: float,
+    rate: float = 0.0,
+) -> Floats:
+    """Expected time in force within `horizon`, in the unit of `period`, of customers in force.
+
+    After `renewals` renewals, with `left` of the current period paid for; then each renewal holds
+    for one `period`. With a `rate` per unit of time each moment is discounted to now. Counting
+    whole periods from a renewal that is due now, it is `remaining_tenure` with a horizon.
+    """
+    made, first = np.broadcast_arrays(np.asarray(renewals, float), np.asarray(left, float))
+    total = _discounted_span(np.zeros_like(first), np.minimum(first, horizon), rate)
+    now = survival(parameters, made)
+    for number in range(1, int(np.ceil(horizon / period)) + 2):
+        begin = np.minimum(first + (number - 1) * period, horizon)
+        end = np.minimum(begin + period, horizon)
+        alive = survival(parameters, made + number) / now
+        total = total + alive * _discounted_span(begin, end, rate)
+    return np.asarray(total)
+
+
+def _discounted_span(begin: Floats, end: Floats, rate: float) -> Floats:
+    if rate == 0:
+        return end - begin
+    return np.asarray((np.exp(-rate * begin) - np.exp(-rate * end)) / rate)
