@@ -89,8 +89,19 @@ def _fitted(
         "is_converged": found.converged,
         "is_on_edge": found.is_on_edge,
         "log_covariance": None if found.is_on_edge else found.log_covariance.ravel().tolist(),
-        "reason": None if found.converged else "the fit did not converge",
+        "reason": _doubt(found, key["segment"]),
     }
+
+
+def _doubt(found: Maximum, segment: str) -> str | None:
+    """Why an estimate is not used. At the edge of the model there is no interval; all customers
+    together may still have it so, a segment then takes the model of all.
+    """
+    if not found.converged:
+        return "the fit did not converge"
+    if found.is_on_edge and segment != "all":
+        return "the segment shows no spread between its customers"
+    return None
 
 
 def _independent(part: pd.DataFrame) -> float | None:

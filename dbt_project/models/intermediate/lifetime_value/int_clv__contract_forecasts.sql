@@ -70,25 +70,28 @@ final as (
         segment,
         method,
         case when method = 'sbg' then used_segment end as lifetime_fit_segment,
-        case when method = 'sbg' then why_not_own end as lifetime_fit_reason,
+        case
+            when method = 'sbg' then why_not_own
+            when method in ('simple', 'none') then why_not_pooled
+        end as lifetime_fit_reason,
         period_months,
         period_count as event_count,
         case when is_in_force then cast(1 as double) else cast(0 as double) end as active_rate,
         case when method = 'sbg' then horizon_rate end as horizon_active_rate,
-        cast(case method
-            when 'contract_ended' then 0
-            when 'notice_given' then months_to_end
-            when 'sbg' then expected_months
-            when 'simple' then {{ months_served('churn_rate', 'horizon_months') }}
-        end as double) as unit_count,
-        cast(case method
-            when 'contract_ended' then 0
-            when 'notice_given'
-                then {{ discounted_span('months_to_end', 'ln(1 + discount_rate) / 12') }}
-            when 'sbg' then discounted_months
-            when 'simple' then {{ months_served(
-                '(1 - (1 - churn_rate) / power(1 + discount_rate, 1 / 12.0))', 'horizon_months') }}
-        end as double) as discounted_unit_count,
+        {{ settled('case method'
+            ~ " when 'contract_ended' then 0"
+            ~ " when 'notice_given' then months_to_end"
+            ~ " when 'sbg' then expected_months"
+            ~ " when 'simple' then " ~ months_served('churn_rate', 'horizon_months')
+            ~ ' end') }} as unit_count,
+        {{ settled('case method'
+            ~ " when 'contract_ended' then 0"
+            ~ " when 'notice_given' then "
+            ~ discounted_span('months_to_end', 'ln(1 + discount_rate) / 12')
+            ~ " when 'sbg' then discounted_months"
+            ~ " when 'simple' then " ~ months_served(
+                '(1 - (1 - churn_rate) / power(1 + discount_rate, 1 / 12.0))', 'horizon_months')
+            ~ ' end') }} as discounted_unit_count,
         case when method = 'sbg' and isfinite(relative_error) then relative_error end
             as relative_error,
         horizon_months as most_units,

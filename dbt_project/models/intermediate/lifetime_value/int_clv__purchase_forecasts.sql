@@ -87,7 +87,8 @@ final as (
         -- Lifetimes and spend are estimated apart; the errors add as squares.
         case
             when isfinite(relative_error) and isfinite(spend_variance)
-                then sqrt(power(relative_error, 2) + spend_variance / power(spend_amount, 2))
+                then {{ settled(
+                    'sqrt(power(relative_error, 2) + spend_variance / power(spend_amount, 2))') }}
         end as relative_error,
         {{ money('spend_amount * contribution_rate') }} as margin_per_unit_amount,
         reason
