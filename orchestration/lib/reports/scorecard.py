@@ -1,7 +1,8 @@
 """`reports/scorecard.html`: the published tables on one page, for who decides.
 
 Reads the published file only, so that page and tables cannot disagree: the figures are columns of
-`cx.fct_segment_roi` and `cx.fct_programme_roi`, which `cx.dim_metrics` defines.
+`cx.fct_segment_roi`, `cx.fct_programme_roi` and `cx.fct_clv_holdout`, which `cx.dim_metrics`
+defines.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import duckdb
 
 from orchestration.lib.home import Home
 from orchestration.lib.reports.charts import Point, bars, line
+from orchestration.lib.reports.lifetimes import held_out
 from orchestration.lib.reports.page import NBSP, UNKNOWN, number, share, write_page
 
 MONTHS = 24
@@ -45,6 +47,7 @@ def write_scorecard(home: Home, currency: str) -> Path:
         latest = quarters[-1] if quarters else None
         segments = _segments(connection, latest["period_date"]) if latest else []
         programmes = _programmes(connection)
+        lifetimes = held_out(connection)
         as_of = _rows(connection, "select max(as_of_date) as day from cx.fct_customer_roi")
     return write_page(
         home.reports / "scorecard.html",
@@ -56,6 +59,7 @@ def write_scorecard(home: Home, currency: str) -> Path:
         charts=_charts(months, quarters),
         programmes=programmes,
         verdicts=VERDICTS,
+        lifetimes=lifetimes,
         segmentations=segments,
     )
 

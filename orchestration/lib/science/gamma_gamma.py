@@ -85,10 +85,8 @@ def spend_line(parameters: Sequence[float], x: ArrayLike) -> Floats:
     return np.stack([p * gamma / divisor, p * purchases / divisor], axis=-1)
 
 
-def spend_correlation(
-    x: ArrayLike, observed: ArrayLike, counts: ArrayLike | None = None
-) -> float:
-    """Correlation of repeat purchases and mean spend: the model assumes none. NaN if one is flat."""
+def spend_correlation(x: ArrayLike, observed: ArrayLike, counts: ArrayLike | None = None) -> float:
+    """Correlation of repeat purchases and mean spend, which the model takes to be 0; or NaN."""
     values = np.vstack([np.asarray(x, float), np.asarray(observed, float)])
     weight = np.ones(values.shape[1]) if counts is None else np.asarray(counts, float)
     covariance = np.atleast_2d(np.cov(values, aweights=weight, ddof=0))

@@ -52,7 +52,9 @@ def all_fits(tenures: pd.DataFrame, purchases: pd.DataFrame, spend: pd.DataFrame
         for key, part in by(purchases, KEY)
     ]
     rows += [
-        _fitted("gamma_gamma", key, part, part["customer_count"], part["spend_count"] > 0, _fit_spend)
+        _fitted(
+            "gamma_gamma", key, part, part["customer_count"], part["spend_count"] > 0, _fit_spend
+        )
         for key, part in by(spend, KEY)
     ]
     return pa.Table.from_pylist(rows, FITS)
@@ -72,7 +74,8 @@ def _fitted(
     is_event: pd.Series,
     fit: Callable[[pd.DataFrame], Maximum],
 ) -> Row:
-    least, events = int(part["minimum_event_count"].iloc[0]), int(counts[is_event.astype(bool)].sum())
+    least = int(part["minimum_event_count"].iloc[0])
+    events = int(counts[is_event.astype(bool)].sum())
     row: Row = {"model": model, **key, "minimum_event_count": least}
     row |= {"customer_count": int(counts.sum()), "event_count": events, "group_count": len(part)}
     try:
@@ -109,7 +112,7 @@ def _independent(part: pd.DataFrame) -> float | None:
         part["spend_count"], part["mean_spend_amount"], part["customer_count"]
     )
     if abs(found) > MOST_CORRELATION:
-        raise NotEstimable(f"mean spend depends on how often customers buy: correlation {found:.2f}")
+        raise NotEstimable(f"spend depends on how often customers buy: correlation {found:.2f}")
     return None if np.isnan(found) else found
 
 

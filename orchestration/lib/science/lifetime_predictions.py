@@ -7,7 +7,8 @@ it, that the error of the parameters leads to; NaN where they have none. Not her
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -53,20 +54,17 @@ def tenure_predictions(fits: pd.DataFrame, groups: pd.DataFrame) -> pa.Table:
         made, left = _column(part, "period_count"), _column(part, "left_months")
         period, horizon = _value(part, "period_months"), _value(part, "horizon_months")
         monthly = np.log1p(_value(part, "discount_rate")) / 12
-        expected = sbg.time_in_force(found.parameters, made, left, period, horizon)
-        variance = delta_variance(
-            lambda p, m=made, n=left, span=(period, horizon): sbg.time_in_force(p, m, n, *span),
-            found,
+        months = partial(
+            sbg.time_in_force, renewals=made, left=left, period=period, horizon=horizon
         )
+        expected = months(found.parameters)
         ahead = np.where(left > horizon, 0, np.floor((horizon - left) / period) + 1)
         later = sbg.survival(found.parameters, made + ahead)
         rows.append(
             part.assign(
                 expected_months=expected,
-                discounted_months=sbg.time_in_force(
-                    found.parameters, made, left, period, horizon, monthly
-                ),
-                relative_error=np.sqrt(variance) / expected,
+                discounted_months=months(found.parameters, rate=monthly),
+                relative_error=np.sqrt(delta_variance(months, found)) / expected,
                 horizon_rate=later / sbg.survival(found.parameters, made),
             )
         )
@@ -77,25 +75,20 @@ def purchase_predictions(fits: pd.DataFrame, groups: pd.DataFrame) -> pa.Table:
     """Purchase days within the horizon, by number, recency and time observed."""
     rows = []
     for found, part in _usable(fits, "bgnbd", groups, KEY):
-        history = (
-            _column(part, "repeat_count"),
-            _column(part, "recency_days"),
-            _column(part, "observed_days"),
-        )
+        x, t_x = _column(part, "repeat_count"), _column(part, "recency_days")
+        observed = _column(part, "observed_days")
         horizon = _value(part, "horizon_days")
         daily = np.log1p(_value(part, "discount_rate")) / DAYS_A_YEAR
-        expected = bgnbd.conditional_purchases(found.parameters, horizon, *history)
-        variance = delta_variance(
-            lambda p, t=horizon, h=history: bgnbd.conditional_purchases(p, t, *h), found
-        )
+        days = partial(bgnbd.conditional_purchases, time=horizon, x=x, t_x=t_x, observed=observed)
+        expected = days(found.parameters)
         rows.append(
             part.assign(
-                alive_rate=bgnbd.probability_alive(found.parameters, *history),
+                alive_rate=bgnbd.probability_alive(found.parameters, x, t_x, observed),
                 expected_purchases=expected,
                 discounted_purchases=bgnbd.discounted_purchases(
-                    found.parameters, horizon, daily, *history
+                    found.parameters, horizon, daily, x, t_x, observed
                 ),
-                relative_error=np.sqrt(variance) / expected,
+                relative_error=np.sqrt(delta_variance(days, found)) / expected,
             )
         )
     return _table(rows, PURCHASES)
@@ -127,7 +120,10 @@ def spend_predictions(fits: pd.DataFrame, groups: pd.DataFrame) -> pa.Table:
 
 
 def _line_variance(found: Maximum, count: Floats, mean: float) -> Floats:
-    return delta_variance(lambda p: gamma_gamma.spend_line(p, count) @ np.array([1.0, mean]), found)
+    return delta_variance(
+        lambda p: np.asarray(gamma_gamma.spend_line(p.tolist(), count) @ np.array([1.0, mean])),
+        found,
+    )
 
 
 def _usable(
@@ -141,7 +137,7 @@ def _usable(
             yield _maximum(row, PARAMETERS[model]), part
 
 
-def _maximum(row: dict[str, Any], names: tuple[str, ...]) -> Maximum:
+def _maximum(row: Mapping[Hashable, Any], names: tuple[str, ...]) -> Maximum:
     covariance = np.full((len(names), len(names)), np.nan)
     if not row["is_on_edge"]:
         covariance = np.asarray(row["log_covariance"], float).reshape(covariance.shape)

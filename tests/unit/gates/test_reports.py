@@ -149,13 +149,34 @@ PROGRAMME = {
 }
 
 
+def bucket(name: str, customers: int, predicted: float, actual: float) -> dict[str, object]:
+    return {
+        "method": "sbg",
+        "segment": "all",
+        "event_bucket": name,
+        "unit": "contract months",
+        "fit_date": date(2024, 12, 31),
+        "horizon_end_date": date(2025, 12, 31),
+        "customer_count": customers,
+        "predicted_count": predicted,
+        "actual_count": actual,
+        "error_rate": predicted / actual - 1,
+        "error_standard_error": 2.0 if customers > 1 else None,
+    }
+
+
+HELD_OUT = [bucket("0", 4, 40.0, 32.0), bucket("7+", 1, 11.0, 12.0), bucket("all", 5, 51.0, 44.0)]
+
+
 def _published(home: Home, *rows: dict[str, object]) -> str:
     home.versions.mkdir(parents=True)
     path = home.versions / "v.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.register("rows", pa.Table.from_pylist(list(rows)))
         connection.register("programmes", pa.Table.from_pylist([PROGRAMME]))
+        connection.register("held_out", pa.Table.from_pylist(HELD_OUT))
         connection.execute("create schema cx")
+        connection.execute("create table cx.fct_clv_holdout as select * from held_out")
         connection.execute("create table cx.fct_segment_roi as select * from rows")
         connection.execute(
             "create table cx.dim_segments as select segmentation, segment, "
@@ -191,6 +212,18 @@ def test_a_programme_stands_with_its_verdict_the_reason_and_how_sure_it_is(home:
     assert 'class="warn">not proven<div class="soft">interval includes zero</div>' in page
     assert "−3.03 to 30.86" in page and "−1.42 to 3.27" in page
     assert '47 <span class="soft">of 61</span>' in page
+
+
+def test_what_lifetime_models_expected_stands_beside_what_came(home: Home) -> None:
+    page = _published(home, ROW)
+    assert "5 customers: 51 expected, 44 came (15.9 % off)" in page
+    assert "Contract months per customer, expected: 0 10.0; 7+ 11.0; came: 0 8.0; 7+ 12.0" in page
+    # Two standard errors of 2 over 4 customers is 1 either side of 10; one customer has none.
+    assert page.count('class="other"') == 2
+    dot = r'points="[\d.]+,([\d.]+) [\d.]+,([\d.]+)" class="line"/><circle'
+    [(low, high), *_] = re.findall(dot, page)
+    # Of 100 points of height for 0 to 12; the drawing rounds to a tenth.
+    assert float(low) - float(high) == pytest.approx(100 * 2 / 12, abs=0.1)
 
 
 def test_a_company_without_a_closed_quarter_gets_a_page_all_the_same(home: Home) -> None:

@@ -10,9 +10,8 @@ from orchestration.lib.science.lifetime_fits import all_fits
 
 def model(dbt: Any, session: Any) -> pa.Table:
     """Only counts cross into Python, and only parameters come back."""
-    final = all_fits(
+    return all_fits(
         dbt.ref("int_clv__tenure_groups").df(),
         dbt.ref("int_clv__purchase_groups").df(),
         dbt.ref("int_clv__spend_groups").df(),
     )
-    return final

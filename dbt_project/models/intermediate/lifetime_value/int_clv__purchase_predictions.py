@@ -10,8 +10,7 @@ from orchestration.lib.science.lifetime_predictions import purchase_predictions
 
 def model(dbt: Any, session: Any) -> pa.Table:
     """Distinct histories in, one prediction for each out."""
-    final = purchase_predictions(
+    return purchase_predictions(
         dbt.ref("int_clv__fits").df(),
         dbt.ref("int_clv__purchase_groups").df(),
     )
-    return final

@@ -10,8 +10,7 @@ from orchestration.lib.science.lifetime_predictions import spend_predictions
 
 def model(dbt: Any, session: Any) -> pa.Table:
     """Distinct histories in, one prediction for each out."""
-    final = spend_predictions(
+    return spend_predictions(
         dbt.ref("int_clv__fits").df(),
         dbt.ref("int_clv__spend_groups").df(),
     )
-    return final

@@ -10,8 +10,7 @@ from orchestration.lib.science.lifetime_predictions import tenure_predictions
 
 def model(dbt: Any, session: Any) -> pa.Table:
     """Distinct histories in, one prediction for each out."""
-    final = tenure_predictions(
+    return tenure_predictions(
         dbt.ref("int_clv__fits").df(),
         dbt.ref("int_clv__tenure_groups").df(),
     )
-    return final
