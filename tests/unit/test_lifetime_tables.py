@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -233,7 +234,7 @@ def test_spend_that_carries_no_model(spend, reason) -> None:
 
 def test_a_fit_that_did_not_converge_is_not_used(monkeypatch) -> None:
     stopped = Maximum((1.0, 2.0), -9.0, np.eye(2), 1000, converged=False)
-    monkeypatch.setattr(sbg, "fit", lambda *_: stopped)
+    monkeypatch.setattr(lifetime_fits, "SBG", replace(lifetime_fits.SBG, fit=lambda *_: stopped))
     groups = table(TENURE, cohort(HIGH_END))
     assert fits(groups).loc[0, "reason"] == "the fit did not converge"
     assert len(predictions.tenure_predictions(fits(groups), groups)) == 0
@@ -262,6 +263,44 @@ def test_customers_all_alike_have_a_number_without_an_interval_and_only_together
     found = predictions.tenure_predictions(fits(groups), groups).to_pandas()
     assert found["segment"].tolist() == ["all"]
     assert found["expected_months"].notna().all() and found["relative_error"].isna().all()
+
+
+REGULAR = [1000, 631, 468, 382, 326, 289, 262, 241]
+
+
+def test_a_segment_has_its_own_model_only_if_it_differs_beyond_chance() -> None:
+    """Fader & Hardie's two segments differ; halves of one of them do not."""
+    two = fits(pd.concat([table(TENURE, cohort(c), s) for c, s in (
+        (HIGH_END, "high"), (REGULAR, "regular"),
+        ([a + b for a, b in zip(HIGH_END, REGULAR, strict=True)], "all"),
+    )])).set_index("segment")  # fmt: skip
+    assert two.loc[["high", "regular"], "reason"].isna().all()
+    assert (two.loc[["high", "regular"], "same_as_all_p_value"] < 1e-9).all()
+    assert round(two.loc["regular", "alpha"], 3) == 0.704
+    half = [n // 2 for n in HIGH_END]
+    whole = [2 * n for n in half]
+    same = fits(pd.concat([table(TENURE, cohort(c), s) for c, s in (
+        (half, "one"), (half, "other"), (whole, "all"),
+    )])).set_index("segment")  # fmt: skip
+    assert same.loc["one", "same_as_all_p_value"] == pytest.approx(1, abs=1e-4)
+    assert same.loc["one", "reason"] == "no better than the model of all (p = 1.00)"
+
+
+@pytest.mark.parametrize("model", ["sbg", "bgnbd", "gamma_gamma"])
+def test_the_likelihood_of_given_parameters_is_that_of_the_fit(model) -> None:
+    x, last, observed, spend = simulated(500)
+    if model == "sbg":
+        given = sbg.counts_from_survivors(HIGH_END)
+        found, again = sbg.fit(*given), sbg.log_likelihood
+    elif model == "bgnbd":
+        given = bgnbd.group(x, last, observed)
+        found, again = bgnbd.fit(*given), bgnbd.log_likelihood
+    else:
+        given = (x[x > 0], spend[x > 0], np.ones((x > 0).sum()))
+        found, again = gamma_gamma.fit(*given), gamma_gamma.log_likelihood
+    assert again(found.parameters, *given) == pytest.approx(found.log_likelihood, rel=1e-12)
+    worse = tuple(1.1 * p for p in found.parameters[:1]) + found.parameters[1:]
+    assert again(worse, *given) < found.log_likelihood
 
 
 def test_the_order_of_rows_changes_nothing() -> None:

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from orchestration.lib.science import bgnbd, gamma_gamma, sbg
-from orchestration.lib.science.lifetime_fits import KEY, PARAMETERS, TENURE_KEY, by
+from orchestration.lib.science.lifetime_fits import BGNBD, GAMMA_GAMMA, SBG, Model, by
 from orchestration.lib.science.likelihood import Floats, Maximum, delta_variance
 
 DAYS_A_YEAR = 365.25
@@ -50,7 +50,7 @@ SPEND = _schema(
 def tenure_predictions(fits: pd.DataFrame, groups: pd.DataFrame) -> pa.Table:
     """Months under contract within the horizon, by renewals made and months left of the period."""
     rows = []
-    for found, part in _usable(fits, "sbg", groups[groups["left_months"].notna()], TENURE_KEY):
+    for found, part in _usable(fits, SBG, groups[groups["left_months"].notna()]):
         made, left = _column(part, "period_count"), _column(part, "left_months")
         period, horizon = _value(part, "period_months"), _value(part, "horizon_months")
         monthly = np.log1p(_value(part, "discount_rate")) / 12
@@ -74,7 +74,7 @@ def tenure_predictions(fits: pd.DataFrame, groups: pd.DataFrame) -> pa.Table:
 def purchase_predictions(fits: pd.DataFrame, groups: pd.DataFrame) -> pa.Table:
     """Purchase days within the horizon, by number, recency and time observed."""
     rows = []
-    for found, part in _usable(fits, "bgnbd", groups, KEY):
+    for found, part in _usable(fits, BGNBD, groups):
         x, t_x = _column(part, "repeat_count"), _column(part, "recency_days")
         observed = _column(part, "observed_days")
         horizon = _value(part, "horizon_days")
@@ -97,7 +97,7 @@ def purchase_predictions(fits: pd.DataFrame, groups: pd.DataFrame) -> pa.Table:
 def spend_predictions(fits: pd.DataFrame, groups: pd.DataFrame) -> pa.Table:
     """Spend per purchase = intercept + slope × own mean, by number of repeat purchases (0 too)."""
     rows = []
-    for found, part in _usable(fits, "gamma_gamma", groups, KEY):
+    for found, part in _usable(fits, GAMMA_GAMMA, groups):
         count = np.unique(np.append(0, _column(part, "spend_count")))
         line = gamma_gamma.spend_line(found.parameters, count)
         # The variance of a line is a quadratic in the customer's mean: its value at 0, 1 and −1.
@@ -127,14 +127,14 @@ def _line_variance(found: Maximum, count: Floats, mean: float) -> Floats:
 
 
 def _usable(
-    fits: pd.DataFrame, model: str, groups: pd.DataFrame, key: list[str]
+    fits: pd.DataFrame, model: Model, groups: pd.DataFrame
 ) -> Iterator[tuple[Maximum, pd.DataFrame]]:
     """Each usable fit of a model, with the histories it is asked about if there are any."""
-    usable = fits[(fits["model"] == model) & fits["reason"].isna()]
-    found = {tuple(row[k] for k in key): row for row in usable.to_dict("records")}
-    for values, part in by(groups, key):
+    usable = fits[(fits["model"] == model.name) & fits["reason"].isna()]
+    found = {tuple(row[k] for k in model.key): row for row in usable.to_dict("records")}
+    for values, part in by(groups, model.key):
         if row := found.get(tuple(values.values())):
-            yield _maximum(row, PARAMETERS[model]), part
+            yield _maximum(row, model.parameters), part
 
 
 def _maximum(row: Mapping[Hashable, Any], names: tuple[str, ...]) -> Maximum:

@@ -22,6 +22,7 @@ final as (
         {%- for name in ['alpha', 'beta', 'r', 'a', 'b', 'p', 'q', 'gamma', 'log_likelihood'] %}
         {{ settled('fitted.' ~ name) }} as {{ name }},
         {%- endfor %}
+        {{ settled('fitted.same_as_all_p_value') }} as same_as_all_p_value,
         fitted.is_converged,
         fitted.is_on_edge,
         {{ settled('fitted.spend_correlation') }} as spend_correlation,
