@@ -24,8 +24,8 @@ Arguments = tuple[Any, ...]
 # CDNOW, on which the model was published, has 0.11. At 0.3 frequency and spend share a tenth of
 # their variance, and what frequent buyers spend would be misjudged as a rule.
 MOST_CORRELATION = 0.3
-# A segment's own model only where it fits better than chance would: on customers of one model, own
-# ones only add noise (the demo's buyers: 16 % too many purchases instead of 11 %).
+# A segment's own model only where it fits better than chance would: where all are customers of one
+# model, parameters of their own only add noise.
 MOST_CHANCE = 0.05
 KEY = ["fit", "segment"]
 TENURE_KEY = [*KEY, "period_months"]

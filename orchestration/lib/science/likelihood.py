@@ -75,7 +75,8 @@ def maximise(log_likelihood: Objective, start: tuple[float, ...], observations: 
     slope[(found.x > LARGEST - 1e-6) & (slope < 0) | (found.x < 1e-6 - LARGEST) & (slope > 0)] = 0
     # On the edge (customers all alike, or nobody drops out) the estimate is the simpler model's,
     # and good; the curvature there says nothing, so there is no standard error.
-    on_edge = np.any(np.abs(found.x) > LARGEST - 1e-6)
+    # The search may stop just short of it, where nothing changes any more.
+    on_edge = np.any(np.abs(found.x) > LARGEST - np.log(2))
     information = observations * _hessian(objective, found.x)
     curved = not on_edge and np.all(np.linalg.eigvalsh(information) > 0)
     unknown = np.full_like(information, np.nan)

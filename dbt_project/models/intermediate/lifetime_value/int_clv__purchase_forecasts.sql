@@ -74,7 +74,7 @@ final as (
         fit,
         customer_key,
         segment,
-        case when reason is null then 'bgnbd_gamma_gamma' else 'none' end as method,
+        case when isfinite(expected_purchases) then 'bgnbd_gamma_gamma' else 'none' end as method,
         lifetime_fit_segment,
         lifetime_fit_reason,
         spend_fit_segment,
