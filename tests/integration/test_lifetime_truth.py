@@ -126,14 +126,14 @@ def buyers(demo_company: Company) -> pd.DataFrame:
         connection.execute(f"attach '{restricted}' as restricted (read_only)")
         return connection.execute(f"""
             select repeat_purchase_day_count > 0 as is_back, active_rate, expected_purchase_days,
-                true.is_active_at_end,
-                true.purchase_rate * exp(0.25 * true.usual_satisfaction) as purchase_rate
+                lives.is_active_at_end,
+                lives.purchase_rate * exp(0.25 * lives.usual_satisfaction) as purchase_rate
             from cx.fct_clv
             join (
                 select distinct customer_key, canonical_customer_id as customer_id
                 from restricted.restricted.customer_identities
             ) using (customer_key)
-            join '{home / "truth" / "customers.parquet"}' as true using (customer_id)
+            join '{home / "truth" / "customers.parquet"}' as lives using (customer_id)
             where method = 'bgnbd_gamma_gamma'""").df()
 
 

@@ -6,10 +6,14 @@ buyers as (select * from {{ ref('int_clv__buyers') }}),
 fits as (select * from {{ ref('int_clv__fits_wanted') }}),
 
 pooled as (
-    select fit, segment, repeat_count, recency_step, observed_step, recency_days, observed_days
+    select
+        fit, segment, repeat_count,
+        recency_step, observed_step, recency_days, observed_days
     from buyers
     union all
-    select fit, 'all' as segment, repeat_count, recency_step, observed_step, recency_days, observed_days
+    select
+        fit, 'all' as segment, repeat_count,
+        recency_step, observed_step, recency_days, observed_days
     from buyers
     where segment <> 'all'
 ),
