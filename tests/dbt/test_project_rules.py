@@ -68,6 +68,8 @@ def test_a_model_in_python_hands_rows_to_a_pure_function_and_no_more(manifest: N
     assert {n["unique_id"] for n in python} & expected_nodes(manifest)  # a night waits for them
     assert names([n for n in python if n["unique_id"] not in expected_nodes(manifest)]) == []
     assert names([n for n in python if layer_of(n) != "intermediate"]) == []
+    own = re.compile(r"^\s*(for|while|if|import (numpy|pandas|scipy))\b|session\.", re.MULTILINE)
+    assert names([n for n in python if own.search(n["raw_code"])]) == []
     assert names([n for n in python if "orchestration.lib.science" not in n["raw_code"]]) == []
     assert names([n for n in python if len(n["raw_code"].splitlines()) > 25]) == []
 

@@ -1,8 +1,8 @@
 """`reports/scorecard.html`: the published tables on one page, for who decides.
 
 Reads the published file only, so that page and tables cannot disagree: the figures are columns of
-`cx.fct_segment_roi`, `cx.fct_programme_roi` and `cx.fct_health_backtest`, which `cx.dim_metrics`
-defines.
+`cx.fct_segment_roi`, `cx.fct_programme_roi`, `cx.fct_health_backtest` and `cx.fct_clv_holdout`,
+which `cx.dim_metrics` defines.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import duckdb
 from orchestration.lib.home import Home
 from orchestration.lib.reports.backtest import backtests, calibration_charts
 from orchestration.lib.reports.charts import Point, bars, line
+from orchestration.lib.reports.lifetimes import held_out
 from orchestration.lib.reports.page import NBSP, UNKNOWN, number, share, write_page
 
 MONTHS = 24
@@ -49,6 +50,7 @@ def write_scorecard(home: Home, currency: str) -> Path:
         programmes = _programmes(connection)
         judged, calibration = backtests(connection), calibration_charts(connection)
         stale = _stale(connection)
+        lifetimes = held_out(connection)
         as_of = _rows(connection, "select max(as_of_date) as day from cx.fct_customer_roi")
     return write_page(
         home.reports / "scorecard.html",
@@ -63,6 +65,7 @@ def write_scorecard(home: Home, currency: str) -> Path:
         verdicts=VERDICTS,
         backtests=judged,
         calibration=calibration,
+        lifetimes=lifetimes,
         segmentations=segments,
     )
 

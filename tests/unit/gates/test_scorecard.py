@@ -101,6 +101,25 @@ BUCKET = {
 }
 
 
+def bucket(name: str, customers: int, predicted: float, actual: float) -> dict[str, object]:
+    return {
+        "method": "sbg",
+        "segment": "all",
+        "event_bucket": name,
+        "unit": "contract months",
+        "fit_date": date(2024, 12, 31),
+        "horizon_end_date": date(2025, 12, 31),
+        "customer_count": customers,
+        "predicted_count": predicted,
+        "actual_count": actual,
+        "error_rate": predicted / actual - 1,
+        "error_standard_error": 2.0 if customers > 1 else None,
+    }
+
+
+HELD_OUT = [bucket("0", 4, 40.0, 32.0), bucket("7+", 1, 11.0, 12.0), bucket("all", 5, 51.0, 44.0)]
+
+
 def _published(
     home: Home,
     *rows: dict[str, object],
@@ -117,6 +136,8 @@ def _published(
         connection.execute("create schema cx")
         connection.execute("create table cx.fct_health_backtest as select * from judged")
         connection.execute("create table cx.fct_health_calibration as select * from buckets")
+        connection.register("held_out", pa.Table.from_pylist(HELD_OUT))
+        connection.execute("create table cx.fct_clv_holdout as select * from held_out")
         connection.execute("create table cx.fct_segment_roi as select * from rows")
         connection.execute(
             "create table cx.dim_segments as select segmentation, segment, "
@@ -195,6 +216,18 @@ def test_what_did_not_come_stands_at_the_top_of_the_scorecard(home: Home) -> Non
 
 def test_nothing_is_said_of_old_data_where_all_came(home: Home) -> None:
     assert "Not all of it is of" not in _published(home, ROW)
+
+
+def test_what_lifetime_models_expected_stands_beside_what_came(home: Home) -> None:
+    page = _published(home, ROW)
+    assert "5 customers: 51 expected, 44 came (15.9 % off)" in page
+    assert "Contract months per customer, expected: 0 10.0; 7+ 11.0; came: 0 8.0; 7+ 12.0" in page
+    # Two standard errors of 2 over 4 customers is 1 either side of 10; one customer has none.
+    assert page.count('class="other"') == 2
+    dot = r'points="[\d.]+,([\d.]+) [\d.]+,([\d.]+)" class="line"/><circle'
+    [(low, high), *_] = re.findall(dot, page)
+    # Of 100 points of height for 0 to 12; the drawing rounds to a tenth.
+    assert float(low) - float(high) == pytest.approx(100 * 2 / 12, abs=0.1)
 
 
 def test_a_company_without_a_closed_quarter_gets_a_page_all_the_same(home: Home) -> None:
