@@ -17,12 +17,14 @@ import pytest
 from orchestration.lib.dbt import _invoke
 from orchestration.lib.home import Home
 from orchestration.lib.science import effects
-from tests.simulation.companies import ENTRIES, MONTHS, Company, company, group_times
+from tests.simulation.companies import ENTRIES, MONTHS, Company, company
+from tests.simulation.product import group_times, kind_weight
 
 CUSTOMERS = 1500
 START = date(2023, 1, 1)
 SUPPORT = 1.5
 ROBOTS, FLAT = 30, 60  # kinds of their own, so that nobody else is compared with them
+GONE = 60  # all of them, treated or not, leave just before the programme starts
 
 
 @pytest.fixture(scope="session")
@@ -70,11 +72,16 @@ def customer_months(firm: Company) -> pd.DataFrame:
         for i in range(size)
         for n in range(MONTHS)
     ]
+    extra += [
+        (f"gone{i}", month(n), n < 12, n < 11, n, "gone", (50.0 + i % 5 + SUPPORT) * (n < 12))
+        for i in range(GONE)
+        for n in range(MONTHS)
+    ]
     table = pd.concat([table, pd.DataFrame(extra, columns=table.columns)])
     return table.assign(
         is_closed_month=True,
         support_cost_amount=SUPPORT,
-        net_revenue_amount=table["gross_margin_amount"],
+        net_revenue_amount=table["gross_margin_amount"],  # nothing once they are gone
     )
 
 
@@ -84,6 +91,7 @@ def enrolments(firm: Company) -> pd.DataFrame:
     rows += [("R", f"c{u}", arms[u % 2], month(g)) for u, g in entered(firm.other_cohort)]
     rows += [("ALONE", f"robot{i}", "treated", month(12)) for i in range(ROBOTS)]
     rows += [("FLAT", f"flat{i}", "treated", month(12)) for i in range(FLAT // 2)]
+    rows += [("GONE", f"gone{i}", "treated", month(12)) for i in range(GONE // 2)]
     rows += [("TINY", f"c{u}", "treated", month(20)) for u in three_untouched(firm)]
     return pd.DataFrame(rows, columns=["programme_id", "customer_id", "arm", "enrolled_at"])
 
@@ -131,7 +139,8 @@ def fill(work: duckdb.DuckDBPyConnection, months: pd.DataFrame, enrolled: pd.Dat
         create table staging.stg_crm__programmes as
         select programme_id, programme_id as name,
             case programme_id when 'R' then 'randomised' else 'rule' end as assignment
-        from (values ('P'), ('R'), ('ALONE'), ('FLAT'), ('TINY'), ('EMPTY')) t(programme_id);
+        from (values ('P'), ('R'), ('ALONE'), ('FLAT'), ('GONE'), ('TINY'), ('EMPTY'))
+            t(programme_id);
         create table staging.stg_crm__programme_enrolments as
         select programme_id, customer_id, null::varchar as customer_email,
             null::varchar as customer_domain, arm, enrolled_at::timestamp as enrolled_at
@@ -165,6 +174,13 @@ def agree(published, reference: effects.Estimate) -> None:
     assert effect == pytest.approx(reference.effect, abs=1e-6)
     assert error == pytest.approx(reference.standard_error, rel=1e-6)
     assert customers == reference.observations
+
+
+@pytest.fixture(scope="session")
+def weight(as_seen: Company, group_effects: list[effects.GroupTime]) -> np.ndarray:
+    weight = kind_weight(as_seen, group_effects)
+    assert len(np.unique(weight)) == 2
+    return weight
 
 
 @pytest.fixture(scope="session")
