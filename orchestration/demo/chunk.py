@@ -182,6 +182,7 @@ class Chunk:
         sent = surveys.make_invitations(
             self.rng(9), people, contacts, self.world, tickets, who, self.clock, self.number
         )
+        self.truth.exact.add_surveys(sent)
         self._two_versions(
             kinds.INVITATIONS,
             lambda second: surveys.invitation_table(

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 from expectations.marts import entities_behind, marts_of
 from orchestration.lib.contracts import load_contracts
 from orchestration.lib.dbt import expected_nodes
 from orchestration.lib.lake import LINEAGE
+from tests.dbt.nodes import Node, layer_of, models, names, parents, published
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "dbt_project"
-Node = dict[str, Any]
 # What a name says must be true of the folder, so that a table's file is found from its name.
 LAYERS = {
     "staging": r"stg_[a-z]+__[a-z_]+",
@@ -22,29 +21,6 @@ LAYERS = {
     "marts": r"(dim|fct|bridge|rpt)_[a-z_]+",
     "restricted": r"[a-z_]+",
 }
-
-
-def models(manifest: Node, *layers: str) -> list[Node]:
-    """The models of these layers, of all layers if none is named."""
-    nodes = (n for n in manifest["nodes"].values() if n["resource_type"] == "model")
-    return [n for n in nodes if not layers or layer_of(n) in layers]
-
-
-def layer_of(node: Node) -> str:
-    return Path(node["path"]).parts[0]
-
-
-def published(manifest: Node) -> list[Node]:
-    return models(manifest, "marts", "restricted")
-
-
-def parents(manifest: Node, node: Node) -> list[Node]:
-    known = {**manifest["nodes"], **manifest["sources"]}
-    return [known[i] for i in node["depends_on"]["nodes"]]
-
-
-def names(nodes: list[Node]) -> list[str]:
-    return sorted(n["name"] for n in nodes)
 
 
 def test_the_first_line_of_a_model_says_what_a_row_is(manifest: Node) -> None:
@@ -102,47 +78,6 @@ def test_lineage_other_than_system_and_day_stays_in_the_lake(manifest: Node) -> 
     inner = set(LINEAGE) - {"source_system", "extract_date"}
     leaks = [n["name"] for n in published(manifest) if inner & set(n["columns"])]
     assert leaks == []
-
-
-def test_a_published_table_has_an_enforced_contract(manifest: Node) -> None:
-    assert names([n for n in published(manifest) if not n["contract"]["enforced"]]) == []
-
-
-def test_a_published_table_and_all_its_columns_are_described(manifest: Node) -> None:
-    missing = [
-        f"{n['name']}.{c['name']}"
-        for n in published(manifest)
-        for c in [{"name": "", "description": n["description"]}, *n["columns"].values()]
-        if not c["description"].strip()
-    ]
-    assert missing == []
-    assert names([n for n in published(manifest) if "Grain" not in n["description"]]) == []
-
-
-def test_a_published_table_has_an_owner(manifest: Node) -> None:
-    assert names([n for n in published(manifest) if not n["config"]["meta"].get("owner")]) == []
-
-
-def test_a_published_table_has_a_key_test(manifest: Node) -> None:
-    keyed = {
-        parent
-        for n in manifest["nodes"].values()
-        if (n.get("test_metadata") or {}).get("name") == "unique_key"
-        for parent in n["depends_on"]["nodes"]
-    }
-    assert names([n for n in published(manifest) if n["unique_id"] not in keyed]) == []
-
-
-def test_a_published_table_is_used_by_an_exposure(manifest: Node) -> None:
-    used = {i for e in manifest["exposures"].values() for i in e["depends_on"]["nodes"]}
-    assert names([n for n in published(manifest) if n["unique_id"] not in used]) == []
-
-
-def test_a_mart_has_its_documentation_in_a_file_of_its_own(manifest: Node) -> None:
-    apart = [
-        n for n in published(manifest) if not (n["patch_path"] or "").endswith(f"/{n['name']}.yml")
-    ]
-    assert names(apart) == []
 
 
 def test_no_published_column_is_named_like_personal_data(manifest: Node) -> None:

@@ -57,6 +57,9 @@ def test_revenue_cost_and_accounts_of_every_month(
         assert float(support or 0) == pytest.approx(month["support_expense_amount"], abs=0.005)
         assert active == month["accounts_active_at_start"], month
         assert lost == month["accounts_lost"], month
+    # No column of the comparison is empty throughout.
+    names = [n for n in truth["months"][0] if n != "month"]
+    assert all(sum(m[n] for m in truth["months"]) > 0 for n in names)
 
 
 def test_service_of_every_channel_and_month(demo_company: Company, truth: dict[str, Any]) -> None:
@@ -117,6 +120,7 @@ def test_programme_effects_cover_the_truth(demo_company: Company, truth: dict[st
     )
     true = {p["programme_id"]: p for p in truth["programmes"] if p["segment"] == "all"}
     assert {row[0] for row in found} == set(true)
+    assert sum(low is not None for _, low, *_ in found) == 3
     for programme, low, high, cost in found:
         if low is not None:  # too few members to say anything
             assert low <= true[programme]["att_amount"] <= high, programme
