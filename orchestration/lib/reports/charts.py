@@ -1,7 +1,7 @@
 """Small charts as inline SVG: one series each, colours from the page, readable in print.
 
-Here: bars, a line with its interval, predicted against observed, bars beside what was expected.
-Not here: what is drawn, or how its numbers are written.
+Here: bars, a line with its interval, predicted against observed. Not here: what is
+drawn, or how its numbers are written.
 """
 
 from __future__ import annotations
@@ -39,7 +39,18 @@ class Pair(NamedTuple):
 def bars(points: Sequence[Point], title: str, text: Format) -> Markup:
     """A bar per period, from zero."""
     scale = _Scale(points)
-    return _frame(points, scale, title, text, Markup("").join(_columns(scale, points, "fill")))
+    step = scale.step
+    parts = [
+        Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" class="fill"/>').format(
+            scale.x(i) - step * 0.36,
+            min(scale.y(p.value), scale.y(0)),
+            step * 0.72,
+            max(abs(scale.y(p.value) - scale.y(0)), 0.5),
+        )
+        for i, p in enumerate(points)
+        if p.value is not None
+    ]
+    return _frame(points, scale, title, text, Markup("").join(parts))
 
 
 def line(points: Sequence[Point], title: str, text: Format) -> Markup:
@@ -86,26 +97,6 @@ def agreement(pairs: Sequence[Pair], title: str, text: Format) -> Markup:
     return _frame(ends, _Scale(ends), title, text, drawing, said)
 
 
-def compared(came: Sequence[Point], expected: Sequence[Point], title: str, text: Format) -> Markup:
-    """A bar for what came and, for what was expected, a dot with its interval."""
-    scale = _Scale(
-        [
-            Point(c.label, c.value, e.value if e.low is None else e.low, e.high)
-            for c, e in zip(came, expected, strict=True)
-        ]
-    )
-    marks = []
-    for i, point in enumerate(expected):
-        if point.low is not None and point.high is not None:
-            ends = [(scale.x(i), scale.y(point.low)), (scale.x(i), scale.y(point.high))]
-            marks.append(Markup('<polyline points="{}" class="line"/>').format(_path(ends)))
-        if point.value is not None:
-            marks.append(_dot(scale, i, point))
-    said = "; ".join(f"{p.label} {text(p.value)}" for p in expected if p.value is not None)
-    drawing = Markup("").join([*_columns(scale, came, "other"), *marks])
-    return _frame(came, scale, f"{title}, expected: {said}; came", text, drawing)
-
-
 class _Scale:
     """From periods and values to points of the drawing. Zero is always in it."""
 
@@ -141,22 +132,6 @@ def _runs(points: Sequence[Point]) -> list[list[tuple[int, Point]]]:
         else:
             runs[-1].append((index, point))
     return [run for run in runs if run]
-
-
-def _columns(scale: _Scale, points: Sequence[Point], style: str) -> list[Markup]:
-    step = scale.step
-    shape = '<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" class="{}"/>'
-    return [
-        Markup(shape).format(
-            scale.x(i) - step * 0.36,
-            min(scale.y(p.value), scale.y(0)),
-            step * 0.72,
-            max(abs(scale.y(p.value) - scale.y(0)), 0.5),
-            style,
-        )
-        for i, p in enumerate(points)
-        if p.value is not None
-    ]
 
 
 def _dot(scale: _Scale, index: int, point: Point) -> Markup:

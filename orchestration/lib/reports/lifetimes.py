@@ -7,7 +7,7 @@ from typing import NamedTuple
 import duckdb
 from markupsafe import Markup
 
-from orchestration.lib.reports.charts import Point, compared
+from orchestration.lib.reports.charts import Pair, agreement
 from orchestration.lib.reports.page import day, number, share
 
 
@@ -45,19 +45,16 @@ def held_out(connection: duckdb.DuckDBPyConnection) -> list[HeldOut]:
 def _chart(connection: duckdb.DuckDBPyConnection, method: str, title: str) -> Markup:
     rows = connection.execute(
         """
-        select event_bucket, actual_count / customer_count, predicted_count / customer_count,
-            2 * error_standard_error / customer_count
+        select actual_count / customer_count, predicted_count / customer_count,
+            2 * coalesce(error_standard_error, 0) / customer_count
         from cx.fct_clv_holdout
         where segment = 'all' and event_bucket <> 'all' and method = ?
         order by event_bucket
         """,
         [method],
     ).fetchall()
-    came = [Point(bucket, value) for bucket, value, _, _ in rows]
-    expected = [
-        Point(bucket, value)
-        if margin is None
-        else Point(bucket, value, max(value - margin, 0.0), value + margin)
-        for bucket, _, value, margin in rows
+    pairs = [
+        Pair(expected, came, max(came - margin, 0.0), came + margin)
+        for came, expected, margin in rows
     ]
-    return compared(came, expected, title, lambda value: number(value, 1))
+    return agreement(pairs, title, lambda value: number(value, 1))

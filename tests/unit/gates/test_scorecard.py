@@ -133,11 +133,11 @@ def _published(
         connection.register("programmes", pa.Table.from_pylist([PROGRAMME]))
         connection.register("judged", pa.Table.from_pylist(list(backtests)))
         connection.register("buckets", pa.Table.from_pylist([BUCKET]))
+        connection.register("held_out", pa.Table.from_pylist(HELD_OUT))
         connection.execute("create schema cx")
+        connection.execute("create table cx.fct_clv_holdout as select * from held_out")
         connection.execute("create table cx.fct_health_backtest as select * from judged")
         connection.execute("create table cx.fct_health_calibration as select * from buckets")
-        connection.register("held_out", pa.Table.from_pylist(HELD_OUT))
-        connection.execute("create table cx.fct_clv_holdout as select * from held_out")
         connection.execute("create table cx.fct_segment_roi as select * from rows")
         connection.execute(
             "create table cx.dim_segments as select segmentation, segment, "
@@ -221,13 +221,11 @@ def test_nothing_is_said_of_old_data_where_all_came(home: Home) -> None:
 def test_what_lifetime_models_expected_stands_beside_what_came(home: Home) -> None:
     page = _published(home, ROW)
     assert "5 customers: 51 expected, 44 came (15.9 % off)" in page
-    assert "Contract months per customer, expected: 0 10.0; 7+ 11.0; came: 0 8.0; 7+ 12.0" in page
-    # Two standard errors of 2 over 4 customers is 1 either side of 10; one customer has none.
-    assert page.count('class="other"') == 2
-    dot = r'points="[\d.]+,([\d.]+) [\d.]+,([\d.]+)" class="line"/><circle'
-    [(low, high), *_] = re.findall(dot, page)
-    # Of 100 points of height for 0 to 12; the drawing rounds to a tenth.
-    assert float(low) - float(high) == pytest.approx(100 * 2 / 12, abs=0.1)
+    assert "predicted 10.0, came 8.0; predicted 11.0, came 12.0" in page
+    # Of 100 points of height for 0 to 12, two standard errors of 2 over 4 customers are 1 either
+    # side of 8; one customer alone has no error.
+    heights = re.findall(r'y1="([\d.]+)" x2="[\d.]+" y2="([\d.]+)" class="line thin"', page)
+    assert [round(abs(float(a) - float(b)), 1) for a, b in heights][-2:] == [16.7, 0.0]
 
 
 def test_a_company_without_a_closed_quarter_gets_a_page_all_the_same(home: Home) -> None:
