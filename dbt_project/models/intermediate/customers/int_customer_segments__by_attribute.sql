@@ -35,7 +35,8 @@ final as (
         coalesce(
             history.{{ segmentation }},
             case
-                when max(history.{{ segmentation }}) over (partition by history.customer_key) is null
+                when max(history.{{ segmentation }})
+                    over (partition by history.customer_key) is null
                     then attributed.{{ segmentation }}
             end,
             'unknown'

@@ -37,7 +37,7 @@ final as (
         {% for feature in churn_features() %}
         features.{{ feature }},
         {% endfor %}
-        outcomes.is_lost_as_known as is_lost
+        outcomes.is_lost
     from models
     cross join settings
     inner join outcomes
