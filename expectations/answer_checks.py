@@ -48,21 +48,21 @@ def answers_of(database: Path) -> dict[str, Answers]:
 def valid_answers(before: Mapping[str, Answers], now: Mapping[str, Answers]) -> CheckResult:
     """Most answers of a survey are on its scale, and none that was valid is no longer."""
     none = Answers(0, 0)
-    odd = [
-        f"survey {survey}: {found.valid} of {found.scored} scores are on its scale"
-        for survey, found in sorted(now.items())
-        if found.scored >= FEWEST_ANSWERS and found.valid < LOWEST_SHARE * found.scored
-    ]
-    odd += [
-        f"survey {survey}: {then.valid} valid answers published, now {now.get(survey, none).valid}"
-        for survey, then in sorted(before.items())
+    odd = {
+        survey: f"{then.valid} valid answers published, now {now.get(survey, none).valid}"
+        for survey, then in before.items()
         if is_cut(then.valid, now.get(survey, none).valid)
-    ]
+    }
+    odd |= {
+        survey: f"{found.valid} of {found.scored} scores are on its scale"
+        for survey, found in now.items()
+        if found.scored >= FEWEST_ANSWERS and found.valid < LOWEST_SHARE * found.scored
+    }
     return verdict(
         GATE,
         TABLE,
         "valid_answers",
-        odd,
+        [f"survey {survey}: {text}" for survey, text in sorted(odd.items())],
         checked=f"{len(now)} surveys",
         expected=f"at least {LOWEST_SHARE:.0%} of a survey's scores on its scale, and no fewer "
         "valid answers than published",

@@ -87,7 +87,7 @@ def _of_kind(kind: str, days: Sequence[date], newest: date) -> CheckResult:
         GATE,
         kind,
         "file_freshness",
-        [f"the newest file is of {days[-1]}, others are of {newest}"]
+        [f"newest file of {days[-1]}, others of {newest}"]
         if _is_late(_overdue(days[-1], newest, usual), usual)
         else [],
         checked=f"newest file of {days[-1]}",

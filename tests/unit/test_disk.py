@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib import disk
+from orchestration.cli import ENDS_EARLY
+from orchestration.cli_common import Exit
+from orchestration.lib import disk, steps
 from orchestration.lib.adapters import load_adapters
 from orchestration.lib.home import Home
-from tests.unit.ingest.conftest import CUSTOMERS, Lab
+from orchestration.lib.night import open_night
+from orchestration.settings import Settings
+from tests.unit.ingest.conftest import CUSTOMERS, DAY, Lab
 
 Usage = namedtuple("Usage", "total used free")
 ROWS = "customer_id,customer_kind\n" + "c1,person\n" * 97
@@ -49,3 +53,16 @@ def test_too_little_room_is_said_before_anything_is_written(
     with pytest.raises(disk.NotEnoughSpace, match=r"Nothing was written\. Free some space"):
         disk.require_space(home, lab.landing, adapters)
     assert not home.lake.exists()
+
+
+def test_the_night_asks_first_and_ends_early(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab.drop(CUSTOMERS, ROWS)
+    _free(monkeypatch, 0)
+    with open_night(Settings("ci", lab.root, lab.landing), "run1", DAY, {}) as night:
+        with pytest.raises(disk.NotEnoughSpace):
+            steps.ingest(night)
+        run = night.evidence.read("run")
+    assert run is not None and run["status"] == "failed"
+    assert "Free some space" in run["reasons"][0]
+    assert not lab.lake.exists()
+    assert ENDS_EARLY[disk.NotEnoughSpace.__name__] is Exit.USAGE
