@@ -3,9 +3,10 @@
 
     Reads a CTE `gaps` with the keys, cell_number, customer_key, weight, gap_amount (treated) and
     control_influence, peer_deviation, peer_weight (untreated). What the treated would have shown
-    untreated scatters about the mean of their cell as the untreated do: the variance of whole paths,
-    among those watched as long as any of the cell (all, if that is only one). The means themselves
-    are estimates: one influence value per untreated customer, over all cells and months they serve.
+    untreated scatters about the mean of their cell as the untreated do: the variance of whole
+    paths, among those watched as long as any of the cell (all, if that is only one). The means
+    themselves are estimates: one influence value per untreated customer, over all cells and months
+    they serve.
     Reference: orchestration/lib/science/effects.py, average_over_treated. -#}
 {% macro estimates_by_customer(keys) -%}
     paths as (

@@ -234,7 +234,7 @@ def group_time(
         effect=matched.effect,
         influence=spread(matched.influence),
         gap=spread(matched.gap),
-        is_matched=spread(matched.is_matched.astype(float)) > 0,
+        is_matched=spread(matched.is_matched.astype(np.float64)) > 0,
         control_influence=spread(matched.control_influence),
         peer_deviation=spread(matched.peer_deviation),
         peer_weight=spread(matched.peer_weight),

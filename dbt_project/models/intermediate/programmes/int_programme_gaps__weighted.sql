@@ -1,4 +1,4 @@
--- Grain: as int_programme_gaps
+-- Grain: one row per design, programme, segmentation, entry month, customer compared and month
 {{ config(materialized='view') }}
 with
 
