@@ -225,7 +225,7 @@ def group_time(
     """
 
     def spread(values: Floats) -> Floats:
-        wide = np.zeros(number, values.dtype)
+        wide = np.zeros(number)
         wide[rows] = values
         return wide
 
@@ -238,7 +238,7 @@ def group_time(
         control_influence=spread(matched.control_influence),
         peer_deviation=spread(matched.peer_deviation),
         peer_weight=spread(matched.peer_weight),
-        cell=np.asarray(spread(cell + 1.0) - 1, np.int64),
+        cell=np.asarray(spread(cell.astype(np.float64) + 1) - 1, np.int64),
         treated_count=matched.treated_count,
         control_count=matched.control_count,
         unmatched_count=matched.unmatched_count,

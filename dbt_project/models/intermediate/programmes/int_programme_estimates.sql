@@ -54,6 +54,7 @@ final as (
         nullif(standard_error_amount, 0) as standard_error_amount,
         matched_customer_count,
         matched_month_count,
+        month_sum as weighted_month_count,
         control_customer_count,
         {{ ratio('effect_amount', 'standard_error_amount') }} as z_score
     from estimates
