@@ -1,53 +1,23 @@
-"""Fits and predictions of lifetime models as tables, and reasons where there are none."""
+"""Fits and predictions of lifetime models as tables."""
 
 from __future__ import annotations
-
-from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from orchestration.lib.science import bgnbd, gamma_gamma, lifetime_fits, sbg
+from orchestration.lib.science import bgnbd, gamma_gamma, sbg
 from orchestration.lib.science import lifetime_predictions as predictions
-from orchestration.lib.science.likelihood import Maximum
-
-HIGH_END = [1000, 869, 743, 653, 593, 551, 517, 491]  # Fader & Hardie (2007), of 1,000
-TENURE = ["period_count", "is_loss", "tenure_count", "left_months"]
-PURCHASE = ["repeat_count", "recency_days", "observed_days", "customer_count"]
-SPEND = ["spend_count", "mean_spend_amount", "customer_count"]
-NOTHING = pd.DataFrame()
-
-
-def table(columns: list[str], rows: list[tuple], segment: str = "all", least: int = 10):
-    """Groups as SQL hands them over."""
-    found = pd.DataFrame(rows, columns=columns).assign(fit="current", segment=segment)
-    found = found.assign(minimum_event_count=least, discount_rate=0.1)
-    if columns is TENURE:
-        found = found.assign(period_months=12, horizon_months=36)
-    if columns is PURCHASE:
-        found = found.assign(horizon_days=365.25)
-        found["recency_step"] = found["recency_days"].astype(int)
-        found["observed_step"] = found["observed_days"].astype(int)
-    return found
-
-
-def empty(columns: list[str]) -> pd.DataFrame:
-    return table(columns, [])
-
-
-def fits(tenures=None, purchases=None, spend=None) -> pd.DataFrame:
-    given = [
-        empty(columns) if part is None else part
-        for columns, part in ((TENURE, tenures), (PURCHASE, purchases), (SPEND, spend))
-    ]
-    return lifetime_fits.all_fits(*given).to_pandas()
-
-
-def cohort(survivors: list[int], left: float = 12.0) -> list[tuple]:
-    lost = [(age + 1, True, a - b, None) for age, (a, b) in enumerate(pairwise(survivors))]
-    return [*lost, (len(survivors) - 1, False, survivors[-1], left)]
+from tests.unit.lifetimes.conftest import (
+    HIGH_END,
+    PURCHASE,
+    SPEND,
+    TENURE,
+    cohort,
+    empty,
+    fits,
+    table,
+)
 
 
 def test_a_cohort_counted_by_age_gives_the_published_fit() -> None:
@@ -167,89 +137,6 @@ def test_the_line_of_expected_spend_and_its_variance() -> None:
     variance = np.array(slope) @ np.array(row["log_covariance"]).reshape(3, 3) @ np.array(slope)
     own = line["intercept_variance"] + 100 * line["covariance"] + 2500 * line["slope_variance"]
     assert own == pytest.approx(variance, rel=1e-4)
-
-
-@pytest.mark.parametrize(
-    ("tenures", "reason"),
-    [
-        ([(3, False, 50, 1.0), (9, False, 50, 1.0)], "nobody has left yet"),
-        ([(0, False, 50, 1.0)], "no contract period is over yet"),
-        (
-            [(1, True, 30, None), (1, False, 70, 1.0)],
-            "nobody was observed for more than one period",
-        ),
-        ([(2, True, 2, None), (3, False, 1, 1.0)], "fewer than 10 losses"),
-        ([(1, True, 1, None)], "fewer than 10 losses"),
-    ],
-)
-def test_contracts_that_carry_no_model(tenures, reason) -> None:
-    groups = table(TENURE, tenures)
-    [row] = fits(groups).to_dict("records")
-    assert reason in row["reason"] and np.isnan(row["alpha"])
-    assert len(predictions.tenure_predictions(fits(groups), groups)) == 0
-
-
-def test_where_everybody_has_left_there_is_a_model_and_nobody_to_predict() -> None:
-    groups = table(TENURE, [(1, True, 60, None), (2, True, 25, None), (3, True, 15, None)])
-    assert pd.isna(fits(groups).loc[0, "reason"])
-    assert len(predictions.tenure_predictions(fits(groups), groups)) == 0
-
-
-@pytest.mark.parametrize(
-    ("purchases", "reason"),
-    [
-        ([(0, 0, 90, 500)], "nobody has bought twice"),
-        ([(0, 0, 90, 1)], "nobody has bought twice"),
-        ([(2, 30, 90, 1)], "fewer than 10 repeat buyers"),
-    ],
-)
-def test_buyers_who_carry_no_model(purchases, reason) -> None:
-    groups = table(PURCHASE, purchases)
-    [row] = fits(purchases=groups).to_dict("records")
-    assert row["reason"] == reason and np.isnan(row["r"])
-    assert len(predictions.purchase_predictions(fits(purchases=groups), groups)) == 0
-
-
-def heavy_tail(size: int = 400) -> list[tuple]:
-    """Means so far apart (Pareto, tail index 0.5) that they have no expectation."""
-    share = (np.arange(size) + 0.5) / size
-    return [(1 + i % 3, float((1 - s) ** -2), 1) for i, s in enumerate(share)]
-
-
-@pytest.mark.parametrize(
-    ("spend", "reason"),
-    [
-        ([(1, 20.0, 30), (2, 20.0, 30)], "everybody spends the same"),
-        ([(n, 10.0 * n, 20) for n in range(1, 8)], "spend depends on how often customers buy"),
-        (heavy_tail(), "q ≤ 1"),
-        ([(1, 20.0, 1), (2, 30.0, 1)], "fewer than 10 repeat buyers"),
-    ],
-)
-def test_spend_that_carries_no_model(spend, reason) -> None:
-    groups = table(SPEND, spend)
-    [row] = fits(spend=groups).to_dict("records")
-    assert reason in row["reason"] and np.isnan(row["p"])
-    assert len(predictions.spend_predictions(fits(spend=groups), groups)) == 0
-
-
-def test_a_fit_that_did_not_converge_is_not_used(monkeypatch) -> None:
-    stopped = Maximum((1.0, 2.0), -9.0, np.eye(2), 1000, converged=False)
-    monkeypatch.setattr(lifetime_fits, "SBG", replace(lifetime_fits.SBG, fit=lambda *_: stopped))
-    groups = table(TENURE, cohort(HIGH_END))
-    assert fits(groups).loc[0, "reason"] == "the fit did not converge"
-    assert len(predictions.tenure_predictions(fits(groups), groups)) == 0
-
-
-def test_a_search_that_is_cut_short_is_not_called_converged(monkeypatch) -> None:
-    from orchestration.lib.science import likelihood
-
-    whole = likelihood.minimize
-
-    def one_step(*arguments, options, **named):
-        return whole(*arguments, options={"maxiter": 1}, **named)
-
-    monkeypatch.setattr(likelihood, "minimize", one_step)
-    assert not sbg.fit(*sbg.counts_from_survivors(HIGH_END)).converged
 
 
 def test_customers_all_alike_have_a_number_without_an_interval_and_only_together() -> None:
