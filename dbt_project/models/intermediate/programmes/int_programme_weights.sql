@@ -39,7 +39,8 @@ treated as (
     inner join last_months
         on last_months.month_number >= enrolments.entry_number
     where not enrolments.is_randomised
-    group by 1, 2, 3, 4
+    group by
+        enrolments.programme_id, memberships.segmentation, memberships.segment, kinds.segment
 ),
 
 matched as (
