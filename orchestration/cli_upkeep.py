@@ -18,24 +18,27 @@ adapters_app = typer.Typer(help="The folders that say how a tool's export looks.
 @upkeep.command()
 def status(as_json: AsJson = False) -> None:
     """What is published, since when, and how the last runs ended."""
-    from orchestration.lib import versions
+    from orchestration.lib.status import status as standing
 
     _, home = settings_and_home()
-    show(as_json, versions.status(home), screen.status)
+    show(as_json, standing(home), screen.status)
 
 
 @upkeep.command()
 def rollback(
-    version: Annotated[str | None, typer.Argument(help="Default: the one before.")] = None,
+    version: Annotated[str | None, typer.Argument(help="Default: what was read before it.")] = None,
 ) -> None:
-    """Point analysts at an earlier version. Takes effect at once; open readers keep theirs."""
+    """Point analysts at another version. Takes effect at once; open readers keep theirs."""
     from orchestration.lib import versions
+    from orchestration.lib.follow import follow
 
-    _, home = settings_and_home()
+    settings, home = settings_and_home()
     try:
-        typer.echo(f"current.duckdb is now {versions.rollback(home, version)}")
+        name = versions.rollback(home, version)
     except versions.PublishError as error:
         raise Stop(Exit.USAGE, str(error)) from None
+    follow(home, settings.currency)
+    typer.echo(f"current.duckdb, the exports and the scorecard are now {name}")
 
 
 @upkeep.command()

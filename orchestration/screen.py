@@ -93,22 +93,42 @@ def night(report: dict[str, Any]) -> str:
 
 
 def status(report: dict[str, Any]) -> str:
-    """What is published and how the last runs ended."""
+    """What is published, since when, and how the last runs ended. Moments are UTC."""
     lines = [f"published  {report['current'] or 'nothing yet'}", ""]
     lines += _table(
-        ["version", "data date", "size MB", ""],
+        ["version", "data date", "published", "run", "size MB", "analysts"],
         [
-            [v["version"], v["as_of_date"], f"{v['bytes'] / 1e6:.1f}", "current" * v["is_current"]]
+            [
+                v["version"],
+                v["as_of_date"],
+                _moment(v["published_at"]),
+                v["run_id"][:8],
+                f"{v['bytes'] / 1e6:.1f}",
+                _READ[v["standing"]].format(since=_moment(v["current_since"])),
+            ]
             for v in report["versions"]
         ],
     )
     lines += [""]
     lines += _table(
         ["run", "data date", "status", "started"],
-        [[r["run_id"][:8], r["as_of_date"], r["status"], r["started_at"]] for r in report["runs"]],
+        [[r["run_id"][:8], r["as_of_date"], r["status"], _moment(r["started_at"])] for r in report["runs"]],
     )
     lines += ["", *report["warnings"]] if report["warnings"] else []
     return "\n".join(lines)
+
+
+_READ = {
+    "current": "read it since {since}",
+    "earlier": "read it before",
+    "gone back from": "were taken back from it",
+    "beside": "never read it",
+}
+
+
+def _moment(text: str | None) -> str:
+    """2025-12-31 02:04, of an ISO 8601 text."""
+    return (text or "")[:16].replace("T", " ")
 
 
 def replay(report: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ from expectations import gate
 from expectations.checks import GateReport
 from orchestration.lib import dbt, headlines
 from orchestration.lib.fingerprint import fingerprints
+from orchestration.lib.follow import follow
 from orchestration.lib.ingest import ingest as ingest_landing
 from orchestration.lib.ingest import visible_files
 from orchestration.lib.lake import RunParameters, build_lake_database
@@ -30,7 +31,6 @@ from orchestration.lib.load_ledger import (
 from orchestration.lib.night import Night
 from orchestration.lib.pseudonyms import own_pseudonym_key
 from orchestration.lib.release import release
-from orchestration.lib.reports.scorecard import write_scorecard
 from orchestration.lib.run_record import end_run, note_counts
 from orchestration.lib.tables import shapes, shapes_of
 from orchestration.lib.versions import SCHEMA, Version, current_version
@@ -171,7 +171,7 @@ def publish(night: Night) -> dict[str, str | int]:
         keep_versions=night.settings.keep_versions,
         on_step=LOG.debug,
     )
-    write_scorecard(night.home, night.settings.currency)
+    follow(night.home, night.settings.currency)
     LOG.info("published %s", version.name)
     return {"version": version.name, "bytes": version.bytes, "path": str(night.home.current)}
 

@@ -17,6 +17,7 @@ from orchestration.lib.home import Home
 from orchestration.lib.reports.charts import Point, bars, line
 from orchestration.lib.reports.page import NBSP, UNKNOWN, number, share, write_page
 
+SCORECARD = "scorecard.html"
 MONTHS = 24
 QUARTERS = 8
 MAX_SEGMENTS = 10
@@ -47,8 +48,9 @@ def write_scorecard(home: Home, currency: str) -> Path:
         programmes = _programmes(connection)
         as_of = _rows(connection, "select max(as_of_date) as day from cx.fct_customer_roi")
     return write_page(
-        home.reports / "scorecard.html",
-        "scorecard.html",
+        home.reports / SCORECARD,
+        SCORECARD,
+        version=home.current.resolve().stem,
         as_of_date=as_of[0]["day"],
         currency=currency,
         quarter=quarter_name(latest["period_date"]) if latest else UNKNOWN,
