@@ -63,13 +63,10 @@ def night(report: dict[str, Any]) -> str:
     """The outcome of a night on one screen."""
     lines = [f"Night of {report['as_of_date']}  (run {report['run_id'][:8]})", ""]
     lines += _table(
-        ["source", "files", "rows", "loaded", "quarantined", "duplicates"],
+        ["rows of files", "files", "rows", "loaded", "quarantined", "duplicates", "skipped"],
         [
-            [
-                s[k]
-                for k in ("source_system", "files", "rows", "loaded", "quarantined", "duplicates")
-            ]
-            for s in report["sources"]
+            *_rows_of(report["sources"], "tonight", "tonight"),
+            *_rows_of(report["sources"], "total", "all nights"),
         ],
     )
     lines += [""]
@@ -92,6 +89,13 @@ def night(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _rows_of(sources: list[dict[str, Any]], period: str, title: str) -> list[list[Any]]:
+    """Rows of all sources together, and of each."""
+    of_each = [[f"  {s['source_system']}", *s[period].values()] for s in sources]
+    together = [sum(column) for column in zip(*(row[1:] for row in of_each), strict=True)]
+    return [[title, *together], *of_each] if sources else []
+
+
 def status(report: dict[str, Any]) -> str:
     """What is published, since when, and how the last runs ended. Moments are UTC."""
     lines = [f"published  {report['current'] or 'nothing yet'}", ""]
@@ -112,7 +116,10 @@ def status(report: dict[str, Any]) -> str:
     lines += [""]
     lines += _table(
         ["run", "data date", "status", "started"],
-        [[r["run_id"][:8], r["as_of_date"], r["status"], _moment(r["started_at"])] for r in report["runs"]],
+        [
+            [r["run_id"][:8], r["as_of_date"], r["status"], _moment(r["started_at"])]
+            for r in report["runs"]
+        ],
     )
     lines += ["", *report["warnings"]] if report["warnings"] else []
     return "\n".join(lines)
