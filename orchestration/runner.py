@@ -55,11 +55,11 @@ def run_night(
             asset_selection=None if publish else keys,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
-    error_class, error = _first_error(result)
+    error_class, error = first_error(result)
     return Outcome(run_id, result.success, error, error_class)
 
 
-def _first_error(result: object) -> tuple[str | None, str | None]:
+def first_error(result: object) -> tuple[str | None, str | None]:
     """Class and message of what stopped the run first."""
     for event in getattr(result, "all_events", ()):
         error = getattr(event.event_specific_data, "error", None)

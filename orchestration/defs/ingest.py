@@ -28,15 +28,19 @@ def landing_to_lake(days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
         )
         for entity, contract in load_contracts().items()
     ]
-    specs.append(
+    specs += [
         dg.AssetSpec(
-            dg.AssetKey(["lake", "run_parameters"]),
-            description="One row: data date, business zone, reporting currency.",
+            dg.AssetKey(["lake", name]),
+            description=description,
             group_name=GROUP,
             owners=[OWNER],
-            kinds={"duckdb", "python"},
+            kinds={kind, "python"},
         )
-    )
+        for name, kind, description in (
+            (steps.LEDGER, "json", "One entry per version of a landing file: what became of it."),
+            ("run_parameters", "duckdb", "One row: data date, business zone, reporting currency."),
+        )
+    ]
 
     @dg.multi_asset(
         name="landing_to_lake", specs=specs, partitions_def=days, backfill_policy=ONE_DAY_A_RUN
@@ -47,7 +51,9 @@ def landing_to_lake(days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
         counts = steps.ingest(night)
         for spec in specs:
             entity = spec.key.path[-1]
-            metadata: dict[str, Any] = counts.get(entity, {})
+            metadata: dict[str, Any] = dict(counts.get(entity, {}))
+            if "loaded_rows_total" in metadata and entity != steps.LEDGER:
+                metadata["dagster/row_count"] = metadata["loaded_rows_total"]
             yield dg.MaterializeResult(asset_key=spec.key, metadata=metadata)
 
     return to_lake

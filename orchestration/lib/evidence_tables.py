@@ -190,7 +190,7 @@ def _dbt_row(node: Mapping[str, Any]) -> Document:
         "expected": "no row breaks the rule",
         "failed_count": failures,
         "sample": "",
-        "description": "Data test of the dbt project",
+        "description": node["description"],
     }
 
 
