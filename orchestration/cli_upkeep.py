@@ -107,7 +107,13 @@ def doctor(
 
 
 @adapters_app.command("check")
-def adapters_check(folder: Annotated[Path, typer.Argument(help="An adapter's folder.")]) -> None:
+def adapters_check(
+    folder: Annotated[Path, typer.Argument(help="An adapter's folder.")],
+    sample: Annotated[
+        Path | None, typer.Option(help="An export: say what would load. Writes nothing.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Say precisely what is wrong with an adapter, or that nothing is."""
     from orchestration.lib.adapter_check import check_adapter
 
@@ -116,4 +122,22 @@ def adapters_check(folder: Annotated[Path, typer.Argument(help="An adapter's fol
         typer.echo(problem)
     if problems:
         raise SystemExit(int(Exit.USAGE))
-    typer.echo(f"{folder} is a sound adapter.")
+    if sample is None:
+        typer.echo(f"{folder} is a sound adapter.")
+    else:
+        _try(folder, sample, as_json)
+
+
+def _try(folder: Path, sample: Path, as_json: bool) -> None:
+    from orchestration.lib.adapter_sample import NoSample, try_sample
+    from orchestration.lib.adapters import read_adapter
+
+    adapter, _ = read_adapter(folder)
+    assert adapter is not None  # it is sound
+    try:
+        found = try_sample(adapter, sample)
+    except NoSample as error:
+        raise Stop(Exit.USAGE, str(error)) from None
+    show(as_json, found, screen.sample)
+    if not any(load["loaded"] for load in found["loads"]):
+        raise SystemExit(int(Exit.GATE_FAILED))

@@ -149,6 +149,32 @@ def replay(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def sample(report: dict[str, Any]) -> str:
+    """What an adapter would make of a sample file."""
+    if report["refused"]:
+        return f"{report['sample']} is refused as a whole: it {report['refused']}"
+    kinds = ("loaded", "quarantined", "duplicate", "skipped")
+    lines = [f"{report['sample']}: {report['rows']:,} rows, read as file {report['file']}", ""]
+    lines += _table(
+        ["mapping", "entity", "loaded", "quarantined", "duplicates", "skipped"],
+        [[load["mapping"], load["entity"], *(load[k] for k in kinds)] for load in report["loads"]],
+    )
+    lines += [f"  {load['reason']}" for load in report["loads"] if load["reason"]]
+    if report["reasons"]:
+        lines += [""]
+        lines += _table(
+            ["refused rows", "first row", "column", "reason"],
+            [
+                [r["rows"], r["first_row"], r["column"] or "", r["reason"]]
+                for r in report["reasons"]
+            ],
+        )
+    if report["empty_lookups"]:
+        names = ", ".join(report["empty_lookups"])
+        lines += ["", f"Look-ups found nothing, for the sample came alone: {names}."]
+    return "\n".join(lines)
+
+
 def demo(summary: Any, landing: Path) -> str:
     """What the demo wrote."""
     return f"{summary.files} files, {summary.rows:,} rows in {landing}"
