@@ -50,7 +50,7 @@ def run_night(
             instance=instance,
             partition_key=day.isoformat(),
             run_id=run_id,
-            tags={ACCEPT_TAG: json.dumps(dict(accepted))},
+            tags={ACCEPT_TAG: json.dumps(dict(accepted))} if accepted else {},
             raise_on_error=False,
             asset_selection=None if publish else keys,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},

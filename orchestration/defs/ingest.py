@@ -8,7 +8,7 @@ import dagster as dg
 from orchestration.defs.resources import ONE_DAY_A_RUN
 from orchestration.lib import steps
 from orchestration.lib.contracts import load_contracts
-from orchestration.lib.lake import lake_columns
+from orchestration.lib.lake import LINEAGE, lake_columns
 from orchestration.lib.night import Night
 
 GROUP = "lake"
@@ -62,6 +62,7 @@ def landing_to_lake(days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
 def _schema(entity: str) -> dg.TableSchema:
     contract = load_contracts()[entity]
     notes = {c.name: c.description for c in contract.columns}
+    notes |= {name: note for name, (_, note) in LINEAGE.items()}
     return dg.TableSchema(
         [
             dg.TableColumn(name, type_, notes.get(name))

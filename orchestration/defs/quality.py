@@ -16,13 +16,14 @@ from orchestration.lib import steps
 from orchestration.lib.contracts import load_contracts
 from orchestration.lib.night import Night
 
+LEDGER = dg.AssetKey(["lake", steps.LEDGER])
+
 
 def lake_gate() -> dg.AssetChecksDefinition:
     """Gate 1: what was loaded, before dbt sees it."""
-    ledger = dg.AssetKey(["lake", steps.LEDGER])
     keys = [dg.AssetKey(["lake", entity]) for entity in load_contracts()]
     about = "Files, sources and the landing folder: all read, fresh, every row accounted for."
-    return _gate("lake_gate", [*keys, ledger], ledger, about, steps.check_lake)
+    return _gate("lake_gate", [*keys, LEDGER], LEDGER, about, steps.check_lake)
 
 
 def mart_gate(manifest: dict[str, Any]) -> dg.AssetChecksDefinition:

@@ -33,7 +33,7 @@ from orchestration.lib.pseudonyms import own_pseudonym_key
 from orchestration.lib.release import release
 from orchestration.lib.run_record import end_run, note_counts
 from orchestration.lib.tables import shapes, shapes_of
-from orchestration.lib.versions import SCHEMA, Version, current_version
+from orchestration.lib.versions import SCHEMA, Version, current_version, database_of
 
 Result = TypeVar("Result")
 LOG = logging.getLogger("cxroi")
@@ -167,7 +167,7 @@ def _published(version: Version) -> gate.Published:
 
 
 @_step
-def publish(night: Night) -> dict[str, str | int]:
+def publish(night: Night) -> dict[str, str | int | bool]:
     """Move analysts to this night, if its evidence carries it. Raises Refused otherwise."""
     version = release(
         night.home,
@@ -180,7 +180,12 @@ def publish(night: Night) -> dict[str, str | int]:
     )
     follow(night.home, night.settings.currency)
     LOG.info("published %s", version.name)
-    return {"version": version.name, "bytes": version.bytes, "path": str(night.home.current)}
+    return {
+        "version": version.name,
+        "bytes": version.bytes,
+        "path": str(database_of(night.home, version.name)),
+        "is_current": current_version(night.home) == version,
+    }
 
 
 def _close(night: Night, report: GateReport) -> GateReport:
