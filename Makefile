@@ -43,6 +43,7 @@ check: env
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/mypy dbt_project/models
 	@$(BIN)/sqruff lint dbt_project/models dbt_project/tests
 
 format: env

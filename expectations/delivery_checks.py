@@ -1,7 +1,7 @@
-"""Gate 1: is it as much as usual, and is it of today.
+"""Gate 1: is it as much as usual?
 
-Here: volume and freshness, from the load ledger. Not here: whether its rows add up
-(`ledger_checks`).
+Here: volume, files without rows and files sent again, from the load ledger. Not here: whether rows
+add up (`ledger_checks`), or whether something did not come (`freshness_checks`).
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import pairwise
 from statistics import median
 
-from expectations.checks import CheckResult, Severity, verdict
+from expectations.checks import CheckResult, verdict
 from expectations.lake_suite import GATE
-from orchestration.lib.load_ledger import FileId, LedgerRow, file_id
+from expectations.shrinking import FEW_LOST, MOST_LOST, is_cut
+from orchestration.lib.load_ledger import FileId, Judged, LedgerRow, LoadId, file_id
 
 # Seen: nightly extracts move by a factor of two around month ends and campaigns; the faults that
 # mattered (a filter left on, a page limit, a double export) moved them by three and more.
@@ -23,8 +23,6 @@ MIN_EARLIER_DAYS = 5  # fewer say nothing: the first night is a full export, the
 TRAILING_DAYS = 28
 FEW_ROWS = 50  # seen: 3 answers where 9 are usual; below some fifty, chance alone does that
 DELIVERED = ("loaded", "duplicate")  # an extract equal to the one before is a delivery too
-WARN_AFTER_DAYS = 1
-MIN_DAYS_OF_A_RHYTHM = 3
 Counts = Mapping[date, int]
 
 
@@ -73,69 +71,79 @@ def _out_of_line(counts: Counts, day: date) -> str | None:
     return f"{day}: {counts[day]} rows, usually {usual:g}" if low or high else None
 
 
-def freshness_checks(
-    ledger: Sequence[LedgerRow], as_of_date: date, max_stale_days: int
-) -> list[CheckResult]:
-    """How old the newest extract is: of each source with dated files, and of each kind of file."""
-    newest: dict[str, date] = {}
-    for row in ledger:
-        if row["status"] in DELIVERED and is_dated(row):
-            system = str(row["source_system"])
-            newest[system] = max(newest.get(system, date.min), row["extract_date"])
-    results = []
-    for system, day in sorted(newest.items()):
-        age = (as_of_date - day).days
-        severity: Severity = "error" if age > max_stale_days else "warning"
-        results.append(
-            verdict(
-                GATE,
-                system,
-                "freshness",
-                [f"newest extract is of {day}, {age} days before {as_of_date}"]
-                if age > WARN_AFTER_DAYS
-                else [],
-                checked=f"newest extract of {day}",
-                expected=f"at most {WARN_AFTER_DAYS} day old, never over {max_stale_days}",
-                description="Old data must not pass for tonight's",
-                severity=severity,
-            )
-        )
-    return [*results, *_file_freshness(ledger, as_of_date)]
+def empty_files(ledger: Sequence[LedgerRow], published: Collection[FileId]) -> CheckResult:
+    """New files with headings alone: a quiet day of a kind that had rows before, or no export."""
+    delivered = [row for row in ledger if row["status"] in DELIVERED]
+    first: dict[str, date] = {}
+    for row in delivered:
+        if row["file_row_count"]:
+            day = first.get(_kind(row), date.max)
+            first[_kind(row)] = min(day, row["extract_date"])
+    empty = {
+        str(row["file_name"]): first.get(_kind(row), date.max) > row["extract_date"]
+        for row in delivered
+        if not row["file_row_count"] and file_id(row) not in published
+    }
+    ordered = sorted(empty.items(), key=lambda item: not item[1])
+    said = [
+        f"{name} has no rows" + (", nor had any of its kind before" if is_first else "")
+        for name, is_first in ordered
+    ]
+    return verdict(
+        GATE,
+        "landing",
+        "empty_file",
+        said,
+        checked=f"{len({file_id(row) for row in delivered} - set(published))} new files",
+        expected="rows in every file; at least in the first of its kind",
+        description="A file without rows is a quiet day, or an export that failed quietly",
+        severity="error" if any(empty.values()) or not said else "warning",
+    )
 
 
-def _file_freshness(ledger: Sequence[LedgerRow], as_of_date: date) -> list[CheckResult]:
-    """One check per kind of file with a rhythm: a kind that stops hides behind those that go on.
+def corrections(ledger: Sequence[LedgerRow], published: Mapping[LoadId, Judged]) -> CheckResult:
+    """Files sent again, each beside the content of it that analysts read: what it replaces is gone.
 
-    Its rhythm is the median of its own gaps, so a monthly file is not late after a week.
+    The median of other days says nothing here: a first whole export is like none of them.
     """
-    days: dict[str, set[date]] = defaultdict(set)
+    replaced: dict[tuple[object, ...], int] = {}
     for row in ledger:
-        if row["status"] in DELIVERED and is_dated(row):
-            days[f"{row['source_system']}/{row['file_role']}"].add(row["extract_date"])
-    results = []
-    for kind, delivered in sorted(days.items()):
-        ordered = sorted(delivered)
-        if len(ordered) < MIN_DAYS_OF_A_RHYTHM:
-            continue
-        usual = median((b - a).days for a, b in pairwise(ordered))
-        age, limit = (as_of_date - ordered[-1]).days, 2 * usual + 1
-        results.append(
-            verdict(
-                GATE,
-                kind,
-                "file_freshness",
-                [f"newest file is of {ordered[-1]}, {age} days before {as_of_date}"]
-                if age > limit
-                else [],
-                checked=f"newest file of {ordered[-1]}",
-                expected=f"at most {limit:g} days old, as one comes every {usual:g} days",
-                description="A kind of file that stopped coming is missing from the tables",
-                severity="warning",
-            )
+        then = published.get(_load(row))
+        if row["status"] == "superseded" and then:
+            replaced[_place(row)] = max(replaced.get(_place(row), 0), then.loaded_count)
+    again = [
+        row
+        for row in ledger
+        if row["status"] in DELIVERED
+        and _place(row) in replaced
+        and not (_load(row) in published and published[_load(row)].loaded_count)
+    ]
+    cut = [
+        f"{row['file_name']}: {kept:,} rows, {before:,} published"
+        for row in again
+        if is_cut(
+            before := replaced[_place(row)], kept := row["loaded_count"] + row["duplicate_count"]
         )
-    return results
+    ]
+    return verdict(
+        GATE,
+        "landing",
+        "correction",
+        cut,
+        checked=f"{len(again)} files sent again",
+        expected=f"at most {MOST_LOST:.0%} of the rows taken back, or {FEW_LOST} rows",
+        description="A file sent again replaces the one before, with all that is missing in it",
+    )
 
 
-def is_dated(row: LedgerRow) -> bool:
-    """Whether the file lies in a folder named after a day (else its date is the run's)."""
-    return str(row["extract_date"]) in str(row["file_name"]).split("/")
+def _kind(row: LedgerRow) -> str:
+    return f"{row['source_system']}/{row['file_role']}"
+
+
+def _load(row: LedgerRow) -> LoadId:
+    return (*file_id(row), row["mapping"])
+
+
+def _place(row: LedgerRow) -> tuple[object, ...]:
+    """What versions of one file have in common."""
+    return row["file_name"], row["extract_date"], row["mapping"]

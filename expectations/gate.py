@@ -7,16 +7,18 @@ follows from a gate's report (`orchestration.lib.evidence`).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from expectations.answer_checks import Answers, answers_of, valid_answers
 from expectations.canary import failing_kinds
 from expectations.checks import Check, CheckResult, GateReport, accept
-from expectations.delivery_checks import freshness_checks, volume_checks
+from expectations.delivery_checks import corrections, empty_files, volume_checks
 from expectations.drift_checks import metric_drift, row_count_drift
 from expectations.engine import run_checks
+from expectations.freshness_checks import freshness_checks
 from expectations.lake_suite import lake_suite
 from expectations.ledger_checks import as_published, ledger_checks
 from expectations.mart_suite import mart_suite, table_checks
@@ -27,13 +29,17 @@ from orchestration.lib.load_ledger import Judged, LedgerRow, LoadId, loaded_rows
 # What a person may vouch for, with a reason: the data is odd, but it is what happened.
 ACCEPTABLE = frozenset(
     {
-        "volume",
-        "row_count_drift",
-        "has_rows",
+        "correction",
+        "empty_file",
         "file_is_readable",
-        "quarantine_rate",
-        "rows_left_out",
         "freshness",
+        "has_rows",
+        "metric_drift",
+        "quarantine_rate",
+        "row_count_drift",
+        "rows_left_out",
+        "valid_answers",
+        "volume",
     }
 )
 
@@ -45,6 +51,7 @@ class Published:
     as_of_date: date
     row_counts: Mapping[str, int]
     figures: Mapping[str, float]
+    answers: Mapping[str, Answers] = field(default_factory=dict)
 
 
 def run_gate(
@@ -71,6 +78,7 @@ def check_lake(
     ledger: Sequence[LedgerRow],
     published: Mapping[LoadId, Judged],
     unread: Sequence[str],
+    refusals: Mapping[str, str],
     as_of_date: date,
     max_stale_days: int,
     accepted: Mapping[str, str],
@@ -78,14 +86,21 @@ def check_lake(
     """Gate 1: the lake of the night, and the ledger of how it came to be.
 
     `published`: loads of the version analysts read now. `unread`: landing files left aside.
+    `refusals`: why the first row of a batch was refused.
     """
+    # How much came is a matter of the file alone: a person may have vouched for it long ago.
+    files = {(name, content) for name, content, _ in published}
     others = [
-        *ledger_checks(ledger, as_published(ledger, published), unread),
-        # How much came is a matter of the file alone: a person may have vouched for it long ago.
-        *volume_checks(ledger, {(name, content) for name, content, _ in published}),
+        *ledger_checks(ledger, as_published(ledger, published), unread, refusals),
+        *volume_checks(ledger, files),
+        empty_files(ledger, files),
+        corrections(ledger, published),
         *freshness_checks(ledger, as_of_date, max_stale_days),
     ]
-    return run_gate("lake", database, lake_suite(loaded_rows(ledger)), others, accepted)
+    # An entity of which nobody ever sent a row is like one that nobody sends: `empty_files` has it.
+    sent = {row["entity"] for row in ledger if row["file_row_count"]}
+    loaded = {entity: rows for entity, rows in loaded_rows(ledger).items() if entity in sent}
+    return run_gate("lake", database, lake_suite(loaded), others, accepted)
 
 
 def check_marts(
@@ -111,7 +126,10 @@ def check_marts(
     # Without marts there is nothing to check, and nothing checked does not pass.
     suite += money_suite([mart.name for mart in marts], as_of_date) if suite else []
     others = table_checks(marts, tables)
-    if before is not None and before.as_of_date <= as_of_date:
+    is_newer = before is not None and before.as_of_date <= as_of_date
+    answers = before.answers if before is not None and is_newer else {}
+    others.append(valid_answers(answers, answers_of(database)))
+    if before is not None and is_newer:
         now = {table: row_counts[table] for table in tables}
         others += row_count_drift(before.row_counts, now, {m.name for m in marts if m.may_be_empty})
         others += metric_drift(before.figures, figures)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from expectations.checks import Check
-from orchestration.lib.contracts import Column, Contract, load_contracts
+from orchestration.lib.contracts import CURRENCY, Column, Contract, load_contracts
 
 GATE = "lake"
 # Seen: 0.5-1 % orphans where a desk serves people the CRM does not know yet. Above 5 % the two
@@ -48,6 +48,17 @@ def _entity_checks(contract: Contract, delivered: Mapping[str, int]) -> Iterator
         minimum=1,
         description=f"Files delivered {contract.entity}, so there are rows",
     )
+    for rule in contract.rules:
+        yield Check(
+            gate=GATE,
+            table=table,
+            check_name="rule",
+            kind="no_rows",
+            columns=(rule.column,),
+            is_personal=contract.column(rule.column).pii != "none",
+            description=f"The contract requires {rule.holds}",
+            query=f"select {rule.column} from {{batch}} where not ({rule.holds})",
+        )
     for column in contract.columns:
         yield from _column_checks(table, column)
         if column.references in delivered and column.references is not None:
@@ -81,6 +92,17 @@ def _column_checks(table: str, column: Column) -> Iterator[Check]:
             values=column.allowed,
             is_personal=is_personal,
             description=f"The contract lists the values of {column.name}",
+        )
+    if column.type == "currency":
+        yield Check(
+            gate=GATE,
+            table=table,
+            check_name="currency_code",
+            kind="no_rows",
+            columns=(column.name,),
+            description=f"{column.name} holds three capital letters",
+            query=f"select {column.name} from {{batch}} "
+            f"where not regexp_full_match({column.name}, '{CURRENCY}')",
         )
     if column.min is not None or column.max is not None:
         yield Check(

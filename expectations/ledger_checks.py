@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
+from types import MappingProxyType
 
 from expectations.checks import CheckResult, verdict
 from expectations.lake_suite import GATE
@@ -44,12 +45,16 @@ def as_published(
 
 
 def ledger_checks(
-    ledger: Sequence[LedgerRow], published: Collection[FileId], unread: Sequence[str]
+    ledger: Sequence[LedgerRow],
+    published: Collection[FileId],
+    unread: Sequence[str],
+    refusals: Mapping[str, str] = MappingProxyType({}),
 ) -> list[CheckResult]:
     """All accounting checks.
 
     `published` are the files of the version analysts read now that are as they were; `unread`
-    says which landing files no adapter read, and why.
+    says which landing files no adapter read, and why; `refusals` why the first row of a batch was
+    refused.
     """
     loaded = [row for row in ledger if row["status"] == "loaded"]
     new = [row for row in ledger if file_id(row) not in published]
@@ -58,7 +63,7 @@ def ledger_checks(
     return [
         _something_loaded(loaded),
         *(_accounted(table, rows) for table, rows in _by_table(loaded)),
-        *(_within_quarantine(table, rows) for table, rows in _by_table(mapped)),
+        *(_within_quarantine(table, rows, refusals) for table, rows in _by_table(mapped)),
         *(_left_out(table, rows) for table, rows in _by_table(primary)),
         *_readable(ledger, published),
         _unread(unread),
@@ -103,17 +108,22 @@ def _accounted(table: str, rows: Sequence[LedgerRow]) -> CheckResult:
         "rows_accounted",
         wrong,
         checked=f"{len(rows)} files",
-        expected="rows = loaded + quarantined + duplicates + those the mapping does not concern",
-        description="Every input row is loaded, quarantined with a reason, or a counted duplicate",
+        expected="rows = loaded + quarantined + duplicates + skipped",
+        description="Every input row is loaded, quarantined with a reason, a counted duplicate, or "
+        "one the mapping does not concern",
     )
 
 
-def _within_quarantine(table: str, rows: Sequence[LedgerRow]) -> CheckResult:
+def _within_quarantine(
+    table: str, rows: Sequence[LedgerRow], refusals: Mapping[str, str]
+) -> CheckResult:
     limit = load_contracts()[table].max_quarantine_rate
     over = [
         f"{row['file_name']}: {row['quarantined_count']} of {row['row_count']} rows quarantined"
+        + (f", the first because {why}" if (why := refusals.get(str(row["batch_id"]))) else "")
         for row in rows
-        if row["quarantined_count"] > limit * row["row_count"] and _tells_something(row)
+        if row["quarantined_count"] > limit * row["row_count"]
+        and (not limit or _tells_something(row))
     ]
     return verdict(
         GATE,
@@ -121,7 +131,9 @@ def _within_quarantine(table: str, rows: Sequence[LedgerRow]) -> CheckResult:
         "quarantine_rate",
         over,
         checked=f"{len(rows)} new files",
-        expected=f"at most {limit:.0%} of a file's rows, or {FEW_BAD_ROWS} rows",
+        expected=f"at most {limit:.0%} of a file's rows, or {FEW_BAD_ROWS} rows"
+        if limit
+        else "no row refused",
         description="More bad rows than usual mean that the export itself changed",
     )
 

@@ -6,6 +6,7 @@ Each command reads the settings, calls one function and prints what came of it.
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -22,8 +23,14 @@ ENDS_EARLY = {
     "AdapterError": Exit.USAGE,
     "ContractError": Exit.USAGE,
     "PseudonymKeyError": Exit.USAGE,
+    "NotEnoughSpace": Exit.USAGE,
     "SourceMissing": Exit.SOURCE_MISSING,
 }
+
+Accept = Annotated[
+    list[str] | None,
+    typer.Option("--accept", help='A failed check you vouch for: volume="Black Friday".'),
+]
 
 app = typer.Typer(
     help="From CRM, support and survey extracts to tables that say which customer work pays back.",
@@ -37,12 +44,17 @@ def main() -> None:
     """Entry point of the `cxroi` command."""
     from orchestration.lib.adapters import AdapterError
     from orchestration.lib.dbt import DbtError
+    from orchestration.lib.ingest.scan import SourceMissing
     from orchestration.lib.locks import Locked
 
     try:
         app()
     except (SettingsError, AdapterError, DbtError, Locked) as error:
         _leave(Exit.USAGE, str(error))
+    except SourceMissing as error:
+        _leave(Exit.SOURCE_MISSING, str(error))
+    except OSError as error:  # a full disk, a folder one may not write to
+        _leave(Exit.USAGE, f"{error.strerror}: {error.filename}" if error.filename else str(error))
     except Stop as stop:
         _leave(stop.code, str(stop))
 
@@ -61,6 +73,7 @@ def demo(
     if_empty: Annotated[
         bool, typer.Option("--if-empty", help="Do nothing if the landing folder has files.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write the extracts of a made-up company whose truth is known, to try the pipeline on."""
     from orchestration.demo import write_demo
@@ -78,7 +91,8 @@ def demo(
         summary = write_demo(
             landing, home.root / "truth", customers, months, seed, nights=nights, progress=step
         )
-    typer.echo(screen.demo(summary, landing))
+    written = {"landing": str(landing), "files": summary.files, "rows": summary.rows}
+    show(as_json, written, screen.demo)
 
 
 @app.command()
@@ -87,10 +101,7 @@ def run(
         str | None, typer.Option("--date", help="Data date; default: the newest extract's.")
     ] = None,
     landing: Annotated[Path | None, typer.Option(help="Folder of extracts, for this run.")] = None,
-    accept: Annotated[
-        list[str] | None,
-        typer.Option("--accept", help='A failed volume check you vouch for: "check=reason".'),
-    ] = None,
+    accept: Accept = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the night: ingest, check, build, check, publish."""
@@ -101,10 +112,11 @@ def run(
 def check(
     day: Annotated[str | None, typer.Option("--date", help="Data date.")] = None,
     landing: Annotated[Path | None, typer.Option(help="Folder of extracts.")] = None,
+    accept: Accept = None,
     as_json: AsJson = False,
 ) -> None:
     """Do all that `run` does except publish: what would happen tonight?"""
-    _night(day, landing, [], publish=False, as_json=as_json)
+    _night(day, landing, accept or [], publish=False, as_json=as_json)
 
 
 def _night(
@@ -115,6 +127,7 @@ def _night(
     from orchestration.lib.ingest.scan import newest_day
     from orchestration.runner import run_night
 
+    asked_for, reasons = day_of(day), _reasons(accept)
     if landing is not None:
         os.environ["CX_LANDING"] = str(landing.resolve())  # the job reads the same settings
     settings, home = settings_and_home()
@@ -123,11 +136,18 @@ def _night(
             Exit.SOURCE_MISSING,
             f"There is nothing in {settings.landing}. Put extracts there, or run: cxroi demo",
         )
-    data_date = day_of(day) or newest_day(settings.landing, load_adapters(settings.adapter_folders))
+    data_date = asked_for or newest_day(settings.landing, load_adapters(settings.adapter_folders))
     if data_date is None:
         raise Stop(Exit.USAGE, "No folder in the landing folder is named after a day; say --date.")
+    today = datetime.now(settings.zone).date()
+    if not settings.first_date <= data_date <= today:
+        raise Stop(
+            Exit.USAGE,
+            f"{data_date} cannot be run, only {settings.first_date} (CX_FIRST_DATE) to {today}. "
+            f"Is a folder in {settings.landing} named after a wrong day? Else say --date.",
+        )
     with screen.steps(quiet=as_json):
-        outcome = run_night(settings, data_date, accepted=_reasons(accept), publish=publish)
+        outcome = run_night(settings, data_date, accepted=reasons, publish=publish)
     if outcome.error_class in ENDS_EARLY:
         raise Stop(ENDS_EARLY[outcome.error_class], outcome.error or outcome.error_class)
     report = night_report.collect(home, outcome)

@@ -27,6 +27,7 @@ def status(as_json: AsJson = False) -> None:
 @upkeep.command()
 def rollback(
     version: Annotated[str | None, typer.Argument(help="Default: what was read before it.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Point analysts at another version. Takes effect at once; open readers keep theirs."""
     from orchestration.lib import versions
@@ -34,11 +35,11 @@ def rollback(
 
     settings, home = settings_and_home()
     try:
-        name = versions.rollback(home, version)
+        moved_to = versions.rollback(home, version)
     except versions.PublishError as error:
         raise Stop(Exit.USAGE, str(error)) from None
     follow(home, settings.currency)
-    typer.echo(f"current.duckdb, the exports and the scorecard are now {name}")
+    show(as_json, {"version": moved_to}, screen.rollback)
 
 
 @upkeep.command()
@@ -69,6 +70,7 @@ def replay(
 def export(
     folder: Annotated[Path, typer.Argument(help="Where the CSV files go.")],
     tables: Annotated[list[str] | None, typer.Option("--table", help="Default: all.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write published tables as CSV, safe to open in a spreadsheet. Parquet is in exports/."""
     from orchestration.lib.csv_export import UnknownTable, export_csv
@@ -80,7 +82,8 @@ def export(
         written = export_csv(home.current, folder, tables or [])
     except UnknownTable as error:
         raise Stop(Exit.USAGE, str(error)) from None
-    typer.echo(f"{len(written)} files in {folder}")
+    report = {"folder": str(folder), "files": [path.name for path in written]}
+    show(as_json, report, screen.export)
 
 
 @upkeep.command()
@@ -88,6 +91,7 @@ def doctor(
     prepare: Annotated[
         bool, typer.Option("--prepare", help="Also make ready what the UI needs.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Look at the installation: settings, landing, disk, adapters, the published file."""
     from orchestration.lib.doctor import findings
@@ -100,8 +104,8 @@ def doctor(
         prepare_dagster_home(home)
         prepare_manifest(home)
     found = list(findings(settings, home))
-    for is_right, sentence in found:
-        typer.echo(f"{'ok   ' if is_right else 'LOOK '} {sentence}")
+    report = {"findings": [{"ok": is_right, "found": sentence} for is_right, sentence in found]}
+    show(as_json, report, screen.doctor)
     if not prepare and not all(is_right for is_right, _ in found):
         raise SystemExit(int(Exit.GATE_FAILED))
 
@@ -118,13 +122,11 @@ def adapters_check(
     from orchestration.lib.adapter_check import check_adapter
 
     problems = check_adapter(folder)
-    for problem in problems:
-        typer.echo(problem)
+    if problems or sample is None:
+        show(as_json, {"folder": str(folder), "problems": problems}, screen.adapter)
     if problems:
         raise SystemExit(int(Exit.USAGE))
-    if sample is None:
-        typer.echo(f"{folder} is a sound adapter.")
-    else:
+    if sample is not None:
         _try(folder, sample, as_json)
 
 

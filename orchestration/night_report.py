@@ -13,7 +13,7 @@ from orchestration.runner import Outcome
 
 
 def collect(home: Home, outcome: Outcome) -> dict[str, Any]:
-    """One document: sources, gates, verdict with reasons, where the tables are, three figures."""
+    """One document: sources, gates, verdict with reasons, where the tables are, the headlines."""
     evidence = Evidence(home.runs, outcome.run_id)
     run = evidence.read("run") or {}
     current = current_version(home)

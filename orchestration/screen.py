@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 STEPS = logging.getLogger("cxroi")
@@ -98,29 +97,27 @@ def _rows_of(sources: list[dict[str, Any]], period: str, title: str) -> list[lis
 
 def status(report: dict[str, Any]) -> str:
     """What is published, since when, and how the last runs ended. Moments are UTC."""
-    lines = [f"published  {report['current'] or 'nothing yet'}", ""]
-    lines += _table(
-        ["version", "data date", "published", "run", "size MB", "analysts"],
+    lines = [f"published  {report['current'] or 'nothing yet'}"]
+    versions = [
         [
-            [
-                v["version"],
-                v["as_of_date"],
-                _moment(v["published_at"]),
-                v["run_id"][:8],
-                f"{v['bytes'] / 1e6:.1f}",
-                _READ[v["standing"]].format(since=_moment(v["current_since"])),
-            ]
-            for v in report["versions"]
-        ],
-    )
-    lines += [""]
-    lines += _table(
-        ["run", "data date", "status", "started"],
-        [
-            [r["run_id"][:8], r["as_of_date"], r["status"], _moment(r["started_at"])]
-            for r in report["runs"]
-        ],
-    )
+            v["version"],
+            v["as_of_date"],
+            _moment(v["published_at"]),
+            v["run_id"][:8],
+            f"{v['bytes'] / 1e6:.1f}",
+            _READ[v["standing"]].format(since=_moment(v["current_since"])),
+        ]
+        for v in report["versions"]
+    ]
+    runs = [
+        [r["run_id"][:8], r["as_of_date"], r["status"], _moment(r["started_at"])]
+        for r in report["runs"]
+    ]
+    if versions:
+        heads = ["version", "data date", "published", "run", "size MB", "analysts"]
+        lines += ["", *_table(heads, versions)]
+    if runs:
+        lines += ["", *_table(["run", "data date", "status", "started"], runs)]
     lines += ["", *report["warnings"]] if report["warnings"] else []
     return "\n".join(lines)
 
@@ -175,9 +172,29 @@ def sample(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def demo(summary: Any, landing: Path) -> str:
+def demo(report: dict[str, Any]) -> str:
     """What the demo wrote."""
-    return f"{summary.files} files, {summary.rows:,} rows in {landing}"
+    return f"{report['files']} files, {report['rows']:,} rows in {report['landing']}"
+
+
+def rollback(report: dict[str, Any]) -> str:
+    """Where analysts are now."""
+    return f"current.duckdb, the exports and the scorecard are now {report['version']}"
+
+
+def export(report: dict[str, Any]) -> str:
+    """What was written."""
+    return f"{len(report['files'])} files in {report['folder']}"
+
+
+def doctor(report: dict[str, Any]) -> str:
+    """One line a finding."""
+    return "\n".join(f"{'ok   ' if f['ok'] else 'LOOK '} {f['found']}" for f in report["findings"])
+
+
+def adapter(report: dict[str, Any]) -> str:
+    """What is wrong with an adapter."""
+    return "\n".join(report["problems"]) or f"{report['folder']} is a sound adapter."
 
 
 def _table(heads: list[str], rows: list[list[Any]]) -> list[str]:

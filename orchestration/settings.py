@@ -61,6 +61,10 @@ def from_environment(environ: dict[str, str] | None = None) -> Settings:
     env = dict(os.environ) if environ is None else environ
     _refuse_unknown(env)
     home = Path(env.get("CX_HOME") or CHECKOUT / "var").resolve()
+    landing = Path(env.get("CX_LANDING") or home / "landing").resolve()
+    for name, folder in (("CX_HOME", home), ("CX_LANDING", landing)):
+        if folder.exists() and not folder.is_dir():
+            raise SettingsError(f"{name} names {folder}, which is no folder.")
     zone = env.get("CX_TIME_ZONE") or "UTC"
     if zone not in available_timezones():
         raise SettingsError(f"CX_TIME_ZONE={zone!r} is no IANA time zone; say e.g. Europe/Paris.")
@@ -74,12 +78,12 @@ def from_environment(environ: dict[str, str] | None = None) -> Settings:
     return Settings(
         environment=_environment(env),
         home=home,
-        landing=Path(env.get("CX_LANDING") or home / "landing").resolve(),
+        landing=landing,
         adapter_folders=tuple(folders),
         time_zone=zone,
         currency=currency,
         keep_versions=_number(env, "CX_KEEP_VERSIONS", 7),
-        max_stale_days=_number(env, "CX_MAX_STALE_DAYS", 3),
+        max_stale_days=_number(env, "CX_MAX_STALE_DAYS", 3, least=0),
         settle_seconds=_number(env, "CX_SETTLE_SECONDS", 5, least=0),
         first_date=_day(env, "CX_FIRST_DATE", date(2016, 1, 1)),
         pseudonym_key=_secret(env, "CX_PSEUDONYM_KEY"),

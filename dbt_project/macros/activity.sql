@@ -19,3 +19,10 @@
         else false
     end
 {%- endmacro %}
+
+{#- Last day of purchase or use, of those the rule in force counts as evidence of being active. -#}
+{% macro latest_counted(purchase_date, use_date) -%}
+    {%- set purchase = 'case when is_purchase_counted then ' ~ purchase_date ~ ' end' -%}
+    {%- set use = 'case when is_use_counted then ' ~ use_date ~ ' end' -%}
+    greatest(coalesce({{ purchase }}, {{ use }}), coalesce({{ use }}, {{ purchase }}))
+{%- endmacro %}

@@ -57,57 +57,15 @@
     end
 {%- endmacro %}
 
-{#- Mean gap of matched treated customer-months by keys, with its standard error by customer.
-
-    Reads a CTE `gaps` with the keys, customer_key, gap_amount (NULL for controls),
-    control_influence and weight. The mean is a ratio of sums, so a treated customer's influence
-    is their sum of gaps less the mean times their months; who is a control first and treated later
-    has one value. Reference: orchestration/lib/science/effects.py. -#}
-{% macro estimates_by_customer(keys) -%}
-    customer_sums as (
-        select
-            {{ keys | join(', ') }},
-            customer_key,
-            coalesce(sum(gap_amount * weight), 0) as gap_sum,
-            coalesce(sum(case when gap_amount is not null then weight end), 0) as month_sum,
-            count(gap_amount) as month_count,
-            sum(control_influence * weight) as control_sum
-        from gaps
-        group by {{ keys | join(', ') }}, customer_key
-    ),
-
-    key_sums as (
-        select
-            *,
-            {{ ratio('sum(gap_sum) over of_key', 'sum(month_sum) over of_key') }} as mean_gap,
-            sum(month_sum) over of_key as total_months,
-            sum(case when month_count > 0 then 1 else 0 end) over of_key as treated_count
-        from customer_sums
-        window of_key as (partition by {{ keys | join(', ') }})
-    ),
-
-    influences as (
-        select
-            *,
-            {{ ratio(
-                '(gap_sum - mean_gap * month_sum)'
-                ~ ' * sqrt(' ~ ratio('treated_count', 'treated_count - 1') ~ ') + control_sum',
-                'total_months'
-            ) }} as influence
-        from key_sums
-    ),
-
-    estimates as (
-        select
-            {{ keys | join(', ') }},
-            max(mean_gap) as effect_amount,
-            sqrt(sum(influence * influence)) as standard_error_amount,
-            cast(max(treated_count) as bigint) as matched_customer_count,
-            cast(sum(month_count) as bigint) as matched_month_count,
-            count(*) filter (where month_count = 0) as control_customer_count
-        from influences
-        group by {{ keys | join(', ') }}
-    )
+{#- Band of the months a customer has been one, as programmes are compared. -#}
+{% macro programme_tenure_band(months) -%}
+    case
+        when {{ months }} is null then -1
+        when {{ months }} < 6 then 0
+        when {{ months }} < 12 then 6
+        when {{ months }} < 24 then 12
+        else 24
+    end
 {%- endmacro %}
 
 {#- Fewest matched treated customers that carry a result. -#}

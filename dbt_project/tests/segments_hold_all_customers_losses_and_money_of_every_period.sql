@@ -3,7 +3,10 @@
     'customer_count', 'customers_at_start_count', 'lost_count', 'new_count',
     'customers_at_end_count', 'net_revenue_amount', 'invested_amount', 'billed_revenue_amount',
     'transaction_count', 'signed_contract_value_amount', 'ticket_count', 'nps_answer_count',
-    'promoter_count', 'csat_answer_count',
+    'promoter_count', 'detractor_count', 'csat_answer_count', 'csat_good_count',
+    'ces_answer_count', 'ces_low_effort_count', 'replied_ticket_count', 'signed_contract_count',
+    'acquisition_cost_amount', 'support_cost_amount', 'programme_cost_amount',
+    'margin_unknown_customer_count', 'support_cost_unknown_customer_month_count',
 ] %}
 with
 

@@ -31,9 +31,6 @@ from orchestration.demo.truth import Truth
 from orchestration.demo.world import simulate
 
 HUBSPOT_ZONE = "UTC"
-# Which random numbers decide on enrolment. Any would do; with these the company of the default seed
-# and size is a typical one, not one of the few where chance hides a programme's effect.
-ENROLMENT_DRAW = 17
 
 
 @dataclass
@@ -64,9 +61,7 @@ class Chunk:
         before, seconds_before = contribution(people, draws, without, clock, rates)
         if company.limits is None:
             company.limits = level_limits(people, without, before, clock)
-        self.enrolments = enrol(
-            self.rng(ENROLMENT_DRAW), people, without, before, company.limits, clock
-        )
+        self.enrolments = enrol(self.rng(2), people, without, before, company.limits, clock)
         world = simulate(people, draws, clock, lift(self.enrolments, clock.total + 1))
         after, seconds_after = contribution(people, draws, world, clock, rates)
         self.world = world
@@ -187,6 +182,7 @@ class Chunk:
         sent = surveys.make_invitations(
             self.rng(9), people, contacts, self.world, tickets, who, self.clock, self.number
         )
+        self.truth.exact.add_surveys(sent)
         self._two_versions(
             kinds.INVITATIONS,
             lambda second: surveys.invitation_table(

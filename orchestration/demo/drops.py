@@ -133,7 +133,8 @@ class Drops:
         columns = texts.to_pydict()
         for i in range(len(rows)):
             bad = kind.bad[i % len(kind.bad)]
-            columns[kind.key][i] = f"99{chunk:04d}{drop}{i:04d}"
+            # Unlike that of any other file: responses to two surveys share one key.
+            columns[kind.key][i] = f"99{len(kind.name):02d}{chunk:04d}{drop}{i:04d}"
             columns[bad.column][i] = bad.value
             self._count(kind, drop, rows=1, **{bad.count: 1})
         self._write(kind, drop, pa.table(columns, schema=texts.schema))

@@ -13,7 +13,14 @@ from orchestration.demo.clock import NEVER, Array
 from orchestration.demo.columns import Table, maybe, numbered, times
 from orchestration.demo.people import CHANNELS, People
 from orchestration.demo.ticket_rows import AGENTS, GROUPS
-from orchestration.demo.tickets import REPLIES, STATUS, STEPS, Tickets, handle_seconds
+from orchestration.demo.tickets import (
+    REPLIES,
+    STATUS,
+    STEPS,
+    Tickets,
+    handle_seconds,
+    is_generic,
+)
 
 ROLE_OF_STEP = {
     "created": "customer",
@@ -53,6 +60,7 @@ def event_table(people: People, tickets: Tickets) -> tuple[Table, Array]:
 
 def _words(tickets: Tickets, steps: Array, rows: Array, language: Array) -> dict[str, Table]:
     kind, value, public, role, author, body = [], [], [], [], [], []
+    generic = is_generic(tickets)
     for step, row, agent, lang in zip(
         np.array(STEPS)[steps].tolist(),
         rows.tolist(),
@@ -69,6 +77,8 @@ def _words(tickets: Tickets, steps: Array, rows: Array, language: Array) -> dict
         text = None
         if step in REPLIES:
             text = phrases.ANSWERS[row % 3]
+            if not generic[row]:
+                text += f" Your reference is {tickets.number[row]}."
         elif step == "bot_reply":
             text = phrases.AUTOMATIC
         elif step == "note":

@@ -17,7 +17,7 @@ from orchestration.demo.columns import Table, numbered, pick, times
 from orchestration.demo.contacts import Contacts
 from orchestration.demo.people import LANGUAGES, People
 from orchestration.demo.ticket_rows import local
-from orchestration.demo.tickets import Tickets
+from orchestration.demo.tickets import Tickets, is_generic
 from orchestration.demo.world import World
 
 NPS, CES = "relationship-nps", "ticket-ces"
@@ -95,6 +95,7 @@ def make_invitations(
         4.9
         + 0.5 * tickets.satisfaction[after]
         + 0.9 * tickets.outcome[after]
+        - 0.6 * is_generic(tickets)[after]
         + 0.8 * rng.standard_normal(len(after))
     )
     ces = np.clip(np.rint(effort), 1, 7)

@@ -208,3 +208,8 @@ def handle_seconds(tickets: Tickets) -> dict[str, Array]:
     """Agent seconds recorded with each step; nothing where there is no agent work."""
     one = tickets.handle_seconds
     return {"reply": one, "second_reply": one // 2, "third_reply": one // 2, "note": one // 4}
+
+
+def is_generic(tickets: Tickets) -> Array:
+    """Whose answers are forms that many others get word for word."""
+    return np.asarray(tickets.number % 7 < 2)

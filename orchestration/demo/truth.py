@@ -26,6 +26,7 @@ from orchestration.demo.people import CHANNELS, People
 from orchestration.demo.programmes import PROGRAMMES, Enrolments
 from orchestration.demo.tickets import Tickets, handle_seconds
 from orchestration.demo.transactions import PAYMENT, REFUND, Movements
+from orchestration.demo.truth_counts import Counts
 from orchestration.demo.world import World, leave_probability
 
 
@@ -48,6 +49,7 @@ class Truth:
             for name in ("tickets", "answered", "reply_minutes", "reply_business_minutes", "solved")
         }
         self.effects = Effects(clock)
+        self.exact = Counts(clock, self.last)
         self.counts: dict[str, int] = defaultdict(int)
         self.writer: Any = None
 
@@ -67,6 +69,7 @@ class Truth:
         """Accounts with a contract in force on the last day of each month."""
         size, months = people.size, self.clock.total + 1
         days = self.starts[:months] - DAY  # last day of the month before
+        self.exact.add_contracts(people, rows)
         known = rows.starts <= self.last
         in_force = np.zeros((months, size), bool)
         for m in range(months):
@@ -79,6 +82,7 @@ class Truth:
 
     def add_tickets(self, tickets: Tickets, now: Totals) -> None:
         """The desk by channel and month of opening, and the agents' time by month of work."""
+        self.exact.add_tickets(tickets, now)
         seen = now.exists
         month = tickets.month
         reply, business = now.minutes["first_reply"]
@@ -103,6 +107,7 @@ class Truth:
         self, people: People, world: World, enrolments: Enrolments, contribution: Array
     ) -> None:
         """One row per customer in customers.parquet."""
+        self.exact.add_people(people)
         last = self.clock.total - 1
         leaves = world.leaves[: self.clock.total]
         left = leaves.any(axis=0) & ~world.is_active[last + 1]
@@ -154,6 +159,7 @@ class Truth:
             "months": self._months(),
             "desk": self._desk(),
             "programmes": self.effects.listed(),
+            **self.exact.listed(),
         }
         text = json.dumps(body, indent=1, ensure_ascii=False)
         (self.folder / "truth.json").write_text(text + "\n", encoding="utf-8")

@@ -42,7 +42,9 @@ NO_DATE = re.compile(r"[(\[<%$]+date\b|\by{4}\b", re.IGNORECASE)
 def check_adapter(folder: Path) -> list[str]:
     """Everything wrong with the adapter in a folder; nothing if it is sound."""
     if not (folder / "adapter.yml").is_file():
-        return [f"{folder} holds no adapter.yml."]
+        inside = sorted(path.parent for path in folder.glob("*/adapter.yml"))
+        hint = f" Did you mean {inside[0]}?" if inside else ""
+        return [f"{folder} holds no adapter.yml.{hint}"]
     adapter, problems = read_adapter(folder)
     if adapter is None:
         return problems

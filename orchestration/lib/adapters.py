@@ -148,7 +148,7 @@ def read_adapter(folder: Path, time_zone: str = "UTC") -> tuple[Adapter | None, 
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        return None, [f"{path}: cannot be read as YAML: {error}"]
+        return None, [f"{path}: cannot be read as YAML: {' '.join(str(error).split())}"]
     reader = AdapterReader(folder, time_zone)
     adapter = reader.adapter(raw)
     return (None if reader.problems else adapter), [f"{path}: {p}" for p in reader.problems]

@@ -21,7 +21,9 @@ DUCKDB_TYPES = {
     "boolean": "boolean",
     "date": "date",
     "timestamp": "timestamp",
+    "currency": "varchar",  # three letters, made upper case
 }
+CURRENCY = "[A-Z][A-Z][A-Z]"  # of ISO 4217; without braces, which mean the table in a check
 PII_CLASSES = ("none", "identifier", "personal", "free_text")
 
 
@@ -52,8 +54,25 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """What the columns of one row must be together. Ingestion refuses a row that breaks it.
+
+    `holds` is SQL over the typed columns; where it is NULL nothing is refused. `column` is named as
+    the one at fault, and `reason` goes on from its name: "scale_max is not above scale_min".
+    """
+
+    column: str
+    holds: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Contract:
-    """One entity: what a row is, its key and its columns."""
+    """One entity: what a row is, its key and its columns.
+
+    `max_quarantine_rate` 0 means that not one row may be refused. `min_rows` is what a file in the
+    contract's own shape holds at least: 0 where a quiet day is normal.
+    """
 
     entity: str
     area: str
@@ -62,6 +81,8 @@ class Contract:
     columns: tuple[Column, ...]
     max_quarantine_rate: float
     version_column: str | None = None
+    rules: tuple[Rule, ...] = ()
+    min_rows: int = 1
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""
@@ -88,14 +109,17 @@ def read_contract(path: Path) -> Contract:
     columns = tuple(_column(path, name, body) for name, body in raw.pop("columns").items())
     names = {c.name for c in columns}
     try:
-        contract = Contract(columns=columns, key=tuple(raw.pop("key")), **raw)
+        rules = tuple(Rule(**rule) for rule in raw.pop("rules", ()))
+        contract = Contract(columns=columns, key=tuple(raw.pop("key")), rules=rules, **raw)
     except (TypeError, KeyError) as error:
         raise ContractError(f"{path.name}: {error}") from None
     if contract.entity != path.stem:
         raise ContractError(f"{path.name} describes {contract.entity!r}; name the file after it.")
-    for name in (*contract.key, contract.version_column):
+    for name in (*contract.key, contract.version_column, *(rule.column for rule in rules)):
         if name and name not in names:
-            raise ContractError(f"{path.name}: {name!r} is used as key or version, not declared.")
+            raise ContractError(
+                f"{path.name}: {name!r} is used as key, version or in a rule, not declared."
+            )
     return contract
 
 

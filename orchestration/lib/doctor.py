@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
 
 import duckdb
 
 from orchestration.lib.adapter_check import check_adapter
+from orchestration.lib.adapters import AdapterError, load_adapters
+from orchestration.lib.disk import space_for
 from orchestration.lib.follow import lagging
 from orchestration.lib.home import Home
 from orchestration.lib.versions import current_version, verify
 from orchestration.settings import Settings
-
-FREE_SHARE = 3  # a night holds the new extracts three times: decoded, typed, built
 
 
 def findings(settings: Settings, home: Home) -> Iterator[tuple[bool, str]]:
@@ -33,9 +31,13 @@ def findings(settings: Settings, home: Home) -> Iterator[tuple[bool, str]]:
 def _landing(settings: Settings, home: Home) -> Iterator[tuple[bool, str]]:
     files = [p for p in settings.landing.rglob("*") if p.is_file()]
     yield bool(files), f"landing: {len(files)} files in {settings.landing}"
-    needed = FREE_SHARE * sum(p.stat().st_size for p in files)
-    free = shutil.disk_usage(_existing(home.root)).free
-    yield free > needed, f"disk: {free / 1e9:.1f} GB free, a full load needs {needed / 1e9:.1f} GB"
+    if not files:
+        return
+    try:
+        space = space_for(home, settings.landing, load_adapters(settings.adapter_folders))
+    except AdapterError:
+        return  # said below, of the adapter
+    yield space.free >= space.needed, f"disk: {space}"
 
 
 def _published(home: Home) -> Iterator[tuple[bool, str]]:
@@ -47,7 +49,3 @@ def _published(home: Home) -> Iterator[tuple[bool, str]]:
     yield not problems, f"published: {version.name}, {'; '.join(problems) or 'sound'}"
     for sentence in lagging(home):
         yield False, sentence
-
-
-def _existing(path: Path) -> Path:
-    return path if path.exists() else _existing(path.parent)

@@ -55,6 +55,11 @@ TABLES = {
             "ended_at": ("timestamp", "End (UTC); NULL for this run and for crashed ones"),
             "reasons": ("varchar", "Why it was not published"),
             "accepted": ("varchar", "Failed checks a person vouched for, with the reason"),
+            "stale_sources": (
+                "varchar",
+                "Sources and kinds of files that did not come for the data date, with the day they "
+                "are of: what rests on them is old; NULL = all came",
+            ),
             "file_count": (COUNT, "Landing files that count for its data date (files)"),
             "row_count": (
                 COUNT,
@@ -83,7 +88,7 @@ TABLES = {
             "reason": ("varchar", "Why the file was refused"),
             "unknown_columns": ("varchar[]", "Columns the adapter does not know; ignored"),
             "file_row_count": (COUNT, "Rows in the file (rows)"),
-            "row_count": (COUNT, "loaded + quarantined + duplicate (rows)"),
+            "row_count": (COUNT, "loaded + quarantined + duplicate; + skipped = the file (rows)"),
             "loaded_count": (COUNT, "Rows loaded (rows)"),
             "quarantined_count": (COUNT, "Rows refused (rows)"),
             "duplicate_count": (COUNT, "Rows that were there already (rows)"),
@@ -133,8 +138,8 @@ TABLES = {
             "previous_as_of_date": ("date", "Its data date"),
             "cause": (
                 "varchar",
-                "files (read since, or read no longer), code, settings, or recomputed: an estimate "
-                "from all data moved, such as the inactivity window",
+                "files (read since, or read no longer), code, settings, or recomputed: it moved "
+                "with data of other months",
             ),
             "file_count": (COUNT, "Files that speak of the month and were not read before (files)"),
             "files": ("varchar", "The first five of them"),
@@ -205,6 +210,7 @@ def _runs(home: Home, run_id: str) -> list[Document]:
             "ended_at": run["ended_at"],
             "reasons": " ".join(run["reasons"]) or None,
             "accepted": "; ".join(f"{k}: {v}" for k, v in run["accepted"].items()) or None,
+            "stale_sources": "; ".join(run.get("stale", ())) or None,
             **{f"{kind}_count": run["counts"].get(kind) for kind in COUNTED},
             "code_version": run["versions"]["cx-roi"],
             "git_commit": run["git_commit"],

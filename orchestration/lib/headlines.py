@@ -36,6 +36,12 @@ HEADLINES = (
         """,
     ),
     Headline(
+        "net_revenue_12m_amount",
+        "net revenue, last 12 closed months",
+        "{:,.0f}",
+        f"select cast(sum(net_revenue_amount) as double) {TWELVE_MONTHS}",
+    ),
+    Headline(
         "monthly_churn_rate",
         "of the customers active at its start were lost, per month, last 12 closed months",
         "{:.2%}",

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
+import pyarrow as pa
 
 LedgerRow = Mapping[str, Any]
 FileId = tuple[str, str]  # name and content
@@ -92,6 +93,16 @@ def records(ledger: Sequence[LedgerRow], day: date) -> dict[str, dict[str, int]]
             counts[f"files_{period}"] += 1
             for name in names:
                 counts[f"{name}_{period}"] += row[f"{name.removesuffix('_rows')}_count"]
+    return found
+
+
+def first_refusals(quarantine: pa.Table) -> dict[str, str]:
+    """Why the first refused row of each batch was refused; never what stood in it."""
+    found: dict[str, str] = {}
+    for row in quarantine.select(["batch_id", "column_name", "reason"]).to_pylist():
+        found.setdefault(
+            row["batch_id"], " ".join(filter(None, (row["column_name"], row["reason"])))
+        )
     return found
 
 

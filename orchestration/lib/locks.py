@@ -25,7 +25,8 @@ def exclusive(path: Path, holder: str) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            raise Locked(f"locked by {file.read().strip() or 'another process'}") from None
+            by = file.read().strip() or "another process"
+            raise Locked(f"locked by {by}; wait until it is done") from None
         file.truncate(0)
         file.write(f"{holder} pid {os.getpid()}\n")
         file.flush()

@@ -8,11 +8,11 @@ from __future__ import annotations
 from orchestration.lib.adapters import TYPES, Adapter, MappingRule, SourceColumn, SourceFile
 from orchestration.lib.contracts import Column, Contract, load_contracts
 
-EXTENSIONS = ("csv", "jsonl", "parquet")
+EXTENSIONS = ("csv", "jsonl", "parquet", "xlsx")
 
 
 def native_adapter() -> Adapter:
-    """`native/<day>/<entity>.csv` or `<entity>_*.csv`, also .jsonl and .parquet, with or
+    """`native/<day>/<entity>.csv` or `<entity>_*.csv`, also .jsonl, .parquet and .xlsx, with or
     without the day's folder. Timestamps without an offset are UTC."""
     contracts = load_contracts().values()
     return Adapter(
@@ -37,10 +37,13 @@ def _file(contract: Contract) -> SourceFile:
             SourceColumn(c.name, c.name, _type(c), required=c.required, optional=not c.required)
             for c in contract.columns
         ),
+        min_rows=contract.min_rows,
         final_newline=True,
         key=contract.key,
     )
 
 
 def _type(column: Column) -> str:
+    if column.type == "currency":
+        return "text"  # judged with the contract, like any rule on what a value may be
     return "rate" if column.duckdb_type == TYPES["rate"] else column.type

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -32,6 +32,7 @@ def start_run(
             "ended_at": None,
             "reasons": [],
             "counts": {},
+            "stale": [],
             "accepted": dict(accepted),
             "versions": {p: _version(p) for p in ("cx-roi", "duckdb", "dbt-core", "dagster")},
             "git_commit": _git_commit(),
@@ -52,6 +53,11 @@ def note_counts(evidence: Evidence, counts: Mapping[str, int]) -> None:
     """Add counts (files, rows, loaded, quarantined …) to the record."""
     document = _record(evidence)
     evidence.record("run", {**document, "counts": {**document["counts"], **counts}})
+
+
+def note_stale(evidence: Evidence, sentences: Sequence[str]) -> None:
+    """Add to the record what did not come: the run's tables are old where they rest on it."""
+    evidence.record("run", {**_record(evidence), "stale": list(sentences)})
 
 
 def end_run(evidence: Evidence, status: Ending, reasons: tuple[str, ...] = ()) -> None:

@@ -13,15 +13,20 @@ from functools import wraps
 from typing import TypeVar
 
 from expectations import gate
+from expectations.answer_checks import answers_of
 from expectations.checks import GateReport
+from expectations.freshness_checks import stale_sources
 from orchestration.lib import dbt, headlines
+from orchestration.lib.disk import require_space
 from orchestration.lib.fingerprint import fingerprints
 from orchestration.lib.follow import follow
+from orchestration.lib.home import Home
 from orchestration.lib.ingest import ingest as ingest_landing
 from orchestration.lib.ingest import visible_files
 from orchestration.lib.lake import RunParameters, build_lake_database
 from orchestration.lib.load_ledger import (
     KINDS,
+    first_refusals,
     judged_loads,
     loaded_rows,
     per_source,
@@ -31,7 +36,7 @@ from orchestration.lib.load_ledger import (
 from orchestration.lib.night import Night
 from orchestration.lib.pseudonyms import own_pseudonym_key
 from orchestration.lib.release import release
-from orchestration.lib.run_record import end_run, note_counts
+from orchestration.lib.run_record import end_run, note_counts, note_stale
 from orchestration.lib.tables import shapes, shapes_of
 from orchestration.lib.versions import SCHEMA, Version, current_version, database_of
 
@@ -58,8 +63,9 @@ def _step(step: Callable[[Night], Result]) -> Callable[[Night], Result]:
 @_step
 def ingest(night: Night) -> dict[str, dict[str, int]]:
     """Landing files to lake, and the lake as dbt will see it. Counts per entity, and of files."""
-    LOG.info("reading new files of %s", night.settings.landing)
     home, day = night.home, night.as_of_date
+    require_space(home, night.settings.landing, night.adapters)
+    LOG.info("reading new files of %s", night.settings.landing)
     report = ingest_landing(
         night.settings.landing,
         home.lake,
@@ -114,10 +120,12 @@ def check_lake(night: Night) -> GateReport:
         ledger=night.loads,
         published=judged_loads(home.current) if current_version(home) else {},
         unread=(night.evidence.read("ingest") or {}).get("unread", []),
+        refusals=first_refusals(night.quarantine),
         as_of_date=night.as_of_date,
         max_stale_days=night.settings.max_stale_days,
         accepted=night.accepted,
     )
+    note_stale(night.evidence, stale_sources(report.results))
     return _close(night, report)
 
 
@@ -150,7 +158,7 @@ def check_marts(night: Night) -> GateReport:
         tables={name: table.columns for name, table in found.items()},
         row_counts={name: table.row_count for name, table in shapes(home).items()},
         delivered={entity for entity, count in loaded_rows(night.loads).items() if count},
-        before=_published(before) if before else None,
+        before=_published(home, before) if before else None,
         figures=headlines.figures(home.candidate),
         as_of_date=night.as_of_date,
         accepted=night.accepted,
@@ -158,11 +166,12 @@ def check_marts(night: Night) -> GateReport:
     return _close(night, report)
 
 
-def _published(version: Version) -> gate.Published:
+def _published(home: Home, version: Version) -> gate.Published:
     return gate.Published(
         as_of_date=date.fromisoformat(version.as_of_date),
         row_counts={name: table.row_count for name, table in version.tables.items()},
         figures=version.figures,
+        answers=answers_of(home.current),
     )
 
 

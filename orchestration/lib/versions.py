@@ -124,6 +124,8 @@ def refuse_beside_wal(database: Path) -> None:
 
 
 def _earlier(home: Home, name: str | None) -> Version:
+    if name is None and current_version(home) is None:
+        raise PublishError("Nothing is published yet.")
     versions = {v.name: v for v in all_versions(home)}
     names = ", ".join(versions) or "none"
     if name is None:

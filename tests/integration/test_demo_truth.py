@@ -63,6 +63,9 @@ def test_revenue_cost_and_accounts_of_every_month(
         assert float(support or 0) == pytest.approx(month["support_expense_amount"], abs=0.005)
         assert active == month["accounts_active_at_start"], month
         assert lost == month["accounts_lost"], month
+    # No column of the comparison is empty throughout.
+    names = [n for n in truth["months"][0] if n != "month"]
+    assert all(sum(m[n] for m in truth["months"]) > 0 for n in names)
 
 
 def test_service_of_every_channel_and_month(demo_company: Company, truth: dict[str, Any]) -> None:
@@ -97,6 +100,24 @@ def test_second_records_are_one_customer(demo_company: Company, truth: dict[str,
     assert demo_company.value(known) == truth["counts"]["customers"]
 
 
+def test_every_kind_of_touch_is_in_the_one_list(demo_company: Company) -> None:
+    """Support, social, web, product, community, survey and purchase, each as often as recorded."""
+    listed = dict(
+        demo_company.query(
+            "select interaction_kind, count(*) from cx.fct_interactions where interaction_kind in "
+            "('page_view', 'product_use', 'community_post', 'social_mention', 'ticket_opened', "
+            "'ticket_reply', 'survey_answer', 'purchase') group by all"
+        )
+    )
+    assert len(listed) == 8
+    for kind, table, rows in (
+        ("ticket_opened", "fct_tickets", "true"),
+        ("survey_answer", "fct_survey_responses", "true"),
+        ("purchase", "fct_transactions", "transaction_kind = 'sale'"),
+    ):
+        assert listed[kind] == demo_company.value(f"select count(*) from cx.{table} where {rows}")
+
+
 def test_programme_effects_cover_the_truth(demo_company: Company, truth: dict[str, Any]) -> None:
     """Each programme's interval, over all its customers, holds what it truly does."""
     found = demo_company.query(
@@ -105,6 +126,7 @@ def test_programme_effects_cover_the_truth(demo_company: Company, truth: dict[st
     )
     true = {p["programme_id"]: p for p in truth["programmes"] if p["segment"] == "all"}
     assert {row[0] for row in found} == set(true)
+    assert sum(low is not None for _, low, *_ in found) == 3
     for programme, low, high, cost in found:
         if low is not None:  # too few members to say anything
             assert low <= true[programme]["att_amount"] <= high, programme

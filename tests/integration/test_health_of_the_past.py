@@ -1,7 +1,8 @@
-"""Health scores of an earlier day know nothing that came later, and are what their parts say.
+"""Health scores and risks of an earlier day know nothing that came later, and are what they say.
 
-The published demo stands for everything upstream; the models of health run on it as they do at
-night, once with all of its rows and once with every row after the day taken away.
+The published demo stands for everything upstream; the models of health and churn risk run on it as
+they do at night: with all of its rows, with every row after the day taken away, and with every row
+after the day made into something else.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pytest
@@ -41,23 +43,54 @@ MONTHS = """
     cross join work.staging.stg_run__parameters as params
     where month_date <= params.as_of_date
 """
+# What came after the day, made into something else. Who was active until then is not among it: that
+# later nights say the same is test_known_at_the_time's.
+REWRITTEN = """
+    update candidate.cx.fct_interactions set quantity = 50 * quantity where business_date > $day;
+    update candidate.cx.fct_survey_responses set score_normalised = 100 - score_normalised
+    where business_date > $day;
+    delete from candidate.cx.fct_tickets where opened_date > $day and customer_key < '8';
+    delete from candidate.cx.fct_transactions where business_date > $day and customer_key < '8';
+    update candidate.cx.fct_contracts set mrr_amount = 9 * mrr_amount where start_date > $day;
+    update work.intermediate.int_customer_months__states
+    set is_active_at_end = not is_active_at_end where end_date > $day;
+"""
 SCORES = f"""
     select customer_key, score_date, health_score, {", ".join(f"{c}_score" for c in COMPONENTS)}
     from candidate.cx.fct_customer_health where score_date <= ?
 """
-Score = Callable[[str, bool], dict[tuple, tuple]]
+RISKS = """
+    select customer_key, score_date, risk_rate from work.intermediate.int_churn__scored
+    where score_date <= ? and risk_rate is not null
+"""
+COEFFICIENTS = """
+    select customer_kind, trained_through_date, feature, coefficient, mean_value
+    from candidate.cx.fct_churn_risk_model where trained_through_date <= ?
+"""
+
+
+class Found(NamedTuple):
+    """Up to a day, by customer and date or by model."""
+
+    scores: dict[tuple, tuple]
+    risks: dict[tuple, float]
+    coefficients: dict[tuple, tuple]
+
+
+Score = Callable[[str, str], Found]
 
 
 @pytest.fixture(scope="module")
 def scored(demo_company: Company, tmp_path_factory: pytest.TempPathFactory) -> Score:
-    """Scores up to a day, as of the last day of the demo or as of that day without later rows."""
+    """Scores up to a day; what is `later` was kept, removed (as of that day) or rewritten."""
 
-    def run(day: str, is_all: bool) -> dict[tuple, tuple]:
+    def run(day: str, later: str) -> Found:
         home = Home(tmp_path_factory.mktemp("health"))
         home.build.mkdir(parents=True)
         for file in (home.restricted_candidate, home.lake_database):
             duckdb.connect(str(file)).close()
         [as_of] = demo_company.query("select max(as_of_date) from cx.fct_customer_roi")[0]
+        last = day if later == "removed" else as_of
         with duckdb.connect() as files:
             files.execute(f"attach '{demo_company.warehouse}' as published (read_only)")
             files.execute(f"attach '{home.work}' as work")
@@ -67,7 +100,7 @@ def scored(demo_company: Company, tmp_path_factory: pytest.TempPathFactory) -> S
             files.execute(
                 "create table work.staging.stg_run__parameters as "
                 "select cast(? as date) as as_of_date, 'UTC' as time_zone",
-                [as_of if is_all else day],
+                [last],
             )
             files.execute(MONTHS)
             files.execute(
@@ -78,33 +111,67 @@ def scored(demo_company: Company, tmp_path_factory: pytest.TempPathFactory) -> S
                 files.execute(
                     f"create table candidate.cx.{table} as from published.cx.{table} "
                     f"where {column} <= ?",
-                    [as_of if is_all else day],
+                    [last],
                 )
+            files.execute(
+                "create table candidate.cx.dim_customers as from published.cx.dim_customers"
+            )
+            if later == "rewritten":
+                for statement in REWRITTEN.split(";")[:-1]:
+                    files.execute(statement, {"day": day})
         seeds = ["analyst_settings", "health_weights"]
         models = ["path:models/intermediate/risk/int_health__*", "fct_customer_health"]
+        models += ["int_risk__outcomes"]
+        models += ["path:models/intermediate/risk/int_churn__*", "fct_churn_risk_model"]
         for command, selected in (("seed", seeds), ("run", models)):
             outcome = _invoke(home, [command, "--select", *selected])
             assert [r.message for r in outcome.result.results if str(r.status) != "success"] == []
         with duckdb.connect() as files:
             files.execute(f"attach '{home.work}' as work (read_only)")
             files.execute(f"attach '{home.candidate}' as candidate (read_only)")
-            return {row[:2]: row[2:] for row in files.execute(SCORES, [day]).fetchall()}
+            return Found(
+                {row[:2]: row[2:] for row in files.execute(SCORES, [day]).fetchall()},
+                {row[:2]: row[2] for row in files.execute(RISKS, [day]).fetchall()},
+                {row[:3]: row[3:] for row in files.execute(COEFFICIENTS, [day]).fetchall()},
+            )
 
     return run
 
 
-def test_a_score_of_the_past_is_the_same_without_what_came_later(
-    demo_company: Company, scored: Score
-) -> None:
-    # given a day three months before the end, and one year of month ends up to it
-    [day] = demo_company.query("select max(as_of_date) - 92 from cx.fct_customer_roi")[0]
-    known_later = scored(str(day), True)
-    known_then = scored(str(day), False)
+@pytest.fixture(scope="module")
+def day(demo_company: Company) -> str:
+    """Three months before the end: one year of month ends, and five models, up to it."""
+    return str(demo_company.value("select max(as_of_date) - 92 from cx.fct_customer_roi"))
 
-    # then every score both runs have is the same in all its parts, or a back-test is worth nothing
-    both = {key for key in known_later if key in known_then}
+
+@pytest.fixture(scope="module")
+def known_then(scored: Score, day: str) -> Found:
+    return scored(day, "removed")
+
+
+@pytest.fixture(scope="module", params=["kept", "rewritten"])
+def known_later(scored: Score, day: str, request: pytest.FixtureRequest) -> Found:
+    return scored(day, request.param)
+
+
+def test_a_score_of_the_past_is_the_same_whatever_came_later(
+    known_then: Found, known_later: Found
+) -> None:
+    # every score both runs have is the same in all its parts, or a back-test is worth nothing
+    both = known_later.scores.keys() & known_then.scores.keys()
     assert len(both) > 1000
-    assert {key: known_later[key] for key in both} == {key: known_then[key] for key in both}
+    assert {k: known_later.scores[k] for k in both} == {k: known_then.scores[k] for k in both}
+
+
+def test_a_model_of_the_past_is_the_same_whatever_came_later(
+    known_then: Found, known_later: Found
+) -> None:
+    models = known_later.coefficients
+    assert len({key[:2] for key in models}) == 2 * 5  # kinds, days of training
+    assert models == {key: known_then.coefficients[key] for key in models}
+    both = known_later.risks.keys() & known_then.risks.keys()
+    assert len(both) > 1000
+    assert {k: known_later.risks[k] for k in both} == {k: known_then.risks[k] for k in both}
 
 
 def test_a_published_score_is_the_weighted_mean_of_its_published_parts(

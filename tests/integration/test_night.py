@@ -118,29 +118,6 @@ def test_going_back_takes_analysts_to_the_version_before(firm: Company) -> None:
     assert f"{past[11:19]}" in firm.cxroi("status").stdout
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "sentence"),
-    [
-        (["run", "--date", "yesterday"], 2, "--date 'yesterday' is no day"),
-        (["run", "--accept", "volume"], 2, 'takes "check=reason"'),
-        (["run", "--accept", "finite=fine"], 2, "'finite' cannot be accepted; only"),
-        (["rollback", "nonsense"], 2, "There is no version 'nonsense'"),
-        (["demo"], 2, "already has files"),
-    ],
-)
-def test_a_mistake_is_one_sentence(
-    firm: Company, arguments: list[str], code: int, sentence: str
-) -> None:
-    done = firm.cxroi(*arguments, code=code)
-    assert sentence in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_an_empty_landing_folder_says_where_extracts_go(tmp_path: Path) -> None:
-    done = company(tmp_path).cxroi("run", code=3)
-    assert f"There is nothing in {tmp_path / 'landing'}" in done.stderr
-
-
 def test_spreadsheets_do_not_run_what_customers_wrote(firm: Company, tmp_path: Path) -> None:
     """Comments of the demo start like formulas; in the CSV they start with an apostrophe."""
     firm.cxroi("export", str(tmp_path), "--table", "fct_survey_responses")

@@ -103,6 +103,45 @@ def test_ravenstack_tickets_before_signup_are_kept_and_counted(ravenstack: Compa
     assert warned == [(1077,)]
 
 
+def test_olist_lifetimes_say_what_one_time_buyers_can_tell(olist: Company) -> None:
+    """Of 7,263 buyers 45 came back another day, 73 times in two years: in three years each of them
+    is expected to buy on 0.009 days, 64 in all. No cost is on record, so there is no amount.
+    """
+    models = "fit = 'current' and segment = 'all'"
+    assert olist.query(
+        "select model, is_usable, customer_count, event_count from cx.fct_clv_models "
+        f"where {models} order by model"
+    ) == [("bgnbd", True, 7263, 45), ("gamma_gamma", True, 45, 45)]
+    # Who came back is so few that the model of dropping out is at its edge.
+    assert olist.value(
+        f"select is_on_edge from cx.fct_clv_models where {models} and model = 'bgnbd'"
+    )
+    [(buyers, back, ahead, most, reason)] = olist.query(
+        "select count(*), sum(repeat_purchase_day_count), sum(expected_purchase_days), "
+        "max(expected_purchase_days), any_value(reason) "
+        "from cx.fct_clv where method = 'bgnbd_gamma_gamma'"
+    )
+    assert (buyers, back, round(ahead)) == (7263, 73, 64)
+    assert most < 1
+    assert reason == "what a purchase leaves is not known"
+    assert olist.value("select count(predictive_clv_amount) from cx.fct_clv") == 0
+    assert olist.value("select count(*) from cx.fct_clv where reason is null") == 0
+
+
+def test_ravenstack_has_lost_too_few_customers_for_a_model(ravenstack: Company) -> None:
+    """Two of 502 tenures have ended: no model, the simple one takes its place; and no margin."""
+    assert ravenstack.query(
+        "select customer_count, event_count, reason from cx.fct_clv_models "
+        "where fit = 'current' and segment = 'all'"
+    ) == [(502, 2, "fewer than 10 losses")]
+    assert ravenstack.query(
+        "select method, lifetime_fit_reason, reason, count(*) from cx.fct_clv "
+        "where customer_key <> 'unknown' group by all"
+    ) == [
+        ("simple", "fewer than 10 losses", "what a month under contract leaves is not known", 500)
+    ]
+
+
 @pytest.mark.parametrize("name", ["olist", "ravenstack"])
 def test_every_row_of_every_file_is_accounted_for(
     name: str, request: pytest.FixtureRequest

@@ -2,8 +2,8 @@
 
 Customers are accounts that pay a price each month or persons who buy now and then; satisfaction
 drifts, drives purchases and leaving, and sums are heavy-tailed, as in real books. A programme takes
-customers by tenure and by what they brought in lately. Here: the company and the product's rule
-for effects in numpy, which the SQL is checked against. Not here: any claim about coverage.
+customers by tenure and by what they brought in lately. Here: the company. Not here: how the product
+judges it (`product`), any claim about coverage (`coverage`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestration.lib.science import effects, matching
 from orchestration.lib.science.likelihood import Floats
 
 MONTHS = 30
@@ -43,8 +42,12 @@ class Company:
     @property
     def true_effect(self) -> float:
         """Mean effect per treated customer and month since entry."""
-        months = np.arange(MONTHS) >= self.cohort[:, None]
-        return float(self.effect[months].mean())
+        return float(self.effect[self.is_exposed].mean())
+
+    @property
+    def is_exposed(self) -> Bools:
+        """Customers × months: treated by then."""
+        return np.asarray(np.arange(MONTHS) >= self.cohort[:, None])
 
 
 def company(seed: int, customers: int, rule: str, effect: float, with_other: bool) -> Company:
@@ -115,33 +118,3 @@ def _thirds(recent: Floats, is_account: Bools, eligible: Bools) -> NDArray[np.in
         inside = is_account == kind
         third[inside] = np.searchsorted(limits, recent[inside])
     return third
-
-
-def group_times(one: Company) -> list[effects.GroupTime]:
-    """Group-time effects by the product's rule; months before entry against the month before."""
-    outcome = one.outcome.copy()
-    # Months from another programme's entry on say nothing about this one.
-    outcome[np.arange(MONTHS) >= one.other_cohort[:, None]] = np.nan
-    units = np.arange(len(outcome), dtype=np.int64)
-    panel = effects.Panel(units, np.arange(MONTHS), outcome, one.cohort)
-    return effects.group_time_effects(
-        panel, cells=lambda entry: cells(one, entry), minimum_controls=2, small_sample=True
-    )
-
-
-def cells(one: Company, entry: int) -> matching.Ints:
-    """Kind × active × tenure band × level band × trend, as the month of entry begins."""
-    before = one.outcome[:, entry - 3 : entry]
-    level = before.mean(axis=1)
-    trend = before[:, 2] - before[:, :2].mean(axis=1)
-    first_reached = np.minimum(one.cohort, one.other_cohort)
-    comparable = np.isfinite(level) & (one.other_cohort > entry) & (first_reached >= entry)
-    kept = np.where(comparable, level, 0.0)
-    cell = matching.cells_of(
-        one.is_account,
-        one.is_active[:, entry - 1],
-        np.digitize(entry - one.first_month, (6, 12, 24)),
-        matching.level_bands(kept),
-        matching.trend_bands(kept, np.where(comparable, trend, 0.0)),
-    )
-    return np.where(comparable, cell, -1)

@@ -1,82 +1,185 @@
-"""Do the intervals hold? Many companies with a known effect, counted.
+"""Do the intervals and verdicts hold? Many companies with a known effect, counted.
 
-Run `python -m tests.simulation.coverage` (about ten minutes) for the table; a small version is in
-the test suite. Each line is a way of choosing customers, a true effect, and whether a second
-programme takes customers by another rule.
+Run `python -m tests.simulation.coverage [companies a line]` for the table (1,000: about an hour on
+two processors); a small version is in the test suite. A line is a way of choosing customers, a size
+of company, a true effect, and whether a second programme takes customers by another rule. Verdicts
+are the product's: twenty matched, half of the treated matched, pre-trend and placebos, and
+Benjamini-Hochberg over the rows of the company (all, accounts, persons). Where not said otherwise,
+shares are of the row that holds all customers. In brackets: standard error from the number of
+companies.
 
-- covered: share of 95 % intervals that hold the truth.
-- break-even: share called "pays back" where the cost is exactly the benefit, the hardest case.
-- no effect: share called "pays back" among programmes without effect that cost 1 a month per
-  customer, a sixth of what a good one brings.
-- families: twenty programmes without effect at a time; in how many does Benjamini–Hochberg at 5 %
-  leave any discovery.
+- covered: 95 % intervals that hold the truth, the mean effect on all treated of this company.
+- bias: mean error in standard errors.
+- break-even: called "pays back" though the cost of every row is exactly its benefit.
+- pays back, does not, not proven: verdicts where a month costs 1 per customer without an effect and
+  2 with one.
+- trend, dates, cohort: pre-trend test fails at 5 %, placebo dates and placebo cohort at 1 %.
+- families: twenty programmes at a time, judged together.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import astuple, dataclass, fields
+from functools import partial
+from os import cpu_count
 
 import numpy as np
 
-from orchestration.lib.science import effects
 from orchestration.lib.science.experiments import Estimate, benjamini_hochberg
 from orchestration.lib.science.likelihood import Floats
-from tests.simulation.companies import RULES, Company, company, group_times
+from tests.simulation.companies import MONTHS, RULES, company
+from tests.simulation.product import Row, rows, verdicts
 
-PROGRAMMES, COST = 20, 1.0
+PROGRAMMES, EFFECT = 20, 6.0
+COST = {0.0: 1.0, EFFECT: 2.0}
 LIMIT = 1.959963984540054
+FREE = 1e-9  # a programme without any cost has no return
 
 
-def estimate(one: Company) -> Estimate:
-    """The published effect: mean over matched customer-months since entry."""
-    after = [e for e in group_times(one) if e.event >= 0]
-    return effects.average_over_treated(after)[0]
+@dataclass(frozen=True)
+class Line:
+    """One way of making companies."""
+
+    rule: str
+    customers: int
+    effect: float
+    with_other: bool
 
 
-def errors(number: int, customers: int, rule: str, effect: float, with_other: bool) -> Floats:
-    """Per company: estimate less truth, and standard error."""
-    rows = []
-    for seed in range(number):
-        one = company(seed, customers, rule, effect, with_other)
-        found = estimate(one)
-        rows.append((found.effect - one.true_effect, found.standard_error))
-    return np.array(rows)
+LINES = [
+    Line(rule, customers, effect, with_other)
+    for rule in RULES
+    for customers, effect, with_other in (
+        (3000, 0.0, False),
+        (3000, EFFECT, False),
+        (3000, 0.0, True),
+        (800, EFFECT, False),
+        (800, 0.0, False),
+    )
+]
 
 
-def covered(rows: Floats) -> float:
-    """Share of intervals that hold the truth."""
-    return float((abs(rows[:, 0]) < LIMIT * rows[:, 1]).mean())
+def judged(line: Line, seed: int) -> list[Row]:
+    """The rows of one company."""
+    one = company(seed, line.customers, line.rule, line.effect, line.with_other)
+    order = np.random.default_rng([seed, 1]).random((line.customers, MONTHS))
+    return rows(one, order)
 
 
-def called_pays_back(rows: Floats, cost_above_benefit: float) -> float:
-    """Share whose interval lies above a cost that exceeds the true benefit by so much."""
-    return float((rows[:, 0] - cost_above_benefit > LIMIT * rows[:, 1]).mean())
+def simulated(line: Line, number: int, workers: int = 1) -> list[list[Row]]:
+    """Companies of one line."""
+    if workers == 1:
+        return [judged(line, seed) for seed in range(number)]
+    with ProcessPoolExecutor(workers) as pool:
+        return list(pool.map(partial(judged, line), range(number), chunksize=10))
 
 
-def families_with_a_discovery(rows: Floats) -> float:
-    """Share of families of programmes without effect in which one survives the correction."""
-    p_values = np.array([Estimate(*row, 0).p_value for row in rows])
+def table(companies: Iterable[list[Row]], row: int = 0) -> dict[str, Floats]:
+    """Columns of one row (0 = all customers) over the companies in which it has a result."""
+    values = np.array([astuple(found[row]) for found in companies], float)
+    columns = dict(zip([f.name for f in fields(Row)], values.T, strict=True))
+    has_result = np.isfinite(columns["effect"])
+    return {name: column[has_result] for name, column in columns.items()}
+
+
+def covered(columns: dict[str, Floats]) -> Floats:
+    """Whether each interval holds the truth."""
+    miss = np.abs(columns["effect"] - columns["true_effect"])
+    return np.asarray(miss < LIMIT * columns["error"], float)
+
+
+def bias(columns: dict[str, Floats]) -> float:
+    """Mean error in standard errors."""
+    miss = columns["effect"] - columns["true_effect"]
+    return float(miss.mean() / columns["error"].mean())
+
+
+def said(companies: Iterable[list[Row]], cost: float | None) -> list[list[str]]:
+    """Verdicts of each company at a cost per customer and month; None: exactly at break-even."""
+    return [
+        verdicts(
+            found,
+            np.array([max(r.true_effect, FREE) if cost is None else cost for r in found]),
+        )
+        for found in companies
+    ]
+
+
+def share(values: Iterable[object]) -> str:
+    """Per cent of what is true, with the standard error of that share."""
+    is_so = np.array([float(bool(v)) for v in values])
+    error = np.sqrt(is_so.mean() * (1 - is_so.mean()) / len(is_so))
+    return f"{100 * is_so.mean():5.1f} ({100 * error:.1f})"
+
+
+def families(null: Floats, works: Floats) -> tuple[Floats, Floats]:
+    """Benjamini-Hochberg over twenty programmes, from p-values of single ones.
+
+    Whether anything is found among twenty without effect; and the share of false findings where
+    half of them work.
+    """
     rng = np.random.default_rng(0)
-    smallest = [benjamini_hochberg(rng.choice(p_values, PROGRAMMES)).min() for _ in range(4000)]
-    return float((np.array(smallest) <= 0.05).mean())
+    some, false = [], []
+    for _ in range(4000):
+        some.append(benjamini_hochberg(rng.choice(null, PROGRAMMES)).min() <= 0.05)
+        half = PROGRAMMES // 2
+        mixed = np.concatenate([rng.choice(null, half), rng.choice(works, half)])
+        found = benjamini_hochberg(mixed) <= 0.05
+        false.append(found[:half].sum() / max(found.sum(), 1))
+    return np.array(some, float), np.array(false)
+
+
+def p_values(columns: dict[str, Floats]) -> Floats:
+    """Against no effect."""
+    pairs = zip(columns["effect"], columns["error"], strict=True)
+    return np.array([Estimate(effect, error, 0).p_value for effect, error in pairs])
+
+
+def printed(line: Line, companies: list[list[Row]]) -> str:
+    """One line of the table."""
+    columns = table(companies)
+    even, cost = said(companies, None), said(companies, COST[line.effect])
+    cells = [
+        f"{line.rule:9} {line.customers:6} {line.effect:6.1f} {line.with_other!s:5}",
+        f"{len(columns['effect']):5} {columns['matched_count'].mean():7.0f}",
+        f"{columns['treated_count'].mean():7.0f}",
+        share(covered(columns)),
+        f"{bias(columns):5.2f}",
+        share(v[0] == "pays_back" for v in even),
+        share("pays_back" in v for v in even),
+        *(
+            share(v[0] == verdict for v in cost)
+            for verdict in ("pays_back", "does_not_pay_back", "not_proven")
+        ),
+        share(columns["pre_trend_p"] < 0.05),
+        share(columns["placebo_p"] < 0.01),
+        share(columns["placebo_cohort_p"] < 0.01),
+    ]
+    return "  ".join(cells)
+
+
+HEAD = (
+    "chosen      size effect other  found matched treated     covered   bias"
+    "  break-even   of 3 rows   pays back    does not  not proven"
+    "       trend       dates      cohort"
+)
 
 
 def main() -> None:
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 300
-    print("chosen     effect  other  covered  bias/error  break-even  no effect")
-    without = []
-    for rule in RULES:
-        for effect, with_other in ((0.0, False), (6.0, False), (0.0, True)):
-            rows = errors(number, 3000, rule, effect, with_other)
-            bias = rows[:, 0].mean() / rows[:, 1].mean()
-            line = f"{rule:10} {effect:6.1f}  {with_other!s:5}  {covered(rows):7.3f}  {bias:10.2f}"
-            line += f"  {called_pays_back(rows, 0.0):10.3f}"
-            if effect == 0:
-                without.append(rows)
-                line += f"  {called_pays_back(rows, COST):9.3f}"
-            print(line, flush=True)
-    found = families_with_a_discovery(np.concatenate(without))
-    print(f"families of {PROGRAMMES} without effect in which something is found: {found:.3f}")
+    print(HEAD)
+    null, works = [], []
+    for line in LINES:
+        companies = simulated(line, number, cpu_count() or 1)
+        print(printed(line, companies), flush=True)
+        if line.customers == 3000:
+            (works if line.effect else null).append(p_values(table(companies)))
+    some, false = families(np.concatenate(null), np.concatenate(works))
+    print(f"families of {PROGRAMMES} without effect in which something is found: {share(some)} %")
+    print(f"false ones among the findings where half of them work: {100 * false.mean():.1f} %")
 
 
 if __name__ == "__main__":

@@ -38,12 +38,12 @@ def test_exactly_these_steps(loaded: Any) -> None:
     }  # fmt: skip
 
 
-def files_of(folder: str, ending: str) -> set[str]:
+def files_of(folder: str, *endings: str) -> set[str]:
     """Names of the files the assets come from: one a contract, model or seed."""
-    return {path.stem for path in (ROOT / folder).rglob(f"*{ending}")}
+    return {path.stem for path in (ROOT / folder).rglob("*.*") if path.suffix in endings}
 
 
-MARTS = files_of("dbt_project/models/marts", ".sql")
+MARTS = files_of("dbt_project/models/marts", ".sql", ".py")
 ENTITIES = files_of("expectations/contracts", ".yml")
 
 
@@ -59,7 +59,7 @@ def test_exactly_these_assets(loaded: Any) -> None:
         *(
             f"{layer}/{name}"
             for layer in ("staging", "intermediate", "restricted")
-            for name in files_of(f"dbt_project/models/{layer}", ".sql")
+            for name in files_of(f"dbt_project/models/{layer}", ".sql", ".py")
         ),
         *(f"seeds/{name}" for name in files_of("dbt_project/seeds", ".csv")),
     }

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from orchestration.demo.chunk import ENROLMENT_DRAW
 from orchestration.demo.clock import Array, Clock
 from orchestration.demo.draws import Draws, make_draws
 from orchestration.demo.effects import Effects
@@ -64,7 +63,7 @@ def live(size: int, seed: int) -> Lives:
     without = simulate(people, draws, CLOCK, np.zeros((CLOCK.total + 1, size)))
     before, seconds_before = contribution(people, draws, without, CLOCK, rates)
     limits = level_limits(people, without, before, CLOCK)
-    enrolments = enrol(rng(ENROLMENT_DRAW), people, without, before, limits, CLOCK)
+    enrolments = enrol(rng(2), people, without, before, limits, CLOCK)
     world = simulate(people, draws, CLOCK, lift(enrolments, CLOCK.total + 1))
     after, seconds_after = contribution(people, draws, world, CLOCK, rates)
     effects = Effects(CLOCK)

@@ -17,7 +17,7 @@ _DIGITS = "".join(chr(start + i) for start in (0xFF10, 0x660, 0x6F0, 0x966) for 
 _MARKS = {"．": ".", "，": ",", "－": "-", "−": "-", "／": "/", "：": ":", "٫": ".", "٬": ","}
 _FROM = _DIGITS + "".join(_MARKS)
 _TO = "0123456789" * 4 + "".join(_MARKS.values())
-_BLANKS = " \t\r\n\u00a0\u202f\u3000"
+BLANKS = " \t\r\n\u00a0\u202f\u3000"
 _OFFSET = r"(Z|UTC|[+-]\d{2}(:?\d{2})?)"
 _ISO = rf"\d{{4}}-\d{{2}}-\d{{2}}([ T]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,9}})?)?( ?{_OFFSET})?)?"
 PLACES = {"decimal": 4, "rate": 8}  # digits that are kept after the decimal mark
@@ -27,13 +27,13 @@ YEARS = (1900, 2199)  # outside: a typing error or a stand-in for "no date"
 def cell(raw: str, file: SourceFile) -> str:
     """The cell, or null if it holds one of the null markers. Otherwise exactly as exported."""
     markers = ", ".join(quote(m.strip()) for m in file.null_markers)
-    blank = f"trim({raw}, {quote(_BLANKS)})"
+    blank = f"trim({raw}, {quote(BLANKS)})"
     return f"case when {blank} not in ({markers}) then {raw} end" if markers else raw
 
 
 def plain(text: str) -> str:
     """A cell that is no text: without blanks around it, digits of any script made Latin."""
-    bare = f"trim({text}, {quote(_BLANKS)})"
+    bare = f"trim({text}, {quote(BLANKS)})"
     latin = f"translate({bare}, {quote(_FROM)}, {quote(_TO)})"
     return f"case when regexp_full_match({bare}, '[ -~]*') then {bare} else {latin} end"
 
@@ -84,7 +84,7 @@ def _number(text: str, file: SourceFile, fraction: str) -> str:
     whole = r"\d+"
     if file.thousands_mark:
         thousands = re.escape(file.thousands_mark)
-        if file.thousands_mark in _BLANKS:
+        if file.thousands_mark in BLANKS:
             thousands = "[ \u00a0\u202f]"
         whole = rf"(\d+|\d{{1,3}}({thousands}\d{{3}})+)"
     sign = r"([+-]?\p{Sc}?[ \x{a0}]?|\p{Sc}[+-])"

@@ -1,7 +1,8 @@
 """The contract's rules as SQL over the rows a mapping gives.
 
-Here: types, required, allowed, minimum and maximum, not after the extract. Not here: keys, which
-need the other rows (`mapping`), and references, which need the other entities (the warehouse).
+Here: types, required, allowed, minimum and maximum, not after the extract, and what the columns of
+a row must be together. Not here: keys, which need the other rows (`mapping`), and references, which
+need the other entities (the warehouse).
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from orchestration.lib.adapters import MappingRule, SourceFile
-from orchestration.lib.contracts import Column, Contract
+from orchestration.lib.contracts import CURRENCY, Column, Contract
+from orchestration.lib.ingest.cast import BLANKS
 from orchestration.lib.sql import name, quote
 
 INEXACT = ("DOUBLE", "FLOAT")
@@ -57,6 +59,8 @@ def mapped_select(
         raws.append(f"{raw} as _r{i}")
         values.append(f"{_typed(f'_r{i}', column)} as {name(column.name)}")
         problems += _problems(f"_r{i}", column, extract_date)
+    # Last: what a rule says of two columns means little where one of them does not fit.
+    problems += [_refused(f"not ({r.holds})", r.column, r.reason) for r in contract.rules]
     first = f"coalesce({', '.join(problems)})"
     columns = ", ".join(name(c.name) for c in contract.columns)
     return (
@@ -69,13 +73,18 @@ def mapped_select(
 def _typed(raw: str, column: Column) -> str:
     if column.type == "text":
         return f"nullif(cast({raw} as varchar), '')"
+    if column.type == "currency":  # exports write usd and " USD" for the same money
+        return f"nullif(upper(trim(cast({raw} as varchar), {quote(BLANKS)})), '')"
     return f"try_cast({raw} as {column.duckdb_type})"
 
 
 def _problems(raw: str, column: Column, extract_date: str) -> list[str]:
     typed = name(column.name)
     rules: list[tuple[str, str]] = []
-    if column.type != "text":
+    if column.type == "currency":
+        said = "is no currency code of three letters, such as EUR (ISO 4217)"
+        rules.append((f"not regexp_full_match({typed}, {quote(CURRENCY)})", said))
+    elif column.type != "text":
         rules.append((f"{raw} is not null and {typed} is null", f"does not fit {column.type}"))
     if column.type == "decimal":
         places = column.duckdb_type.rstrip(")").rsplit(",", maxsplit=1)[-1]
@@ -95,8 +104,9 @@ def _problems(raw: str, column: Column, extract_date: str) -> list[str]:
         # A day of grace: the day of the extract ends later somewhere else on earth.
         late = f"{typed} >= {extract_date} + interval 2 day"
         rules.append((late, "lies after the day of the extract"))
-    return [
-        f"case when {condition} then "
-        f"{{'column_name': {quote(column.name)}, 'reason': {quote(reason)}}} end"
-        for condition, reason in rules
-    ]
+    return [_refused(condition, column.name, reason) for condition, reason in rules]
+
+
+def _refused(condition: str, column: str, reason: str) -> str:
+    text = f"{{'column_name': {quote(column)}, 'reason': {quote(reason)}}}"
+    return f"case when {condition} then {text} end"

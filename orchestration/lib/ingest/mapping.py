@@ -24,7 +24,7 @@ from orchestration.lib.lake import lake_columns
 from orchestration.lib.messages import of_mapping
 from orchestration.lib.sql import name, quote, quoted_list
 
-RULES_VERSION = 1  # raise it when this code gives other rows for the same input
+RULES_VERSION = 2  # raise it when this code gives other rows for the same input
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,14 @@ class Task:
         """Name of the result: system, mapping and a hash of all it follows from."""
         contract = load_contracts()[self.rule.entity]
         rules = [
-            (c.name, c.duckdb_type, c.required, c.allowed, c.min, c.max, c.not_after_extract)
+            (c.name, c.type, c.required, c.allowed, c.min, c.max, c.not_after_extract)
             for c in contract.columns
         ]
         seen = {role: [b.batch_id for b in batches] for role, batches in self.lookups.items()}
-        inputs = (RULES_VERSION, self.rule, contract.key, contract.version_column, rules)
+        inputs = (
+            *(RULES_VERSION, self.rule, contract.key, contract.version_column),
+            *(rules, contract.rules),
+        )
         text = repr((*inputs, self.batch.batch_id, sorted(seen.items())))
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
         return f"{self.adapter.system}.{self.rule.name}.{digest}"

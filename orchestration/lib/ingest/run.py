@@ -68,13 +68,13 @@ def ingest(
             intake = _Intake(reader, lake, settle_seconds, progress)
             for found in landed:
                 intake.consider(found, history.get(found.file_name, ()), day)
-        mapped = 0
         with open_engine(lake, scratch) as connection:
-            for task in tasks(read_batches(lake), adapters, day):
-                if task.outcome(lake) is None:
-                    progress(f"map {task.batch.file_name} to {task.rule.entity}")
-                    run_mapping(connection, lake, task)
-                    mapped += 1
+            open_tasks = [
+                t for t in tasks(read_batches(lake), adapters, day) if not t.outcome(lake)
+            ]
+            for task in open_tasks:
+                progress(f"map {task.batch.file_name} to {task.rule.entity}")
+                run_mapping(connection, lake, task)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return IngestReport(
@@ -84,7 +84,7 @@ def ingest(
         intake.unchanged_count,
         tuple(intake.growing),
         tuple(ignored),
-        mapped,
+        len(open_tasks),
     )
 
 
@@ -116,9 +116,7 @@ class _Intake:
         if any((b.size, b.mtime_ns, b.fingerprint) == (*stamp, fingerprint) for b in known):
             self.unchanged_count += 1
             return
-        if not self._is_settled(found):
-            self.growing.append(found.file_name)
-            return
+        self._wait_until_settled(found)
         content = sha256_of(found.path)
         same = [b for b in known if b.content_sha256 == content]
         # One that was refused and is there again is read again: the machine may have been at fault.
@@ -136,12 +134,11 @@ class _Intake:
             write_batch(self.lake, batch)
             self.entered.append(batch)
 
-    def _is_settled(self, found: Landed) -> bool:
-        """Wait until nobody has written to the file for a while, but for all files no longer than
-        that. False if somebody has written to it meanwhile."""
+    def _wait_until_settled(self, found: Landed) -> None:
+        """Wait until it is a while since the file was written to, but for all files no longer than
+        that while. Whether it was written to meanwhile shows when it has been read."""
         settled = min(found.mtime_ns / 1e9 + self.settle_seconds, self.patience_ends)
         time.sleep(max(0, settled - time.time()))
-        return not found.has_changed()
 
     def _read(self, found: Landed, content: str, extract_date: date, version: int) -> Batch:
         self.progress(f"read {found.file_name}")

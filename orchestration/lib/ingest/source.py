@@ -76,7 +76,8 @@ def read_source(
         if rows.count < file.min_rows:
             raise FileProblem(
                 f"has {rows.count} rows where at least {file.min_rows} are expected. Export it "
-                f"again, or set min_rows: 0 in the adapter if a day without rows is normal."
+                f"again; if days without rows are normal, set min_rows: 0 where the file is "
+                f"declared: in its adapter, or for native files in the contract."
             )
         good = _write(connection, "good", target)  # as inserted, which is by row number
         any_bad = connection.execute("select 1 from rejected limit 1").fetchone()

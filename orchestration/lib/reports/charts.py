@@ -1,6 +1,7 @@
 """Small charts as inline SVG: one series each, colours from the page, readable in print.
 
-Here: bars and a line with its interval. Not here: what is drawn, or how its numbers are written.
+Here: bars, a line with its interval, predicted against observed. Not here: what is
+drawn, or how its numbers are written.
 """
 
 from __future__ import annotations
@@ -24,6 +25,15 @@ class Point(NamedTuple):
     value: float | None
     low: float | None = None
     high: float | None = None
+
+
+class Pair(NamedTuple):
+    """What was predicted of a group, what was observed, and the interval of that."""
+
+    predicted: float
+    observed: float
+    low: float
+    high: float
 
 
 def bars(points: Sequence[Point], title: str, text: Format) -> Markup:
@@ -59,6 +69,32 @@ def line(points: Sequence[Point], title: str, text: Format) -> Markup:
     known = [(i, p) for i, p in enumerate(points) if p.value is not None]
     parts += [_dot(scale, *pair) for pair in known[-1:]]
     return _frame(points, scale, title, text, Markup("").join(parts))
+
+
+def agreement(pairs: Sequence[Pair], title: str, text: Format) -> Markup:
+    """A dot per group: predicted to the right, observed upwards, the diagonal where they agree."""
+    top = _round_out(max((max(p.predicted, p.high) for p in pairs), default=0.0)) or 1.0
+    width, height = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+
+    def x(value: float) -> float:
+        return LEFT + value / top * width
+
+    def y(value: float) -> float:
+        return TOP + (1 - value / top) * height
+
+    stroke = Markup('<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" class="{}"/>')
+    dot = Markup('<circle cx="{:.1f}" cy="{:.1f}" r="3" class="fill"/>')
+    drawing = Markup("").join(
+        [
+            stroke.format(x(0), y(0), x(top), y(top), "rule"),
+            *(stroke.format(x(p.predicted), y(p.low), x(p.predicted), y(p.high), "line thin")
+              for p in pairs),
+            *(dot.format(x(p.predicted), y(p.observed)) for p in pairs),
+        ]
+    )  # fmt: skip
+    ends = [Point(f"predicted {text(0)}", 0.0), Point(text(top), top)]
+    said = "; ".join(f"predicted {text(p.predicted)}, came {text(p.observed)}" for p in pairs)
+    return _frame(ends, _Scale(ends), title, text, drawing, said)
 
 
 class _Scale:
@@ -109,7 +145,12 @@ def _path(pairs: Sequence[tuple[float, float]]) -> str:
 
 
 def _frame(
-    points: Sequence[Point], scale: _Scale, title: str, text: Format, drawing: Markup
+    points: Sequence[Point],
+    scale: _Scale,
+    title: str,
+    text: Format,
+    drawing: Markup,
+    said: str | None = None,
 ) -> Markup:
     """Title for who cannot see it, grid lines with their values, first and last period."""
     rules = [scale.high, scale.low]
@@ -127,7 +168,9 @@ def _frame(
         LEFT, HEIGHT - 4, points[0].label if points else "",
         WIDTH - RIGHT, HEIGHT - 4, points[-1].label if len(points) > 1 else "",
     )  # fmt: skip
-    said = "; ".join(f"{p.label} {text(p.value) if p.value is not None else '–'}" for p in points)
+    if said is None:
+        values = ((p.label, text(p.value) if p.value is not None else "–") for p in points)
+        said = "; ".join(f"{label} {value}" for label, value in values)
     return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg>').format(
         WIDTH, HEIGHT, f"{title}: {said}", grid, drawing, labels
     )

@@ -1,7 +1,8 @@
 """`reports/scorecard.html`: the published tables on one page, for who decides.
 
 Reads the published file only, so that page and tables cannot disagree: the figures are columns of
-`cx.fct_segment_roi` and `cx.fct_programme_roi`, which `cx.dim_metrics` defines.
+`cx.fct_segment_roi`, `cx.fct_programme_roi`, `cx.fct_health_backtest` and `cx.fct_clv_holdout`,
+which `cx.dim_metrics` defines.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from typing import Any, NamedTuple
 import duckdb
 
 from orchestration.lib.home import Home
+from orchestration.lib.reports.backtest import backtests, calibration_charts
 from orchestration.lib.reports.charts import Point, bars, line
+from orchestration.lib.reports.lifetimes import held_out
 from orchestration.lib.reports.page import NBSP, UNKNOWN, number, share, write_page
 
 SCORECARD = "scorecard.html"
@@ -46,6 +49,9 @@ def write_scorecard(home: Home, currency: str) -> Path:
         latest = quarters[-1] if quarters else None
         segments = _segments(connection, latest["period_date"]) if latest else []
         programmes = _programmes(connection)
+        judged, calibration = backtests(connection), calibration_charts(connection)
+        stale = _stale(connection)
+        lifetimes = held_out(connection)
         as_of = _rows(connection, "select max(as_of_date) as day from cx.fct_customer_roi")
     return write_page(
         home.reports / SCORECARD,
@@ -53,11 +59,15 @@ def write_scorecard(home: Home, currency: str) -> Path:
         version=home.current.resolve().stem,
         as_of_date=as_of[0]["day"],
         currency=currency,
+        stale=stale,
         quarter=quarter_name(latest["period_date"]) if latest else UNKNOWN,
         tiles=_tiles(latest) if latest else [],
         charts=_charts(months, quarters),
         programmes=programmes,
         verdicts=VERDICTS,
+        backtests=judged,
+        calibration=calibration,
+        lifetimes=lifetimes,
         segmentations=segments,
     )
 
@@ -86,6 +96,12 @@ def _whole(connection: duckdb.DuckDBPyConnection, period_kind: str, last: int) -
         [period_kind, last],
     )
     return rows[::-1]
+
+
+def _stale(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """What had not come when the version was built."""
+    runs = _rows(connection, "select * from cx.run_log order by started_at desc, run_id limit 1")
+    return runs[0].get("stale_sources") if runs else None
 
 
 def _segments(

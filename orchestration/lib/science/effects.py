@@ -7,6 +7,8 @@ Source: Callaway & Sant'Anna (2021), "Difference-in-differences with multiple ti
 J. Econometrics 225(2); same numbers as their R package `did` (varying base).
 
 This is the reference the SQL models are checked against, not what the nightly run executes.
+Two kinds of average: `average_over_cohorts` is that of `did`, with errors for customers to come;
+`average_over_treated` is what the product publishes, for the customers who were treated.
 Here: group-time effects, averages of them, joint test. Not here: matching itself (`matching`).
 """
 
@@ -29,12 +31,17 @@ NEVER = np.inf
 
 @dataclass(frozen=True)
 class Panel:
-    """Outcomes (units × periods, NaN where not observed) and the period each unit was treated."""
+    """Outcomes (units × periods, NaN where not observed) and the period each unit was treated.
+
+    With `log_untouched` (units × periods, `matching.log_chance_untouched`) the untreated who remain
+    stand in for those like them who were taken out since the cohort entered.
+    """
 
     units: Ints
     periods: Ints
     outcome: Floats
     cohort: Floats
+    log_untouched: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,9 @@ class GroupTime:
     gap: Floats
     is_matched: NDArray[np.bool_]
     control_influence: Floats
+    peer_deviation: Floats
+    peer_weight: Floats
+    cell: Ints
     treated_count: int
     control_count: int
     unmatched_count: int
@@ -104,42 +114,71 @@ def group_time_effects(
             control = ((panel.cohort == NEVER) | waiting) & ~treated
             usable = np.isfinite(change) if cell is None else np.isfinite(change) & (cell >= 0)
             rows = np.flatnonzero((treated | control) & usable)
+            inside = np.zeros(len(rows), np.int64) if cell is None else cell[rows]
+            weight = None
+            if panel.log_untouched is not None and period >= cohort:
+                log = panel.log_untouched[rows]
+                weight = np.exp(log[:, column[cohort]] - log[:, column[period]])
             try:
                 matched = matched_difference(
-                    change[rows],
-                    treated[rows],
-                    None if cell is None else cell[rows],
-                    minimum_controls,
-                    small_sample,
+                    change[rows], treated[rows], inside, minimum_controls, small_sample, weight
                 )
             except NotEstimable:
                 continue
-            found.append(group_time(matched, rows, len(panel.units), (cohort, period, base)))
+            when = (cohort, period, base)
+            found.append(group_time(matched, rows, inside, len(panel.units), when))
     return found
 
 
 def average_over_treated(
-    effects: Sequence[GroupTime], weights: Sequence[float] | None = None
-) -> tuple[Estimate, Floats]:
-    """Mean gap per matched treated unit and period, over all effects given.
+    effects: Sequence[GroupTime],
+    weights: Sequence[float] | None = None,
+    unit_weight: Floats | None = None,
+) -> Estimate:
+    """Mean gap per treated unit and period: the effect on exactly these units.
 
-    A ratio of sums over units, so its influence is each treated unit's (sum of gaps − mean × number
-    of periods): safe with cohorts of one, and equal to "simple" of `did` when nobody is unmatched.
-    Divided by units − 1. `weights` (one per effect) count periods unequally: discounting, slopes.
+    Its error has two parts. What the treated would have shown without treatment scatters around
+    their cells' means as the untreated do (`peer_variance`); and those means are estimates, with
+    one influence value per untreated unit over all cells and periods it serves. How much effects
+    differ between units is no part of it: these units are all there is to know about.
+    `weights` (one per effect) count periods unequally: discounting, slopes. `unit_weight` lets the
+    matched stand for the unmatched like them; within a cell all have the same.
     This is what the SQL models publish.
     """
     if not effects:
         raise NotEstimable("no effect could be estimated")
     factor = np.ones(len(effects)) if weights is None else np.asarray(weights, float)
-    total = float(sum(w * e.treated_count for w, e in zip(factor, effects, strict=True)))
-    gaps = factor @ np.array([e.gap for e in effects])
-    periods = factor @ np.array([e.is_matched for e in effects], float)
-    others = np.array([w * e.treated_count / total for w, e in zip(factor, effects, strict=True)])
-    mean = float(gaps.sum() / total)
-    units = int(np.any([e.is_matched for e in effects], axis=0).sum())
-    own = (gaps - mean * periods) / total * np.sqrt(units / max(units - 1, 1))
-    influence = np.asarray(own + others @ np.array([e.control_influence for e in effects]))
-    return Estimate(mean, float(np.sqrt(influence @ influence)), units), influence
+    each = np.ones(len(effects[0].gap)) if unit_weight is None else unit_weight
+    matched = np.array([e.is_matched for e in effects], float)
+    total = float(factor @ matched @ each)
+    effect = float(factor @ np.array([e.gap for e in effects]) @ each / total)
+    counts = np.array([w * e.treated_count for w, e in zip(factor, effects, strict=True)])
+    from_controls = counts @ np.array([e.control_influence for e in effects]) * each
+    variance = peer_variance(effects, factor, each) + float(from_controls @ from_controls)
+    units = int(matched.any(axis=0).sum())
+    return Estimate(effect, float(np.sqrt(variance) / total), units)
+
+
+def peer_variance(effects: Sequence[GroupTime], factor: Floats, unit_weight: Floats) -> float:
+    """Variance of the treated units' summed outcomes without treatment, from the untreated.
+
+    Sums over all periods are needed, so it rests on the untreated who were watched as long as any
+    of their cell (all of them, if that is only one), weighted for those who were not.
+    """
+    variance = 0.0
+    for cohort in sorted({e.cohort for e in effects}):
+        mine = [(w, e) for w, e in zip(factor, effects, strict=True) if e.cohort == cohort]
+        path = np.sum([w * e.peer_deviation for w, e in mine], axis=0) * unit_weight
+        watched = np.sum([e.peer_weight > 0 for _, e in mine], axis=0)
+        weight = np.max([e.peer_weight for _, e in mine], axis=0)
+        cell = np.max([e.cell for _, e in mine], axis=0)
+        for number in np.unique(cell[watched > 0]):
+            inside = (cell == number) & (watched > 0)
+            longest = inside & (watched == watched[inside].max())
+            chosen = longest if longest.sum() > 1 else inside
+            w, x = weight[chosen], path[chosen]
+            variance += float((w @ (x - (w @ x) / w.sum()) ** 2) / (w.sum() - (w @ w) / w.sum()))
+    return variance
 
 
 def average_over_cohorts(effects: Sequence[GroupTime], panel: Panel) -> tuple[Estimate, Floats]:
@@ -174,7 +213,11 @@ def joint_test(averages: Sequence[tuple[Estimate, Floats]]) -> tuple[float, int,
 
 
 def group_time(
-    matched: MatchedDifference, rows: NDArray[np.intp], number: int, when: tuple[int, int, int]
+    matched: MatchedDifference,
+    rows: NDArray[np.intp],
+    cell: Ints,
+    number: int,
+    when: tuple[int, int, int],
 ) -> GroupTime:
     """A matched difference among some rows, laid out over all units of the panel.
 
@@ -182,7 +225,7 @@ def group_time(
     """
 
     def spread(values: Floats) -> Floats:
-        wide = np.zeros(number, values.dtype)
+        wide = np.zeros(number)
         wide[rows] = values
         return wide
 
@@ -191,8 +234,11 @@ def group_time(
         effect=matched.effect,
         influence=spread(matched.influence),
         gap=spread(matched.gap),
-        is_matched=spread(matched.is_matched.astype(float)) > 0,
+        is_matched=spread(matched.is_matched.astype(np.float64)) > 0,
         control_influence=spread(matched.control_influence),
+        peer_deviation=spread(matched.peer_deviation),
+        peer_weight=spread(matched.peer_weight),
+        cell=np.asarray(spread(cell.astype(np.float64) + 1) - 1, np.int64),
         treated_count=matched.treated_count,
         control_count=matched.control_count,
         unmatched_count=matched.unmatched_count,

@@ -29,12 +29,16 @@ class MatchedDifference:
 
     Per unit: `gap` and `is_matched` for treated units, `control_influence` for untreated ones.
     `weight` makes the untreated look like the treated: balance compares weighted means of traits.
+    `peer_deviation` of an untreated unit is its distance from the cell's mean × √treated there: how
+    far the treated of the cell would scatter without treatment; `peer_weight` is its own weight.
     """
 
     effect: float
     gap: Floats
     is_matched: NDArray[np.bool_]
     control_influence: Floats
+    peer_deviation: Floats
+    peer_weight: Floats
     weight: Floats
     treated_count: int
     control_count: int
@@ -60,8 +64,12 @@ class MatchedDifference:
 
 def cells_of(*traits: ArrayLike) -> Ints:
     """One integer per distinct combination of traits."""
-    rows = np.column_stack([np.unique(np.asarray(t), return_inverse=True)[1] for t in traits])
-    return np.asarray(np.unique(rows, axis=0, return_inverse=True)[1], np.int64)
+    combined = np.zeros(len(np.asarray(traits[0])), np.int64)
+    for trait in traits:
+        values, which = np.unique(np.asarray(trait), return_inverse=True)
+        # Numbered anew each time, so that the product of many traits cannot overflow.
+        combined = np.unique(combined * len(values) + which, return_inverse=True)[1]
+    return np.asarray(combined, np.int64)
 
 
 def level_bands(level: ArrayLike, factor: float = 1.5) -> Ints:
@@ -88,43 +96,73 @@ def matched_difference(
     cell: ArrayLike | None = None,
     minimum_controls: int = 1,
     small_sample: bool = False,
+    control_weight: ArrayLike | None = None,
 ) -> MatchedDifference:
     """The matched difference; without cells, a plain difference in means.
 
     `small_sample` divides by n − 1 instead of n inside each cell, which matters when cells hold a
-    handful of controls; published estimators divide by n.
+    handful of controls; published estimators divide by n. With `control_weight` the mean of the
+    untreated is a weighted one, and n is (sum of weights)² ÷ sum of squared weights.
     """
     y, is_treated = np.asarray(outcome, float), np.asarray(treated, bool)
     group = np.zeros(len(y), np.int64) if cell is None else np.asarray(cell, np.int64)
+    given = np.ones(len(y)) if control_weight is None else np.asarray(control_weight, float)
+    own_weight = np.where(is_treated, 0.0, given)
     size = int(group.max()) + 1 if len(group) else 0
-    treated_in = np.bincount(group, weights=is_treated, minlength=size)
-    control_in = np.bincount(group, weights=~is_treated, minlength=size)
+
+    def by_cell(values: ArrayLike) -> Floats:
+        return np.asarray(np.bincount(group, weights=np.asarray(values, float), minlength=size))
+
+    treated_in, control_in = by_cell(is_treated), by_cell(~is_treated)
+    weight_in = by_cell(own_weight)
     least = max(minimum_controls, 2) if small_sample else minimum_controls
     kept = (control_in >= least) & (treated_in > 0)
     total = float(treated_in[kept].sum())
     if total < 1:
         raise NotEstimable("no treated unit has enough similar untreated ones")
-    control_sum = np.bincount(group, weights=np.where(is_treated, 0.0, y), minlength=size)
-    control_mean = np.divide(control_sum, control_in, out=np.zeros(size), where=control_in > 0)
+    control_mean = np.divide(by_cell(own_weight * y), weight_in, out=np.zeros(size), where=kept)
     gap = y - control_mean[group]
     is_matched, is_control = is_treated & kept[group], ~is_treated & kept[group]
-    share = np.divide(treated_in, total * control_in, out=np.zeros(size), where=kept)
-    weight = np.where(is_matched, 1 / total, np.where(is_control, share[group], 0.0))
+    share = np.divide(treated_in, total * weight_in, out=np.zeros(size), where=kept)
+    weight = np.where(is_matched, 1 / total, np.where(is_control, share[group] * own_weight, 0.0))
     control_influence = np.where(is_control, -gap * weight, 0.0)
     if small_sample:
-        degrees = control_in[group]
-        control_influence = control_influence * np.sqrt(degrees / np.maximum(degrees - 1, 1))
+        squares = by_cell(own_weight**2)
+        degrees = np.divide(weight_in**2, squares, out=np.full(size, 2.0), where=kept)[group]
+        control_influence = control_influence * np.sqrt(degrees / (degrees - 1))
     return MatchedDifference(
         effect=float(gap[is_matched].sum() / total),
         gap=np.asarray(np.where(is_matched, gap, 0.0)),
         is_matched=np.asarray(is_matched),
         control_influence=np.asarray(control_influence),
+        peer_deviation=np.asarray(np.where(is_control, gap * np.sqrt(treated_in[group]), 0.0)),
+        peer_weight=np.asarray(np.where(is_control, own_weight, 0.0)),
         weight=np.asarray(weight),
         treated_count=int(total),
         control_count=int(is_control.sum()),
         unmatched_count=int(is_treated.sum() - total),
         small_sample=small_sample,
     )
+
+
+def log_chance_untouched(
+    at_risk: NDArray[np.bool_], reached: NDArray[np.bool_], cell: Ints
+) -> Floats:
+    """Units × periods: log of the chance that a unit like this one is still untreated by then.
+
+    Each period, the chance of being treated is the share treated among those of the cell who could
+    be; the untreated who remain stand in for the similar ones who were taken out of the comparison
+    (inverse probability of censoring; Robins and Finkelstein 2000, Biometrics 56(3)).
+    """
+    logs = np.zeros(cell.shape)
+    for period in range(cell.shape[1]):
+        risk, group = at_risk[:, period], cell[:, period]
+        number = np.bincount(group[risk], minlength=int(group.max()) + 1)
+        taken = np.bincount(group[risk & reached[:, period]], minlength=len(number))
+        stayed = 1 - np.divide(taken, number, out=np.zeros(len(number)), where=number > 0)
+        # Where all were taken nobody is left to stand in for them.
+        logs[:, period] = np.where(risk, np.log(np.where(stayed > 0, stayed, 1.0))[group], 0.0)
+    return np.asarray(logs.cumsum(axis=1))
 
 
 def standardised_difference(trait: ArrayLike, treated: ArrayLike, weight: ArrayLike) -> float:

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from scipy.special import betaln, digamma, hyp2f1
 
 from orchestration.lib.science import NotEstimable
-from orchestration.lib.science.likelihood import Floats, Maximum, maximise
+from orchestration.lib.science.likelihood import Floats, Maximum, Objective, maximise
 
 
 def counts_from_survivors(survivors: Sequence[float]) -> tuple[Floats, Floats]:
@@ -44,9 +44,19 @@ def fit(lost: ArrayLike, censored: ArrayLike) -> Maximum:
         raise NotEstimable("nobody has left yet: retention cannot be projected")
     if lost_counts[1:].sum() + alive_counts[1:].sum() <= 0:
         raise NotEstimable("nobody was observed for more than one period")
+    return maximise(_objective(lost_counts, alive_counts), (1.0, 1.0), total)
+
+
+def log_likelihood(parameters: Sequence[float], lost: ArrayLike, censored: ArrayLike) -> float:
+    """Of other parameters on these counts: do others' parameters do as well?"""
+    objective = _objective(np.asarray(lost, float), np.asarray(censored, float))
+    return objective(np.asarray(parameters, float))[0]
+
+
+def _objective(lost_counts: Floats, alive_counts: Floats) -> Objective:
     age = np.arange(1, len(lost_counts) + 1)
 
-    def log_likelihood(parameters: Floats) -> tuple[float, Floats]:
+    def value_and_slope(parameters: Floats) -> tuple[float, Floats]:
         alpha, beta = parameters
         norm = betaln(alpha, beta)
         log_lost = betaln(alpha + 1, beta + age - 1) - norm
@@ -58,7 +68,7 @@ def fit(lost: ArrayLike, censored: ArrayLike) -> Maximum:
         value = lost_counts @ log_lost + alive_counts @ log_alive
         return float(value), np.array([d_alpha, d_beta])
 
-    return maximise(log_likelihood, (1.0, 1.0), total)
+    return value_and_slope
 
 
 def survival(parameters: Sequence[float], age: ArrayLike) -> Floats:
@@ -98,3 +108,34 @@ def remaining_tenure(
     first = (beta + number - 1) / (alpha + beta + number - 1)
     rest = hyp2f1(1.0, beta + number, alpha + beta + number, 1 / (1 + discount_rate))
     return np.asarray(first * rest)
+
+
+def time_in_force(
+    parameters: Sequence[float],
+    renewals: ArrayLike,
+    left: ArrayLike,
+    period: float,
+    horizon: float,
+    rate: float = 0.0,
+) -> Floats:
+    """Expected time in force within `horizon`, in the unit of `period`, of customers in force.
+
+    After `renewals` renewals, with `left` of the current period paid for; then each renewal holds
+    for one `period`. With a `rate` per unit of time each moment is discounted to now. Counting
+    whole periods from a renewal that is due now, it is `remaining_tenure` with a horizon.
+    """
+    made, first = np.broadcast_arrays(np.asarray(renewals, float), np.asarray(left, float))
+    total = _discounted_span(np.zeros_like(first), np.minimum(first, horizon), rate)
+    now = survival(parameters, made)
+    for number in range(1, int(np.ceil(horizon / period)) + 2):
+        begin = np.minimum(first + (number - 1) * period, horizon)
+        end = np.minimum(begin + period, horizon)
+        alive = survival(parameters, made + number) / now
+        total = total + alive * _discounted_span(begin, end, rate)
+    return np.asarray(total)
+
+
+def _discounted_span(begin: Floats, end: Floats, rate: float) -> Floats:
+    if rate == 0:
+        return end - begin
+    return np.asarray((np.exp(-rate * begin) - np.exp(-rate * end)) / rate)

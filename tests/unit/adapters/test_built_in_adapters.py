@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.lib.adapters import load_adapters
+from orchestration.lib.ingest.scan import scan
 from tests.unit.ingest.conftest import DAY, Lab
 
 CONTACTS = (
@@ -113,6 +114,33 @@ def test_hubspot_contacts_and_companies_are_customers(lab: Lab) -> None:
             datetime(2023, 3, 15, 18, 30),
         ),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("hubspot-crm-exports-contacts.csv", "contacts"),
+        ("hubspot-crm-exports-all-contacts-2025-12-28.csv", "contacts"),
+        ("hubspot-crm-exports-all-contacts-2025-12-28.csv.gz", "contacts"),
+        ("hubspot-crm-exports-my-contacts-2025-12-28-1.xlsx", "contacts"),
+        ("hubspot-crm-exports-all-companies-2025-12-28.csv", "companies"),
+        ("hubspot-crm-exports-all-deals-2025-12-28.csv", None),
+    ],
+)
+def test_hubspot_files_are_known_by_the_names_it_gives_them(
+    name: str, role: str | None, lab: Lab
+) -> None:
+    lab.drop(f"hubspot/2025-12-28/{name}", "")
+    landed, _ = scan(lab.landing, lab.adapters)
+    assert [found.file.role for found in landed] == ([role] if role else [])
+
+
+@pytest.mark.parametrize("ending", ["csv", "csv.gz", "jsonl", "jsonl.gz", "parquet", "xlsx"])
+def test_native_files_come_in_every_form(ending: str, lab: Lab) -> None:
+    lab.drop(f"native/2025-12-28/survey_responses.{ending}", "")
+    lab.drop(f"native/2025-12-28/tickets_2.{ending}", "")
+    landed, ignored = scan(lab.landing, lab.adapters)
+    assert [found.file.role for found in landed] == ["survey_responses", "tickets"], ignored
 
 
 def test_zendesk_tickets_keep_the_totals_of_the_tool(lab: Lab) -> None:

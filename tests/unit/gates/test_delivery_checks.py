@@ -1,4 +1,4 @@
-"""How much came, and of which day: odd once, then the new usual."""
+"""How much came: odd once, then the new usual."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from expectations.checks import CheckResult
-from expectations.delivery_checks import freshness_checks, volume_checks
-from orchestration.lib.load_ledger import file_id
+from expectations.delivery_checks import corrections, empty_files, volume_checks
+from orchestration.lib.load_ledger import Judged, file_id
 
 MakeRow = Callable[..., dict[str, Any]]
 
@@ -53,56 +52,105 @@ def test_every_day_not_yet_published_is_judged_not_only_the_last(ledger_row: Mak
     assert result.observed == "crm/customers, 2025-03-10: 5 rows, usually 100"
 
 
-@pytest.mark.parametrize(
-    ("as_of", "status", "blocks"),
-    [
-        ("2025-03-04", "passed", False),  # yesterday's extract
-        ("2025-03-05", "failed", False),  # two days old: say so
-        ("2025-03-11", "failed", True),  # eight days old: nobody must take it for tonight's
-    ],
-)
-def test_an_old_extract_warns_then_blocks(
-    as_of: str, status: str, blocks: bool, ledger_row: MakeRow
-) -> None:
-    (result,) = freshness_checks([ledger_row()], date.fromisoformat(as_of), max_stale_days=7)
-    assert (result.status, result.blocks) == (status, blocks)
+def _again(make: MakeRow, rows: int, **changes: Any) -> list[dict[str, Any]]:
+    """A whole export of 6,587 rows that was published, and the same file sent again."""
+    name = "native/2025-03-03/transactions.csv"
+    first = make(file_name=name, status="superseded", loaded_count=0, skipped_count=6587)
+    counts = {"loaded_count": rows, "duplicate_count": 0, "quarantined_count": 0}
+    again = make(file_name=name, version=2, content_sha256="again", **counts)
+    return [first, again | changes]
 
 
-def test_an_extract_equal_to_the_one_before_is_a_delivery(ledger_row: MakeRow) -> None:
-    rows = [ledger_row(), ledger_row("2025-03-04", status="duplicate")]
-    (result,) = freshness_checks(rows, date(2025, 3, 5), max_stale_days=7)
-    assert result.status == "passed"
-
-
-def test_a_source_without_dated_files_has_no_freshness(ledger_row: MakeRow) -> None:
-    undated = ledger_row(file_name="crm/customers.csv")
-    assert freshness_checks([undated], date(2026, 1, 1), max_stale_days=7) == []
-
-
-def _late(make: MakeRow, days: list[int], as_of: int, **changes: Any) -> list[CheckResult]:
-    rows = [make(f"2025-03-{day:02}", file_role="tickets", **changes) for day in days]
-    others = [make(f"2025-03-{as_of:02}")]  # another kind goes on, so the source is fresh
-    results = freshness_checks([*rows, *others], date(2025, 3, as_of), max_stale_days=7)
-    return [r for r in results if r.check_name == "file_freshness"]
+def _published(make: MakeRow, rows: int = 6587) -> dict[Any, Judged]:
+    first, _ = _again(make, rows)
+    return {(*file_id(first), "customers"): Judged(rows, 0)}
 
 
 @pytest.mark.parametrize(
-    ("days", "as_of", "status", "why"),
+    ("rows", "blocks", "why"),
     [
-        ([1, 2, 3], 6, "passed", "3 days old where 2 x 1 + 1 are allowed"),
-        ([1, 2, 3], 7, "failed", "4 days old"),
-        ([1, 8, 15], 30, "passed", "weekly: 15 days, 2 x 7 + 1 allowed"),
-        ([1, 8, 15], 31, "failed", "weekly: 16 days"),
-        ([1, 2, 3, 13], 16, "passed", "one long gap does not make a rhythm: 3 days"),
+        (6587, False, "as many as before"),
+        (7000, False, "more"),
+        (6390, False, "197 rows, 2.99 %, taken back"),
+        (6389, True, "198 rows, 3.01 %"),
+        (2965, True, "the file was cut at 45 %"),
+        (0, True, "headings alone"),
     ],
 )
-def test_a_kind_of_file_that_stops_is_seen_beside_those_that_go_on(
-    days: list[int], as_of: int, status: str, why: str, ledger_row: MakeRow
+def test_a_file_sent_again_does_not_lose_what_it_replaces(
+    rows: int, blocks: bool, why: str, ledger_row: MakeRow
 ) -> None:
-    (result,) = _late(ledger_row, days, as_of)
-    assert (result.status, result.blocks) == (status, False), why
-    assert result.table == "crm/tickets"
+    """One day is enough: the file of a first whole export has no usual days before it."""
+    result = corrections(_again(ledger_row, rows), _published(ledger_row))
+    assert result.blocks is blocks, why
 
 
-def test_two_deliveries_are_no_rhythm(ledger_row: MakeRow) -> None:
-    assert _late(ledger_row, [1, 2], 31) == []
+def test_a_cut_correction_is_named_with_what_it_replaces(ledger_row: MakeRow) -> None:
+    result = corrections(_again(ledger_row, 2965), _published(ledger_row))
+    assert result.observed == ("native/2025-03-03/transactions.csv: 2,965 rows, 6,587 published")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "blocks", "why"),
+    [
+        (10, 5, False, "five rows may be withdrawn, however few there are"),
+        (10, 4, True, "six of ten"),
+        (2, 0, False, "two test orders withdrawn"),
+        (3, 0, True, "nothing left of three"),
+    ],
+)
+def test_a_small_file_may_lose_a_few_rows(
+    before: int, now: int, blocks: bool, why: str, ledger_row: MakeRow
+) -> None:
+    result = corrections(_again(ledger_row, now), _published(ledger_row, before))
+    assert result.blocks is blocks, why
+
+
+def test_a_correction_is_compared_with_what_analysts_read(ledger_row: MakeRow) -> None:
+    """Not with an attempt between, which was cut too and never published."""
+    rows = _again(ledger_row, 2965)
+    attempt = rows[0] | {"content_sha256": "attempt", "version": 2, "file_row_count": 2900}
+    assert corrections([*rows, attempt], _published(ledger_row)).blocks
+    assert not corrections(rows, {}).blocks  # nothing was published of it
+    published = _published(ledger_row) | {(*file_id(rows[1]), "customers"): Judged(2965, 0)}
+    assert not corrections(rows, published).blocks  # vouched for, and published since
+
+
+def test_the_cut_content_back_again_is_judged_again(ledger_row: MakeRow) -> None:
+    """It was published once, replaced, and comes back: then it is no longer what analysts read."""
+    rows = _again(ledger_row, 2965)
+    published = _published(ledger_row) | {(*file_id(rows[1]), "customers"): Judged(0, 0)}
+    assert corrections(rows, published).blocks
+
+
+def test_a_correction_equal_to_the_file_before_it_keeps_its_rows(ledger_row: MakeRow) -> None:
+    same = {"status": "duplicate", "loaded_count": 0, "duplicate_count": 6587}
+    assert not corrections(_again(ledger_row, 0, **same), _published(ledger_row)).blocks
+
+
+@pytest.mark.parametrize(
+    ("counts", "status", "blocks", "why"),
+    [
+        ([9, 0], "failed", False, "a quiet day of what had rows before"),
+        ([0, 9], "failed", True, "the first of its kind"),
+        ([0, 0], "failed", True, "there never was one with rows"),
+        ([9, 3], "passed", False, "rows"),
+    ],
+)
+def test_a_file_without_rows_is_said_and_blocks_if_it_is_the_first(
+    counts: list[int], status: str, blocks: bool, why: str, ledger_row: MakeRow
+) -> None:
+    rows = _days(ledger_row, [100, 100])
+    for row, count in zip(rows, counts, strict=True):
+        row["file_row_count"] = count
+    result = empty_files(rows, set())
+    assert (result.status, result.blocks) == (status, blocks), why
+    known = empty_files(rows, {file_id(row) for row in rows})
+    assert known.status == "passed"  # judged when it was new
+
+
+def test_an_empty_file_says_what_it_is(ledger_row: MakeRow) -> None:
+    result = empty_files([ledger_row(file_row_count=0)], set())
+    assert result.observed == (
+        "crm/2025-03-03/customers.csv has no rows, nor had any of its kind before"
+    )

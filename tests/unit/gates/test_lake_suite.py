@@ -57,6 +57,20 @@ def test_each_promise_of_the_contract_is_checked(database: Callable[..., Path]) 
     assert all(r.blocks for r in failed.values())
 
 
+def test_rules_between_columns_and_currencies_are_checked(database: Callable[..., Path]) -> None:
+    def survey(scale_max: int) -> dict[str, str]:
+        given = {"survey_id": "'s'", "survey_kind": "'nps'", "survey_scope": "'relationship'"}
+        return given | {"scale_min": "0", "scale_max": str(scale_max), "is_higher_better": "true"}
+
+    assert not _failed(database(*_table("surveys", survey(10))), surveys=1)
+    failed = _failed(database(*_table("surveys", survey(-1))), surveys=1)
+    assert set(failed) == {("rule", "scale_max")}
+    assert failed["rule", "scale_max"].blocks
+    assert failed["rule", "scale_max"].sample == ("scale_max=-1.0000",)
+    dollars = _failed(database(*_table("customers", CUSTOMER | {"currency": "'usd'"})), customers=1)
+    assert set(dollars) == {("currency_code", "currency")}
+
+
 def test_more_than_one_orphan_in_twenty_is_a_warning_with_the_ids_masked(
     database: Callable[..., Path],
 ) -> None:

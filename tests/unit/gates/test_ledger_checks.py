@@ -84,6 +84,22 @@ def test_a_small_file_is_not_judged_by_one_bad_row(
     assert result.blocks is blocks, why
 
 
+def test_of_surveys_not_one_row_may_be_refused(ledger_row: MakeRow) -> None:
+    """One row is the scale of thousands of answers: a rate, or five bad rows, would let it pass."""
+    bad = {"row_count": 3, "loaded_count": 2, "quarantined_count": 1, "duplicate_count": 0}
+    survey = ledger_row(entity="surveys", file_name="native/2025-03-03/surveys.csv", **bad)
+    why = {survey["batch_id"]: "scale_max is not above scale_min"}
+    result = _find(ledger_checks([survey], set(), [], why), "quarantine_rate")
+    assert result.blocks
+    assert result.expected == "no row refused"
+    assert result.observed == (
+        "native/2025-03-03/surveys.csv: 1 of 3 rows quarantined, "
+        "the first because scale_max is not above scale_min"
+    )
+    customers = _find(ledger_checks([ledger_row(**bad)], set(), []), "quarantine_rate")
+    assert customers.status == "passed"
+
+
 def test_bad_rows_of_a_published_file_were_judged_when_it_was_new(ledger_row: MakeRow) -> None:
     old = ledger_row(loaded_count=49, quarantined_count=50)
     assert _find(ledger_checks([old], set(), []), "quarantine_rate").blocks

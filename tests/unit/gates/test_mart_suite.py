@@ -53,6 +53,7 @@ def test_a_good_candidate_passes(candidate: Callable[..., Path]) -> None:
         "no_email",
         "tables_as_declared",
         "no_personal_columns",
+        "valid_answers",
     }
 
 

@@ -23,7 +23,7 @@ from orchestration.lib.home import Home
 from orchestration.lib.ingest import visible
 from orchestration.lib.locks import exclusive
 from orchestration.lib.release import Refused, release
-from orchestration.lib.run_record import all_runs, note_counts, start_run
+from orchestration.lib.run_record import all_runs, note_counts, note_stale, start_run
 from orchestration.lib.status import status
 from orchestration.lib.versions import Version
 from orchestration.settings import Settings
@@ -60,6 +60,7 @@ def _night(home: Home, run_id: str, value: int = 1) -> Evidence:
     settings = Settings("ci", home.root, home.root / "landing", pseudonym_key="very secret")
     start_run(evidence, date(2025, 1, 1), settings, {})
     note_counts(evidence, {"file": 1, "row": 4, "loaded": 3})
+    note_stale(evidence, ["crm: nothing came", "desk: nothing came"])
     home.build.mkdir(parents=True, exist_ok=True)
     for path, schema in ((home.candidate, "cx"), (home.restricted_candidate, "restricted")):
         path.unlink(missing_ok=True)
@@ -90,7 +91,8 @@ def test_a_night_that_proved_everything_is_published_with_its_evidence(home: Hom
     with duckdb.connect(str(home.current), read_only=True) as connection:
         checks = connection.execute("select gate, check_name from cx.quality_results").fetchall()
         runs = connection.execute(
-            "select run_id, status, loaded_count, started_at is not null from cx.run_log"
+            "select run_id, status, loaded_count, stale_sources, started_at is not null "
+            "from cx.run_log"
         ).fetchall()
         files = connection.execute("select file_name from cx.load_ledger").fetchall()
         undocumented = connection.execute(
@@ -99,7 +101,7 @@ def test_a_night_that_proved_everything_is_published_with_its_evidence(home: Hom
             [list(TABLES)],
         ).fetchall()
     assert checks == [("lake", "required"), ("dbt", "fct_a_key"), ("marts", "required")]
-    assert runs == [("run1", "published", 3, True)]
+    assert runs == [("run1", "published", 3, "crm: nothing came; desk: nothing came", True)]
     assert files == [("crm/(masked)",)]
     assert undocumented == []
 

@@ -39,6 +39,14 @@ def test_a_check_that_crashed_cannot_be_vouched_for() -> None:
     assert "--accept" not in summarise([replace(VOLUME, status="error")])
 
 
+def test_what_stops_the_night_is_said_to_its_end() -> None:
+    why = (
+        "native/2025-12-31/surveys.csv: 1 of 2 rows quarantined, the first because scale_max is not"
+    )
+    said = summarise([replace(VOLUME, observed=f"{why} above scale_min", sample=())])
+    assert "scale_max is not above" in " ".join(said.split())
+
+
 def test_a_long_sentence_goes_on_in_the_next_line() -> None:
     """Nothing is cut off: what to do about it may stand at the end."""
     words = " ".join(f"word{i}" for i in range(40))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,15 @@ CUSTOMERS = f"native/{DAY}/customers.csv"
 Row = dict[str, Any]
 
 
+@cache
+def built_in() -> Sequence[Adapter]:
+    return load_adapters()
+
+
 @dataclass
 class Lab:
     root: Path
-    adapters: Sequence[Adapter] = field(default_factory=load_adapters)
+    adapters: Sequence[Adapter] = field(default_factory=built_in)
     limits: Limits = LIMITS
 
     @property

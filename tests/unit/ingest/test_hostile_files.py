@@ -36,6 +36,7 @@ files:
     format: xlsx
     columns:
       "Nr": {as: customer_id, type: text, required: true}
+      "Name": {as: name, type: text, optional: true}
 mappings:
   people: {from: people, to: customers, constants: {customer_kind: account}}
 """
@@ -135,17 +136,20 @@ def _workbook(rows: Sequence[str], size: str | None = None) -> bytes:
     return spoilt.getvalue()
 
 
-def _row(number: int, text: str) -> str:
-    cell = f'<c r="A{number}" t="inlineStr"><is><t>{text}</t></is></c>'
-    return f'<row r="{number}">{cell}</row>'
+def _row(number: int, *texts: str) -> str:
+    cells = (
+        f'<c r="{column}{number}" t="inlineStr"><is><t>{text}</t></is></c>'
+        for column, text in zip("AB", texts, strict=False)
+    )
+    return f'<row r="{number}">{"".join(cells)}</row>'
 
 
-def test_rows_beyond_what_a_sheet_says_of_its_size_are_read(lab: Lab) -> None:
+def test_cells_beyond_what_a_sheet_says_of_its_size_are_read(lab: Lab) -> None:
     lab.teach("desk", WORKBOOK)
-    rows = [_row(1, "Nr"), _row(2, "a"), _row(3, "b")]
+    rows = [_row(1, "Nr", "Name"), _row(2, "a", "Ann"), _row(3, "b", "Bob")]
     lab.drop("desk/people.xlsx", _workbook(rows, '<dimension ref="A1:A2"/>'))
     lab.run()
-    assert [r[0] for r in lab.rows("customers", "customer_id")] == ["a", "b"]
+    assert lab.rows("customers", "customer_id, name") == [("a", "Ann"), ("b", "Bob")]
 
 
 @pytest.mark.parametrize(

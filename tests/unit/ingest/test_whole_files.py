@@ -60,9 +60,11 @@ def test_a_truncated_gzip_or_parquet_is_not_loaded_in_part(lab: Lab) -> None:
 
 def test_no_rows_is_no_success(lab: Lab) -> None:
     """An export that silently became empty must not look like a quiet day."""
-    assert "is empty" in refused(lab, "")
+    name = "native/2024-03-01/exchange_rates.csv"
+    assert "is empty" in refused(lab, "", name)
     (lab.lake / "ledger").rename(lab.root / "forgotten")
-    assert "has 0 rows where at least 1" in refused(lab, HEAD)
+    headings = "rate_date,from_currency,to_currency,rate\n"
+    assert "has 0 rows where at least 1" in refused(lab, headings, name)
 
 
 def test_a_web_page_is_no_csv(lab: Lab) -> None:

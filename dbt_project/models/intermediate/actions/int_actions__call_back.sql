@@ -38,7 +38,7 @@ final as (
         latest.response_id as object_id,
         valued.expected_contribution_12m_amount as base_amount,
         valued.risk_rate as rate,
-        valued.risk_customer_count as rate_customer_count,
+        valued.rate_customer_count,
         'expected contribution of 12 months × risk of leaving' as value_formula
     from latest
     inner join valued

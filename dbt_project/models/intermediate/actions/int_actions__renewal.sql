@@ -43,7 +43,7 @@ final as (
         {{ money('valued.expected_contribution_12m_amount * '
             ~ ratio('due.mrr_amount', 'health.mrr_amount')) }} as base_amount,
         valued.risk_rate as rate,
-        valued.risk_customer_count as rate_customer_count,
+        valued.rate_customer_count,
         'expected contribution of 12 months × share of the MRR up for renewal × risk of leaving'
             as value_formula
     from due

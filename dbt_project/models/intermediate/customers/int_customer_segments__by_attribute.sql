@@ -10,7 +10,7 @@ resolved as (select * from {{ ref('int_customers__resolved') }}),
 
 attributed as (select * from {{ ref('int_customers__attributed') }}),
 
--- History comes from the record that stands for the customer; what it leaves empty, as it is today.
+-- History comes from the record that stands for the customer.
 history as (
     select
         resolved.customer_key,
@@ -25,13 +25,22 @@ history as (
         and resolved.canonical_customer_id = versions.customer_id
 ),
 
--- The first version tells of the time before the first extract too.
+-- The first version tells of the time before the first extract too. What became known later was
+-- not known before; only what the record never says is taken from the others of the customer.
 final as (
     {% for segmentation in segmentations %}
     select
         history.customer_key,
         '{{ segmentation }}' as segmentation,
-        coalesce(history.{{ segmentation }}, attributed.{{ segmentation }}, 'unknown') as segment,
+        coalesce(
+            history.{{ segmentation }},
+            case
+                when max(history.{{ segmentation }})
+                    over (partition by history.customer_key) is null
+                    then attributed.{{ segmentation }}
+            end,
+            'unknown'
+        ) as segment,
         case
             when row_number() over (
                 partition by history.customer_key

@@ -47,6 +47,18 @@ touches as (
         count(*) as touch_count
     from tickets
     group by customer_id, customer_email, customer_domain, preference
+
+    union all
+
+    select
+        customer_id,
+        customer_email,
+        customer_domain,
+        'asked_about' as preference_kind,
+        product as preference,
+        count(*) as touch_count
+    from tickets
+    group by customer_id, customer_email, customer_domain, preference
 ),
 
 counted as (
@@ -77,7 +89,9 @@ final as (
     select
         customer_key,
         max(preference) filter (where preference_kind = 'channel') as observed_channel,
-        max(preference) filter (where preference_kind = 'viewed_category') as most_viewed_category
+        max(preference) filter (where preference_kind = 'viewed_category')
+            as most_viewed_category,
+        max(preference) filter (where preference_kind = 'asked_about') as most_asked_about
     from ranked
     where preference_rank = 1
     group by customer_key

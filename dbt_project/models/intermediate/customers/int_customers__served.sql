@@ -11,7 +11,6 @@ windowed as (
     select
         tickets.*,
         effort.is_handling_known,
-        effort.is_repeat_contact,
         effort.is_reopened,
         effort.is_handed_off,
         effort.is_channel_switched,
@@ -34,7 +33,11 @@ final as (
         count(first_reply_time_calendar_minutes) as replied_ticket_12m_count,
         cast(sum(first_reply_time_calendar_minutes) as decimal(18, 4))
             as first_reply_calendar_minutes_12m_sum,
-        count(*) filter (where is_repeat_contact) as repeat_contact_12m_count,
+        -- What cannot be told of any ticket is unknown and not zero.
+        case when count(is_repeat_contact) > 0
+            then count(*) filter (where is_repeat_contact) end as repeat_contact_12m_count,
+        count(effort_score) as effort_scored_ticket_12m_count,
+        cast(avg(effort_score) as decimal(7, 4)) as effort_score_12m_mean,
         count(*) filter (where is_handling_known) as handling_known_ticket_12m_count,
         -- Of handling nobody recorded, none is unknown and not zero.
         {% for sign, name in {

@@ -14,6 +14,8 @@ totalled as (
             ~ ' + programme_cost_amount') }} as invested_amount,
         coalesce(served.ticket_count, 0) as ticket_count,
         coalesce(served.replied_ticket_count, 0) as replied_ticket_count,
+        coalesce(served.handling_known_ticket_count, 0) as handling_known_ticket_count,
+        coalesce(served.high_effort_ticket_count, 0) as high_effort_ticket_count,
         served.first_reply_calendar_minutes_sum,
         served.median_first_reply_time_calendar_minutes,
         served.p90_first_reply_time_calendar_minutes

@@ -1,4 +1,4 @@
--- Grain: one row per paid contract, purchase day or use day, and how long it makes active
+-- Grain: one row per paid contract, and per purchase day or use day and quarter it makes active in
 with
 
 contracts as (select * from {{ ref('int_contracts__valued') }}),
@@ -9,7 +9,7 @@ interactions as (select * from {{ ref('fct_interactions') }}),
 
 customers as (select * from {{ ref('int_customers__attributed') }}),
 
-inactivity as (select * from {{ ref('int_inactivity_windows') }}),
+rules as (select * from {{ ref('int_activity_rules') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
@@ -41,9 +41,9 @@ purchases as (
 ),
 
 activity_days as (
-    select customer_key, business_date from purchases
+    select customer_key, business_date, false as is_use from purchases
     union
-    select interactions.customer_key, interactions.business_date
+    select interactions.customer_key, interactions.business_date, true as is_use
     from interactions
     cross join run_parameters
     where interactions.interaction_kind = 'product_use'
@@ -75,11 +75,13 @@ final as (
     from terms
     where contract_kind <> 'trial'
     union all
+    -- By the rule of each quarter it reaches into.
     select
         activity_days.customer_key,
-        activity_days.business_date as from_date,
+        greatest(activity_days.business_date, rules.quarter_date) as from_date,
         least(
-            activity_days.business_date + inactivity.inactivity_window_days + 1,
+            activity_days.business_date + rules.inactivity_window_days + 1,
+            cast(rules.quarter_date + interval 3 month as date),
             coalesce(firsts.first_paid_date, date '9999-12-31'),
             case
                 when activity_days.business_date >= first_purchases.first_purchase_date
@@ -90,8 +92,12 @@ final as (
     from activity_days
     left join customers
         on customers.customer_key = activity_days.customer_key
-    inner join inactivity
-        on inactivity.customer_kind = coalesce(customers.customer_kind, 'unknown')
+    inner join rules
+        on rules.customer_kind = coalesce(customers.customer_kind, 'unknown')
+        and rules.quarter_date <= activity_days.business_date + rules.inactivity_window_days
+        and rules.quarter_date + interval 3 month > activity_days.business_date
+        and case when activity_days.is_use then rules.is_use_counted
+            else rules.is_purchase_counted end
     left join firsts
         on firsts.customer_key = activity_days.customer_key
     left join first_purchases

@@ -22,7 +22,7 @@ final as (
         and segments.valid_to_date > months.month_date
     inner join customers
         on customers.customer_key = months.customer_key
-    where months.is_new
+    where months.tenure_months = 0
         and months.is_closed_month
         and segments.segmentation in ('all', 'customer_kind', 'acquisition_channel')
 )

@@ -36,9 +36,7 @@ judged as (
             and {{ days_between('touched.business_date', 'run_parameters.as_of_date') }}
                 >= settings.ticket_days as is_followable,
         {{ days_between('touched.business_date', 'touched.next_ticket_date') }}
-            <= settings.ticket_days as is_followed,
-        {{ days_between('touched.previous_ticket_date', 'touched.business_date') }}
-            <= settings.ticket_days as is_repeat
+            <= settings.ticket_days as is_followed
     from touched
     cross join levels
     cross join recorded
@@ -55,7 +53,10 @@ final as (
         count(*) filter (where is_own) as own_touch_count,
         count(distinct case when is_known then customer_key end) as customer_count,
         count(*) filter (where is_ticket) as ticket_count,
-        count(*) filter (where is_ticket and is_repeat) as repeat_contact_count,
+        count(case when is_ticket then is_repeat_contact end) as matter_known_count,
+        count(*) filter (where is_ticket and is_repeat_contact) as repeat_contact_count,
+        count(case when is_ticket then effort_score end) as effort_scored_count,
+        {{ settled('avg(case when is_ticket then effort_score end)') }} as effort_score_mean,
         count(*) filter (where is_followable) as followable_touch_count,
         count(*) filter (where is_followable and is_followed) as followed_by_ticket_count,
         count(is_csat_good) as csat_answer_count,

@@ -5,6 +5,8 @@ touches as (select * from {{ ref('int_touches__valued') }}),
 
 responses as (select * from {{ ref('fct_survey_responses') }}),
 
+tickets as (select * from {{ ref('fct_tickets') }}),
+
 -- An answer belongs where the touchpoint it is about is: the stage most touches there name.
 stage_counts as (
     select
@@ -48,12 +50,7 @@ followed as (
             partition by customer_key
             order by occurred_at, source_entity, source_id
             rows between 1 following and unbounded following
-        ) as next_ticket_date,
-        max(case when source_entity = 'tickets' then business_date end) over (
-            partition by customer_key
-            order by occurred_at, source_entity, source_id
-            rows between unbounded preceding and 1 preceding
-        ) as previous_ticket_date
+        ) as next_ticket_date
     from placed
 ),
 
@@ -71,7 +68,8 @@ final as (
         coalesce(followed.direction, 'inbound') <> 'outbound' as is_own,
         followed.ticket_id,
         followed.next_ticket_date,
-        followed.previous_ticket_date,
+        tickets.is_repeat_contact,
+        tickets.effort_score,
         responses.is_csat_good,
         responses.is_low_effort
     from followed
@@ -79,6 +77,9 @@ final as (
         -- One condition on both sides: a second on one side alone makes DuckDB compare all pairs.
         on responses.response_id
             = case when followed.source_entity = 'survey_responses' then followed.source_id end
+    left join tickets
+        on tickets.ticket_id
+            = case when followed.source_entity = 'tickets' then followed.source_id end
 )
 
 select * from final

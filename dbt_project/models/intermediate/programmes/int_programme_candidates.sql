@@ -1,82 +1,28 @@
 -- Grain: one row per programme, segmentation, entry month and customer compared
+{%- set known_before = [
+    'tenure_months', 'level_amount', 'trend_amount', 'previous_outcome_amount',
+    'previous_support_amount', 'previous_referred_amount', 'margin_level_amount',
+] %}
 with
 
-pool as (select * from {{ ref('int_programme_pool') }}),
+cells as (select * from {{ ref('int_programme_cells') }}),
 
-memberships as (select * from {{ ref('int_programme_segments') }}),
+untouched as (select * from {{ ref('int_programme_untouched') }}),
 
 settings as (
     select {{ setting('programme_controls_per_treated', 'integer') }} as controls_per_treated
     from {{ ref('analyst_settings') }}
 ),
 
--- Cells say who is compared with whom: in a lottery the arms of one month, elsewhere customers of
--- one segment and kind who were alike in the months before.
-celled as (
-    select
-        pool.*,
-        memberships.segmentation,
-        memberships.segment,
-        case
-            when pool.is_randomised
-                then concat_ws(
-                    '|', memberships.segment, case when pool.level_amount is null then 'new' end
-                )
-            else concat_ws(
-                '|',
-                memberships.segment,
-                kinds.segment,
-                case when pool.is_active_at_start then 'active' else 'inactive' end,
-                {% for band in ['tenure_band', 'level_band', 'trend_band'] %}
-                cast(pool.{{ band }} as {{ dbt.type_string() }}){{ ',' if not loop.last }}
-                {% endfor %}
-            )
-        end as cell
-    from pool
-    inner join memberships
-        on memberships.customer_key = pool.customer_key
-        and memberships.is_published
-        and memberships.from_number <= pool.entry_number
-        and memberships.to_number > pool.entry_number
-    inner join memberships as kinds
-        on kinds.customer_key = pool.customer_key
-        and kinds.segmentation = 'customer_kind'
-        and kinds.from_number <= pool.entry_number
-        and kinds.to_number > pool.entry_number
-    where pool.comparability = 'comparable'
-),
-
-cells as (
-    select
-        programme_id,
-        segmentation,
-        entry_number,
-        cell,
-        row_number() over (order by programme_id, segmentation, entry_number, cell) as cell_number,
-        count(*) filter (where is_treated) as treated_count,
-        count(*) filter (where not is_treated) as control_count
-    from celled
-    group by programme_id, segmentation, entry_number, cell
-),
-
 -- More controls per treated customer cost time and add nothing: a draw by key, the same every run.
 drawn as (
     select
-        celled.*,
-        cells.cell_number,
-        cells.treated_count,
-        cells.control_count,
+        *,
         row_number() over (
-            partition by cells.cell_number, celled.is_treated
-            order by md5(concat(celled.programme_id, celled.customer_key)), celled.customer_key
+            partition by cell_number, is_treated
+            order by md5(concat(programme_id, entry_number, customer_key)), customer_key
         ) as draw_number
-    from celled
-    inner join cells
-        on cells.programme_id = celled.programme_id
-        and cells.segmentation = celled.segmentation
-        and cells.entry_number = celled.entry_number
-        and cells.cell = celled.cell
-    where cells.treated_count > 0
+    from cells
 ),
 
 final as (
@@ -85,21 +31,31 @@ final as (
         drawn.is_randomised,
         drawn.segmentation,
         drawn.segment,
+        drawn.customer_kind,
         drawn.entry_number,
         drawn.customer_key,
         drawn.is_treated,
+        -- The placebo cohort: as many untreated as treated, at most every second one, each once.
+        min(case
+            when not drawn.is_treated
+                and drawn.draw_number <= drawn.treated_count
+                and drawn.draw_number * 2 <= drawn.control_count
+                then drawn.entry_number
+        end) over (
+            partition by drawn.programme_id, drawn.segmentation, drawn.customer_key
+        ) as pretended_number,
         drawn.control_count >= 2 as is_matched,
         drawn.cell_number,
         drawn.until_number,
-        drawn.tenure_months,
-        drawn.level_amount,
-        drawn.trend_amount,
-        drawn.previous_outcome_amount,
-        drawn.previous_support_amount,
-        drawn.previous_referred_amount,
-        drawn.margin_level_amount
+        {% for column in known_before %}
+        drawn.{{ column }},
+        {% endfor %}
+        untouched.log_untouched as entry_log_untouched
     from drawn
     cross join settings
+    left join untouched
+        on untouched.customer_key = drawn.customer_key
+        and untouched.month_number = drawn.entry_number
     where drawn.is_treated
         or (
             drawn.control_count >= 2

@@ -1,25 +1,23 @@
 -- Grain: one row per programme, segmentation, segment and kind of estimate
 with
 
-all_gaps as (select * from {{ ref('int_programme_gaps') }}),
+all_gaps as (select * from {{ ref('int_programme_gaps__weighted') }}),
 
 exposures as (select * from {{ ref('int_programme_exposures') }}),
 
 -- The slope of the six months before the matching window is a mean of their five monthly changes
 -- with weights 5, 8, 9, 8, 5 (least squares): what a drift apart would show first.
 gaps as (
-    select
-        programme_id, segmentation, segment, customer_key, gap_amount, control_influence,
-        'effect' as estimate_kind, cast(1 as double) as weight
+    select *, 'effect' as estimate_kind, kind_weight as weight
     from all_gaps
     where design = 'effect' and event_month >= 0
 
     union all
 
     select
-        all_gaps.programme_id, all_gaps.segmentation, all_gaps.segment, all_gaps.customer_key,
-        all_gaps.gap_amount, all_gaps.control_influence,
-        'discounted' as estimate_kind, exposures.discount_factor as weight
+        all_gaps.*,
+        'discounted' as estimate_kind,
+        all_gaps.kind_weight * exposures.discount_factor as weight
     from all_gaps
     inner join exposures
         on exposures.programme_id = all_gaps.programme_id
@@ -31,19 +29,17 @@ gaps as (
     union all
 
     select
-        programme_id, segmentation, segment, customer_key, gap_amount, control_influence,
+        *,
         'pre_trend' as estimate_kind,
-        cast((event_month + 9) * (-3 - event_month) as double) as weight
+        kind_weight * (event_month + 9) * (-3 - event_month) as weight
     from all_gaps
     where design = 'effect' and event_month between -8 and -4
 
     union all
 
-    select
-        programme_id, segmentation, segment, customer_key, gap_amount, control_influence,
-        'placebo' as estimate_kind, cast(1 as double) as weight
+    select *, design as estimate_kind, kind_weight as weight
     from all_gaps
-    where design = 'placebo'
+    where design <> 'effect'
 ),
 
 {{ estimates_by_customer(['programme_id', 'segmentation', 'segment', 'estimate_kind']) }},
@@ -58,6 +54,7 @@ final as (
         nullif(standard_error_amount, 0) as standard_error_amount,
         matched_customer_count,
         matched_month_count,
+        month_sum as weighted_month_count,
         control_customer_count,
         {{ ratio('effect_amount', 'standard_error_amount') }} as z_score
     from estimates

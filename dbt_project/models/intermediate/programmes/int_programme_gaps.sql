@@ -1,4 +1,5 @@
 -- Grain: one row per design, programme, segmentation, entry month, customer compared and month
+{%- set parts = ['retained', 'support', 'referred'] %}
 with
 
 changes as (select * from {{ ref('int_programme_changes') }}),
@@ -8,13 +9,12 @@ compared as (
         *,
         sum(case when is_treated then 1 else 0 end) over cells as treated_count,
         sum(case when is_treated then 0 else 1 end) over cells as control_count,
-        avg(case when is_treated then null else change_amount end) over cells as control_change,
-        avg(case when is_treated then null else retained_change_amount end) over cells
-            as control_retained_change,
-        avg(case when is_treated then null else support_change_amount end) over cells
-            as control_support_change,
-        avg(case when is_treated then null else referred_change_amount end) over cells
-            as control_referred_change
+        sum(control_weight) over cells as weight_sum,
+        sum(control_weight * control_weight) over cells as weight_square_sum,
+        {% for part in parts %}
+        {{ control_mean(part ~ '_change_amount') }} as control_{{ part }}_change,
+        {% endfor %}
+        {{ control_mean('change_amount') }} as control_change
     from changes
     where change_amount is not null
     window cells as (partition by design, cell_number, month_number)
@@ -26,23 +26,27 @@ final as (
         programme_id,
         segmentation,
         segment,
+        customer_kind,
+        is_randomised,
         entry_number,
         month_number,
         event_month,
         customer_key,
+        cell_number,
+        is_active,
         case when is_treated then change_amount - control_change end as gap_amount,
-        case when is_treated then retained_change_amount - control_retained_change end
-            as retained_gap_amount,
-        case when is_treated then support_change_amount - control_support_change end
-            as support_gap_amount,
-        case when is_treated then referred_change_amount - control_referred_change end
-            as referred_gap_amount,
-        case
-            when is_treated then 0
-            else (control_change - change_amount)
-                * {{ ratio('treated_count', 'control_count') }}
-                * sqrt({{ ratio('control_count', 'control_count - 1') }})
-        end as control_influence
+        {% for part in parts %}
+        case when is_treated then {{ part }}_change_amount - control_{{ part }}_change end
+            as {{ part }}_gap_amount,
+        {% endfor %}
+        -- As if n − 1 divided, n being as many equal weights as say the same as these.
+        (control_change - change_amount) * control_weight
+            * {{ ratio('treated_count', 'weight_sum') }}
+            * sqrt(1 / nullif(1 - {{ ratio('weight_square_sum', 'weight_sum * weight_sum') }}, 0))
+            as control_influence,
+        case when not is_treated then (change_amount - control_change) * sqrt(treated_count) end
+            as peer_deviation,
+        control_weight as peer_weight
     from compared
     where treated_count > 0
         and control_count >= 2

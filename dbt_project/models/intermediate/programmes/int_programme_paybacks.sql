@@ -9,12 +9,12 @@ gaps as (
         segmentation,
         segment,
         month_number,
-        sum(gap_amount) as gap_amount,
-        sum(retained_gap_amount) as retained_gap_amount,
-        sum(support_gap_amount) as support_gap_amount,
-        sum(referred_gap_amount) as referred_gap_amount,
-        count(gap_amount) as matched_month_count
-    from {{ ref('int_programme_gaps') }}
+        {% for part in ['', 'retained_', 'support_', 'referred_'] %}
+        sum({{ part }}gap_amount * kind_weight) as {{ part }}gap_amount,
+        {% endfor %}
+        sum(case when gap_amount is not null then kind_weight end) as matched_weight,
+        count(*) filter (where is_active) as active_month_count
+    from {{ ref('int_programme_gaps__weighted') }}
     where design = 'effect' and event_month >= 0
     group by 1, 2, 3, 4
 ),
@@ -26,7 +26,8 @@ joined as (
         gaps.retained_gap_amount,
         gaps.support_gap_amount,
         gaps.referred_gap_amount,
-        gaps.matched_month_count
+        gaps.matched_weight,
+        gaps.active_month_count
     from exposures
     left join gaps
         on gaps.programme_id = exposures.programme_id
@@ -35,13 +36,13 @@ joined as (
         and gaps.month_number = exposures.month_number
 ),
 
--- What the matched gained per month stands for all treated: months of all ÷ months of the matched.
+-- What the matched gained stands for all treated, of kinds without any matched ones too.
 scaled as (
     select
         *,
         {{ ratio(
             'sum(exposed_customer_count) over (partition by programme_id, segmentation, segment)',
-            'sum(matched_month_count) over (partition by programme_id, segmentation, segment)'
+            'sum(matched_weight) over (partition by programme_id, segmentation, segment)'
         ) }} as scale
     from joined
 ),
@@ -64,6 +65,7 @@ final as (
         segmentation,
         segment,
         cast(sum(exposed_customer_count) as bigint) as treated_month_count,
+        cast(coalesce(sum(active_month_count), 0) as bigint) as active_month_count,
         sum(exposed_customer_count * discount_factor) as discounted_month_count,
         sum(gap_amount * scale) as benefit_amount,
         sum(retained_gap_amount * scale) as retained_benefit_amount,

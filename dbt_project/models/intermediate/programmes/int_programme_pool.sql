@@ -75,13 +75,7 @@ final as (
         end as comparability,
         until_number,
         is_active_at_start,
-        case
-            when tenure_months is null then -1
-            when tenure_months < 6 then 0
-            when tenure_months < 12 then 6
-            when tenure_months < 24 then 12
-            else 24
-        end as tenure_band,
+        {{ programme_tenure_band('tenure_months') }} as tenure_band,
         {{ level_band('level_amount') }} as level_band,
         case
             when trend_amount < -0.25 * abs(level_amount) then -1

@@ -17,7 +17,7 @@ kinds as (
         programme_id,
         segmentation,
         segment,
-        {% for kind in ['effect', 'discounted', 'pre_trend', 'placebo'] %}
+        {% for kind in ['effect', 'discounted', 'pre_trend', 'placebo', 'placebo_cohort'] %}
         max(effect_amount) filter (where estimate_kind = '{{ kind }}') as {{ kind }}_amount,
         max(standard_error_amount) filter (where estimate_kind = '{{ kind }}') as {{ kind }}_error,
         {% endfor %}
@@ -49,12 +49,15 @@ final as (
         coalesce(matches.overlapping_customer_count, 0) as overlapping_customer_count,
         coalesce(kinds.control_customer_count, 0) as control_customer_count,
         coalesce(paybacks.treated_month_count, 0) as treated_month_count,
+        coalesce(paybacks.active_month_count, 0) as active_month_count,
         kinds.effect_amount,
         kinds.effect_error,
         kinds.pre_trend_amount,
         kinds.pre_trend_error,
         kinds.placebo_amount,
         kinds.placebo_error,
+        kinds.placebo_cohort_amount,
+        kinds.placebo_cohort_error,
         naive.naive_difference_amount,
         nullif(paybacks.cost_amount, 0) as cost_amount,
         nullif(paybacks.discounted_cost_amount, 0) as discounted_cost_amount,
@@ -87,6 +90,8 @@ final as (
         on kinds.programme_id = matches.programme_id
         and kinds.segmentation = matches.segmentation
         and kinds.segment = matches.segment
+        -- Where nobody is a customer any more, only what they were before would be compared.
+        and paybacks.active_month_count > 0
 )
 
 select * from final

@@ -9,7 +9,9 @@ tested as (
         {{ two_sided_p_value(ratio('benefit_amount - cost_amount', 'benefit_error')) }} as p_value,
         {{ two_sided_p_value(ratio('effect_amount', 'effect_error')) }} as effect_p_value,
         {{ two_sided_p_value(ratio('pre_trend_amount', 'pre_trend_error')) }} as pre_trend_p_value,
-        {{ two_sided_p_value(ratio('placebo_amount', 'placebo_error')) }} as placebo_p_value
+        {{ two_sided_p_value(ratio('placebo_amount', 'placebo_error')) }} as placebo_p_value,
+        {{ two_sided_p_value(ratio('placebo_cohort_amount', 'placebo_cohort_error')) }}
+            as placebo_cohort_p_value
     from returns
 ),
 
@@ -40,10 +42,13 @@ reasoned as (
             when treated_customer_count = 0 then 'nobody_enrolled'
             when matched_customer_count = 0 then 'no_similar_customers'
             when matched_customer_count < {{ least_customers() }} then 'too_few_customers'
+            when active_month_count = 0 then 'everybody_left'
             when effect_amount is null then 'outcome_does_not_vary'
             when cost_amount is null then 'no_cost'
             when 2 * matched_customer_count < treated_customer_count then 'mostly_unmatched'
             when pre_trend_p_value < 0.05 then 'groups_moved_apart_before'
+            when placebo_p_value < 0.01 or placebo_cohort_p_value < 0.01
+                then 'found_where_nothing_happened'
             when adjusted_p_value > 0.05 and p_value <= 0.05 then 'chance_among_many_tests'
             when p_value > 0.05 then 'interval_includes_zero'
             when benefit_amount > cost_amount then 'interval_above_zero'

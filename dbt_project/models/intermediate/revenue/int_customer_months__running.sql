@@ -20,10 +20,7 @@ joined as (
         coalesce(contracts.mrr_change_amount, 0) as mrr_change_amount,
         coalesce(contracts.rateable_mrr_change_amount, 0) as rateable_mrr_change_amount,
         transactions.last_purchase_date as purchase_date,
-        greatest(
-            coalesce(transactions.last_purchase_date, touches.last_use_date),
-            coalesce(touches.last_use_date, transactions.last_purchase_date)
-        ) as activity_date
+        touches.last_use_date as use_date
     from spine
     left join contracts
         on contracts.customer_key = spine.customer_key
@@ -48,7 +45,8 @@ final as (
         trial_begin_count,
         mrr_change_amount,
         rateable_mrr_change_amount,
-        activity_date,
+        purchase_date,
+        use_date,
         sum(contract_change) over to_here as contract_count,
         sum(paid_contract_change) over to_here as paid_contract_count,
         sum(paid_begin_count) over to_here as paid_begins,
@@ -56,9 +54,9 @@ final as (
         {{ money('sum(mrr_change_amount) over to_here') }} as mrr_end_amount,
         {{ money('sum(rateable_mrr_change_amount) over to_here') }} as rateable_mrr_end_amount,
         max(purchase_date) over to_here as last_purchase_date,
-        max(activity_date) over to_here as last_activity_date,
+        max(use_date) over to_here as last_use_date,
         max(purchase_date) over before_here as last_purchase_before_date,
-        max(activity_date) over before_here as last_activity_before_date
+        max(use_date) over before_here as last_use_before_date
     from joined
     window
         to_here as (

@@ -2,7 +2,7 @@
 {{ config(materialized='view') }}
 with
 
-customers as (select * from {{ ref('int_customers__attributed') }}),
+first_seen as (select * from {{ ref('int_customers__first_seen') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
@@ -17,18 +17,10 @@ first_events as (
     group by customer_key
     union all
     {% endfor %}
-    -- A customer nobody has dated is on record since the as-of month at the latest.
     select
-        customers.customer_key,
-        cast(date_trunc('month', least(
-            coalesce(customers.signup_date, run_parameters.as_of_date), run_parameters.as_of_date
-        )) as date) as month_date
-    from customers
-    cross join run_parameters
-    union all
-    -- The unknown member is a customer of every run, whether or not anything belongs to it.
-    select 'unknown' as customer_key, cast(date_trunc('month', as_of_date) as date) as month_date
-    from run_parameters
+        customer_key,
+        cast(date_trunc('month', first_seen_date) as date) as month_date
+    from first_seen
 ),
 
 first_months as (

@@ -33,6 +33,7 @@ closed as (
         months.is_active_at_start,
         months.is_active_at_end,
         months.is_new,
+        months.is_reclassified,
         case
             when months.activity_rule <> 'contract' then 'inactivity'
             else coalesce(endings.reason_category, 'unknown')
@@ -43,7 +44,10 @@ closed as (
         on endings.customer_key = months.customer_key
         and endings.month_date = months.month_date
     where months.is_closed_month
-        and (months.is_active_at_start or months.is_active_at_end or months.is_new)
+        and (
+            months.is_active_at_start or months.is_active_at_end
+            or months.is_new or months.is_reclassified
+        )
 ),
 
 quarters as (
@@ -56,6 +60,9 @@ quarters as (
             where {{ month_boundaries('closed.quarter_date', 'closed.month_date') }} = 2
         ), false) as is_active_at_end,
         bool_or(closed.is_new) as is_new,
+        -- Rules change where a quarter begins.
+        coalesce(bool_or(closed.is_reclassified)
+            filter (where closed.month_date = closed.quarter_date), false) as is_reclassified,
         -- The last month they were active at the start of is the month they were lost in.
         max_by(closed.reason_category, closed.month_date)
             filter (where closed.is_active_at_start) as reason_category,
@@ -75,6 +82,7 @@ periods as (
         is_active_at_start,
         is_active_at_end,
         is_new,
+        is_reclassified,
         reason_category,
         voluntariness
     from closed
@@ -88,6 +96,7 @@ periods as (
         is_active_at_start,
         is_active_at_end,
         is_new,
+        is_reclassified,
         reason_category,
         voluntariness
     from quarters

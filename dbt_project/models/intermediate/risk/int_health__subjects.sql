@@ -7,9 +7,9 @@ customers as (select * from {{ ref('int_customers__attributed') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
--- Ranks are among customers with a contract or a sign of life within a year. Not among the active:
--- the inactivity window is measured up to the as-of date, so later purchases would move a score of
--- an earlier day. The highest MRR is looked for before the months are cut.
+-- Ranks are among customers with a contract or a sign of life within a year: the inactivity window
+-- changes from year to year, and a rank should not. The highest MRR is looked for before the months
+-- are cut.
 measured as (
     select
         states.*,

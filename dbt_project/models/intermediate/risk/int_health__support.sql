@@ -17,12 +17,7 @@ followed as (
         tickets.opened_date,
         cast({{ to_local('least(tickets.first_reply_at, tickets.first_solved_at)',
             'run_parameters.time_zone') }} as date) as attended_date,
-        coalesce({{ days_between(
-            'lag(tickets.opened_date) over (
-                partition by tickets.customer_key order by tickets.created_at, tickets.ticket_id
-            )',
-            'tickets.opened_date'
-        ) }} <= 7, false) as is_repeat_contact
+        tickets.is_repeat_contact
     from tickets
     cross join run_parameters
     where tickets.customer_key <> 'unknown'
@@ -35,6 +30,7 @@ opened as (
         count(*) as ticket_180d_count,
         count(*) filter (where coalesce(followed.attended_date > subjects.score_date, true))
             as waiting_ticket_count,
+        count(followed.is_repeat_contact) as matter_known_count,
         count(*) filter (where followed.is_repeat_contact) as repeat_contact_180d_count
     from subjects
     inner join followed
@@ -69,7 +65,7 @@ joined as (
         rated.ticket_answer_score,
         100 - 100 * {{ ratio('opened.waiting_ticket_count', 'opened.ticket_180d_count') }}
             as attended_score,
-        100 - 100 * {{ ratio('opened.repeat_contact_180d_count', 'opened.ticket_180d_count') }}
+        100 - 100 * {{ ratio('opened.repeat_contact_180d_count', 'opened.matter_known_count') }}
             as first_contact_score
     from subjects
     left join opened
@@ -94,7 +90,7 @@ final as (
             as decimal(7, 4)) as score,
         concat(
             ticket_180d_count, ' tickets in 180 days, ', waiting_ticket_count, ' unanswered, ',
-            repeat_contact_180d_count, ' within a week of another',
+            repeat_contact_180d_count, ' repeated',
             case
                 when ticket_answer_score is null then ''
                 else concat(

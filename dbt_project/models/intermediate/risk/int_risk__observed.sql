@@ -3,28 +3,18 @@ with
 
 groups as (select * from {{ ref('int_risk__groups') }}),
 
-customer_months as (select * from {{ ref('fct_customer_months') }}),
+outcomes as (select * from {{ ref('int_risk__outcomes') }}),
 
-settings as (
-    select {{ setting('risk_horizon_months', 'int') }} as horizon_months
-    from {{ ref('analyst_settings') }}
-),
-
--- Only month ends whose horizon is over: nobody who may still leave counts as kept.
 followed as (
     select
         groups.customer_key,
         groups.customer_kind,
         groups.risk_group,
-        not customer_months.is_active_at_end as is_lost
+        outcomes.is_lost
     from groups
-    cross join settings
-    inner join customer_months
-        on customer_months.customer_key = groups.customer_key
-        and {{ month_boundaries('groups.score_date', 'customer_months.month_date') }}
-            = settings.horizon_months
-    where customer_months.is_closed_month
-        and groups.score_date = last_day(groups.score_date)
+    inner join outcomes
+        on outcomes.customer_key = groups.customer_key
+        and outcomes.score_date = groups.score_date
 ),
 
 both_levels as (

@@ -107,7 +107,7 @@ final as (
             when waiting_ticket_count > 0 then concat('unanswered tickets: ', waiting_ticket_count)
             when repeat_contact_180d_count > 0 then concat(
                 repeat_contact_180d_count, ' of ', ticket_180d_count,
-                ' tickets in 180 days within a week of another'
+                ' tickets in 180 days repeated a contact'
             )
             when ticket_answer_score < 50 then concat(
                 'answers about tickets ', cast(round(ticket_answer_score) as bigint), ' of 100'

@@ -1,73 +1,47 @@
 -- Grain: one row per customer active on the as-of date: their risk, and what would go with them
 with
 
-groups as (select * from {{ ref('int_risk__groups') }}),
+grouped as (select * from {{ ref('int_risk__grouped') }}),
 
-observed as (select * from {{ ref('int_risk__observed') }}),
+predictions as (select * from {{ ref('fct_churn_risk') }} where is_as_of_date),
 
 returns as (select * from {{ ref('fct_customer_roi') }}),
 
-settings as (
-    select {{ setting('rate_minimum_customers', 'int') }} as minimum_customers
-    from {{ ref('analyst_settings') }}
-),
-
--- The kind's own losses where enough customers were watched, else those of all kinds, else none.
+-- The model's risk only where its own back-test finds it better than chance for that kind.
 rated as (
     select
-        groups.customer_key,
-        groups.customer_kind,
-        groups.risk_group,
-        case
-            when of_kind.customer_count >= settings.minimum_customers then 'kind_and_group'
-            when of_all.customer_count >= settings.minimum_customers then 'group'
-            else 'too_few'
-        end as risk_basis,
-        of_kind.customer_count as kind_customer_count,
-        of_kind.observation_count as kind_observation_count,
-        of_kind.lost_count as kind_lost_count,
-        of_all.customer_count,
-        of_all.observation_count,
-        of_all.lost_count
-    from groups
-    cross join settings
-    left join observed as of_kind
-        on of_kind.customer_kind = groups.customer_kind
-        and of_kind.risk_group = groups.risk_group
-    left join observed as of_all
-        on of_all.customer_kind = '*'
-        and of_all.risk_group = groups.risk_group
-    where groups.is_as_of_date
-),
-
-counted as (
-    select
-        customer_key,
-        customer_kind,
-        risk_group,
-        risk_basis,
-        {% for count in ['customer', 'observation', 'lost'] %}
-        coalesce(case when risk_basis = 'kind_and_group' then kind_{{ count }}_count
-            else {{ count }}_count end, 0) as risk_{{ count }}_count
-        {{- ',' if not loop.last }}
-        {% endfor %}
-    from rated
+        grouped.*,
+        coalesce(predictions.is_better_than_chance and predictions.risk_rate is not null, false)
+            as is_by_model,
+        predictions.risk_rate as model_risk_rate,
+        predictions.trained_customer_count
+    from grouped
+    left join predictions
+        on predictions.customer_key = grouped.customer_key
 ),
 
 valued as (
     select
-        counted.*,
-        case when counted.risk_basis <> 'too_few' then
-            {{ ratio('counted.risk_lost_count', 'counted.risk_observation_count') }}
-        end as risk_rate,
+        rated.customer_key,
+        rated.customer_kind,
+        rated.risk_group,
+        case when rated.is_by_model then 'model' else rated.group_basis end as risk_basis,
+        case when rated.is_by_model then rated.model_risk_rate else rated.group_risk_rate end
+            as risk_rate,
+        case when rated.is_by_model then rated.trained_customer_count
+            else rated.risk_customer_count end as rate_customer_count,
+        rated.group_risk_rate,
+        rated.risk_customer_count,
+        rated.risk_observation_count,
+        rated.risk_lost_count,
         -- Twelve months at the rate of the last twelve closed ones.
         {{ money('12 * ' ~ ratio('returns.gross_margin_12m_amount'
             ~ ' - coalesce(returns.support_cost_12m_amount, 0)'
             ~ ' - coalesce(returns.programme_cost_12m_amount, 0)',
             'returns.active_month_12m_count')) }} as expected_contribution_12m_amount
-    from counted
+    from rated
     inner join returns
-        on returns.customer_key = counted.customer_key
+        on returns.customer_key = rated.customer_key
 ),
 
 final as (

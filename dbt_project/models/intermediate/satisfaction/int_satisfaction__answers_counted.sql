@@ -31,6 +31,12 @@ final as (
                 and count(distinct is_higher_better) = 1
                 then avg(cast(score as double)) filter (where is_valid_score)
         end as mean_score,
+        case
+            when min(scale_min) = max(scale_min)
+                and min(scale_max) = max(scale_max)
+                and count(distinct is_higher_better) = 1
+                then {{ settled('stddev_samp(case when is_valid_score then score end)') }}
+        end as score_deviation,
         {{ settled('avg(score_normalised)') }} as mean_score_normalised
     from counted
     group by 1, 2, 3, 4, 5

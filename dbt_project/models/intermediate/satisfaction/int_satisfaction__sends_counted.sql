@@ -13,7 +13,7 @@ final as (
         survey_scope,
         counted_survey_id as survey_id,
         count(*) as sent_count,
-        count(*) filter (where is_bounced) as bounced_count,
+        count(*) filter (where is_delivered) as delivered_count,
         count(*) filter (where is_opened) as opened_count,
         count(*) filter (where is_started) as started_count,
         count(*) filter (where is_completed) as completed_count

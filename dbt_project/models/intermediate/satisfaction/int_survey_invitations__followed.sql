@@ -7,6 +7,8 @@ responses as (select * from {{ ref('int_survey_responses__scored') }}),
 
 surveys as (select * from {{ ref('stg_survey__surveys') }}),
 
+customers as (select * from {{ ref('int_customer_references__resolved') }}),
+
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
 answered as (
@@ -23,6 +25,7 @@ steps as (
     select
         invitations.invitation_id,
         invitations.survey_id,
+        coalesce(customers.customer_key, 'unknown') as customer_key,
         surveys.survey_kind,
         surveys.survey_scope,
         cast({{ to_local('invitations.sent_at', 'run_parameters.time_zone') }} as date)
@@ -37,6 +40,8 @@ steps as (
         on surveys.survey_id = invitations.survey_id
     left join answered
         on answered.invitation_id = invitations.invitation_id
+    left join customers
+        on customers.reference_key = {{ reference_key('invitations') }}
     cross join run_parameters
     where coalesce(surveys.has_send_list, true)
 ),
@@ -45,10 +50,11 @@ final as (
     select
         invitation_id,
         survey_id,
+        customer_key,
         survey_kind,
         survey_scope,
         business_date,
-        is_bounced,
+        not is_bounced or is_opened or is_started or is_completed as is_delivered,
         is_opened or is_started or is_completed as is_opened,
         is_started or is_completed as is_started,
         is_completed

@@ -31,8 +31,24 @@ final as (
         count(*) filter (where is_one_touch_resolution is not null and touch_class is not null)
             as touch_known_count,
         count(*) filter (where is_one_touch_resolution) as one_touch_count,
+        {% for party in ['requester', 'agent'] %}
+        {% for clock in ['calendar', 'business'] %}
+        avg({{ party }}_wait_{{ clock }}_minutes) as {{ party }}_wait_mean_{{ clock }},
+        {% endfor %}
+        {% endfor %}
+        count(requester_wait_calendar_minutes) as wait_known_count,
+        count(handoff_count) as handoff_known_count,
+        count(*) filter (where handoff_count > 0) as handed_off_count,
+        count(channel_switch_count) as channel_switch_known_count,
+        count(*) filter (where channel_switch_count > 0) as channel_switched_count,
+        count(is_repeat_contact) as matter_known_count,
+        count(*) filter (where is_repeat_contact) as repeat_contact_count,
+        count(effort_score) as effort_scored_count,
+        avg(effort_score) as effort_score_mean,
         count(*) filter (where is_csat_good is not null) as csat_answer_count,
-        count(*) filter (where is_csat_good) as csat_good_count
+        count(*) filter (where is_csat_good) as csat_good_count,
+        count(*) filter (where is_low_effort is not null) as ces_answer_count,
+        count(*) filter (where is_low_effort) as low_effort_count
     from tickets
     group by 1, 2
 )

@@ -4,6 +4,7 @@
 {%- set measures = [
     ('first_reply', "'first_reply'", "'first_reply'"),
     ('unanswered', "'unanswered'", "'unanswered'"),
+    ('unresolved', "'unresolved'", "'unresolved'"),
     ('first_resolution', "'first_resolution'", "'first_resolution'"),
     ('full_resolution', "'full_resolution'", "'full_resolution'"),
     ('requester_wait', "'new', 'open', 'hold'", unsolved),

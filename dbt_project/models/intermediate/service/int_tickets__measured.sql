@@ -28,6 +28,8 @@ final as (
         {%- endfor %},
         durations.unanswered_calendar_minutes,
         durations.unanswered_business_minutes,
+        durations.unresolved_calendar_minutes,
+        durations.unresolved_business_minutes,
         case
             when not milestones.is_solved then 'unsolved'
             when milestones.public_reply_count = 0 then 'no_reply_solved'

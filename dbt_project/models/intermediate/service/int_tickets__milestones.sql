@@ -5,6 +5,8 @@ tickets as (select * from {{ ref('stg_support__tickets') }}),
 
 events as (select * from {{ ref('int_ticket_events__sequenced') }}),
 
+told as (select * from {{ ref('int_tickets__told') }}),
+
 totals as (
     select
         ticket_id,
@@ -12,7 +14,6 @@ totals as (
         min(occurred_at) filter (where is_solve) as first_solved_at,
         max(occurred_at) filter (where is_solve) as last_solved_at,
         max_by(value, event_number) filter (where event_kind = 'status') as last_status,
-        count(*) filter (where event_kind = 'comment') as comment_count,
         count(*) filter (where is_agent_reply) as public_reply_count,
         count(*) filter (where is_reopen) as reopen_count,
         count(*) filter (where is_handoff) as handoff_count,
@@ -62,16 +63,8 @@ resolved as (
                 tickets.created_at + interval 1 minute * tickets.full_resolution_calendar_minutes
             )
         end as last_solved_at,
-        -- No reply on a ticket of a tool that never tells of replies is not an unanswered ticket.
-        coalesce(
-            case
-                when totals.ticket_id is not null
-                    then max(totals.comment_count) over (partition by tickets.source_system) > 0
-                else count(tickets.first_reply_calendar_minutes)
-                    over (partition by tickets.source_system) > 0
-            end,
-            false
-        ) as is_reply_known,
+        told.is_reply_known,
+        told.is_resolution_known,
         case when totals.ticket_id is null then tickets.public_reply_count
             else totals.public_reply_count end as public_reply_count,
         case when totals.ticket_id is null then tickets.reopen_count
@@ -88,6 +81,8 @@ resolved as (
         case when coalesce(totals.priority_event_count, 0) = 0 then tickets.priority
             else priority_at_reply.priority end as priority_at_first_reply
     from tickets
+    inner join told
+        on told.ticket_id = tickets.ticket_id
     left join totals
         on totals.ticket_id = tickets.ticket_id
     left join priority_at_reply
@@ -101,6 +96,7 @@ final as (
         totals_basis,
         status,
         is_reply_known,
+        is_resolution_known,
         first_reply_at,
         coalesce(first_solved_at, case when reopen_count = 0 then last_solved_at end)
             as first_solved_at,

@@ -26,16 +26,20 @@ measured as (
     union all
     select ticket_id, 'full_resolution' as measure, created_at as started_at, solved_at as ended_at
     from milestones
+    {%- for measure, condition in {
+        'unanswered': 'is_reply_known and milestones.first_reply_at is null',
+        'unresolved': 'is_resolution_known and milestones.solved_at is null',
+    }.items() %}
     union all
     select
         milestones.ticket_id,
-        'unanswered' as measure,
+        '{{ measure }}' as measure,
         milestones.created_at as started_at,
         {{ end_of_data() }} as ended_at
     from milestones
     cross join run_parameters
-    where milestones.is_reply_known
-        and milestones.first_reply_at is null
+    where milestones.{{ condition }}
+    {%- endfor %}
     union all
     select ticket_id, status as measure, started_at, ended_at from status_intervals
 ),

@@ -61,11 +61,24 @@ final as (
         preferred.observed_channel,
         latest_preferences.most_bought_category,
         preferred.most_viewed_category,
+        preferred.most_asked_about,
         coalesce(price_sensitivity.below_usual_price_sale_count, 0) as below_usual_price_sale_count,
         coalesce(price_sensitivity.priced_sale_count, 0) as priced_sale_count,
         {{ ratio(
             'price_sensitivity.below_usual_price_sale_count', 'price_sensitivity.priced_sale_count'
         ) }} as price_sensitivity_rate,
+        price_sensitivity.expected_below_rate as expected_price_sensitivity_rate,
+        -- Only beyond what chance makes of as many sales of these products.
+        case
+            when price_sensitivity.customer_key is null then 'unknown'
+            when {{ wilson_bound('price_sensitivity.below_usual_price_sale_count',
+                'price_sensitivity.priced_sale_count', -1) }}
+                > price_sensitivity.expected_below_rate then 'waits_for_discounts'
+            when {{ wilson_bound('price_sensitivity.below_usual_price_sale_count',
+                'price_sensitivity.priced_sale_count', 1) }}
+                < price_sensitivity.expected_below_rate then 'pays_the_usual_price'
+            else 'like_others'
+        end as price_sensitivity,
         behaviour.rfm_segment,
         coalesce(latest_lifecycles.lifecycle, 'unknown') as lifecycle,
         attributed.signup_date,

@@ -1,6 +1,7 @@
 -- Grain: one row per metric
 {%- set areas = [
-    'customers', 'impact', 'lifecycle', 'programmes', 'revenue', 'risk', 'satisfaction', 'service',
+    'customers', 'impact', 'lifecycle', 'lifetime_value', 'programmes', 'revenue', 'risk',
+    'satisfaction', 'service',
 ] %}
 with
 

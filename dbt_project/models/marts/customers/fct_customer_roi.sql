@@ -53,7 +53,8 @@ final as (
         coalesce(served.replied_ticket_12m_count, 0) as replied_ticket_12m_count,
         {{ money(ratio('served.first_reply_calendar_minutes_12m_sum',
             'served.replied_ticket_12m_count')) }} as average_first_reply_time_calendar_minutes,
-        coalesce(served.repeat_contact_12m_count, 0) as repeat_contact_12m_count,
+        case when served.customer_key is null then 0 else served.repeat_contact_12m_count end
+            as repeat_contact_12m_count,
         coalesce(served.handling_known_ticket_12m_count, 0) as handling_known_ticket_12m_count,
         -- Who had no ticket had none of effort; how tickets were handled can be unknown.
         {% for name in ['reopened', 'handed_off', 'channel_switch', 'high_effort'] %}
@@ -62,6 +63,8 @@ final as (
         {% endfor %}
         {{ ratio('served.high_effort_ticket_12m_count', 'served.handling_known_ticket_12m_count') }}
             as high_effort_ticket_rate,
+        coalesce(served.effort_scored_ticket_12m_count, 0) as effort_scored_ticket_12m_count,
+        served.effort_score_12m_mean,
         heard.latest_nps_score,
         heard.latest_nps_class,
         heard.latest_nps_date,

@@ -45,7 +45,7 @@ final as (
         segmentation,
         segment,
         month_date,
-        customer_ledger_count,
+        customer_count,
         mrr_begin_amount,
         mrr_end_amount,
         new_amount,

@@ -50,8 +50,12 @@ final as (
         case when entries.median_days < 1000000 then cast(entries.median_days as int) end
             as median_days_in_stage,
         counted.ticket_count,
+        counted.matter_known_count,
         counted.repeat_contact_count,
-        {{ ratio('counted.repeat_contact_count', 'counted.ticket_count') }} as repeat_contact_rate,
+        {{ ratio('counted.repeat_contact_count', 'counted.matter_known_count') }}
+            as repeat_contact_rate,
+        counted.effort_scored_count,
+        counted.effort_score_mean,
         counted.followable_touch_count,
         counted.followed_by_ticket_count,
         {{ ratio('counted.followed_by_ticket_count', 'counted.followable_touch_count') }}

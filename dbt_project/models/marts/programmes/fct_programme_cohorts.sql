@@ -2,8 +2,8 @@
 with
 
 gaps as (
-    select *, cast(1 as double) as weight
-    from {{ ref('int_programme_gaps') }}
+    select *, kind_weight as weight
+    from {{ ref('int_programme_gaps__weighted') }}
     where design = 'effect'
 ),
 

@@ -2,8 +2,8 @@
 with
 
 gaps as (
-    select *, cast(1 as double) as weight
-    from {{ ref('int_programme_gaps') }}
+    select *, kind_weight as weight
+    from {{ ref('int_programme_gaps__weighted') }}
     where design = 'effect'
 ),
 
@@ -23,6 +23,7 @@ final as (
         event_month < 0 as is_before_entry,
         matched_customer_count,
         control_customer_count,
+        {{ settled('month_sum') }} as weighted_customer_count,
         {{ money(settled('effect_amount')) }}
             as effect_amount,
         {{ money(settled('error_amount')) }}

@@ -33,6 +33,9 @@ final as (
         {{ settled('pre_trend_p_value') }} as pre_trend_p_value,
         {{ money(settled('placebo_amount')) }} as placebo_effect_amount,
         {{ settled('placebo_p_value') }} as placebo_p_value,
+        {{ money(settled('placebo_cohort_amount')) }} as placebo_cohort_effect_amount,
+        {{ money(settled('placebo_cohort_error')) }} as placebo_cohort_standard_error_amount,
+        {{ settled('placebo_cohort_p_value') }} as placebo_cohort_p_value,
         {{ money(settled('benefit_amount')) }} as benefit_amount,
         {{ money(settled('benefit_amount - ' ~ reach ~ ' * benefit_error')) }}
             as benefit_low_amount,

@@ -19,7 +19,10 @@ counted as (
         count(*) filter (where is_new and not is_active_at_end) as new_and_gone_count,
         count(*) filter (where is_active_at_end and not is_active_at_start and not is_new)
             as reactivated_count,
-        count(*) filter (where is_active_at_end) as customers_at_end_count
+        count(*) filter (where is_active_at_end) as customers_at_end_count,
+        count(*) filter (where is_reclassified and is_active_at_start) as reclassified_in_count,
+        count(*) filter (where is_reclassified and not is_active_at_start)
+            as reclassified_out_count
     from segmented
     group by 1, 2, 3, 4
 ),
@@ -48,6 +51,9 @@ final as (
         new_and_gone_count,
         reactivated_count,
         customers_at_end_count,
+        reclassified_in_count,
+        reclassified_out_count,
+        reclassified_in_count + reclassified_out_count = 0 as is_comparable,
         churn_rate,
         -- Rounded where engines begin to differ.
         round(1 - power(

@@ -3,6 +3,8 @@ with
 
 valued as (select * from {{ ref('int_contracts__valued') }}),
 
+signed as (select * from {{ ref('int_contracts__signed') }}),
+
 cancel_reasons as (select * from {{ ref('cancel_reasons') }}),
 
 final as (
@@ -35,11 +37,14 @@ final as (
         valued.one_off_amount,
         valued.term_months,
         valued.months_in_force,
-        -- Open-ended contracts are worth their first year: an endless term has no value.
-        {{ money('coalesce(valued.term_months, 12) * valued.mrr_amount'
+        signed.signed_term_months,
+        -- A contract without a term is worth its first year: an endless one has no value.
+        {{ money('coalesce(signed.signed_term_months, 12) * valued.mrr_amount'
             ~ ' + valued.one_off_amount') }} as total_contract_value_amount,
         valued.is_billed
     from valued
+    inner join signed
+        on signed.contract_id = valued.contract_id
     left join cancel_reasons
         on cancel_reasons.cancel_reason
             = replace(replace({{ normalised('valued.cancel_reason') }}, ' ', '_'), '-', '_')

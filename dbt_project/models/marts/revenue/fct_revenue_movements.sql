@@ -25,12 +25,33 @@ movements as (
     group by 1, 2, 3
 ),
 
+-- What rises while something else falls is a change of product: the customer is netted as one, or
+-- what is lost would depend on how finely products are told apart.
+netted as (
+    select
+        customer_key,
+        currency,
+        month_date,
+        change_amount,
+        new_amount,
+        reactivation_amount,
+        churn_amount,
+        greatest(
+            case when contraction_amount = 0 then expansion_amount else change_amount end, 0
+        ) as expansion_amount,
+        case when contraction_amount = 0 then cross_sell_amount else 0 end as cross_sell_amount,
+        case when contraction_amount = 0 then price_amount else 0 end as price_amount,
+        case when contraction_amount = 0 then 0 else greatest(-change_amount, 0) end
+            as contraction_amount
+    from movements
+),
+
 firsts as (
     select
-        movements.customer_key,
-        movements.currency,
-        min(movements.month_date) as first_month_date
-    from movements
+        customer_key,
+        currency,
+        min(month_date) as first_month_date
+    from netted
     group by 1, 2
 ),
 
@@ -51,21 +72,21 @@ stocks as (
         months.currency,
         cast(months.month_at as date) as month_date,
         months.as_of_date,
-        coalesce(movements.change_amount, 0) as change_amount,
+        coalesce(netted.change_amount, 0) as change_amount,
         {% for movement in ['new', 'reactivation', 'expansion', 'cross_sell', 'price',
             'contraction', 'churn'] %}
-        coalesce(movements.{{ movement }}_amount, 0) as {{ movement }}_amount,
+        coalesce(netted.{{ movement }}_amount, 0) as {{ movement }}_amount,
         {% endfor %}
-        sum(coalesce(movements.change_amount, 0)) over (
+        sum(coalesce(netted.change_amount, 0)) over (
             partition by months.customer_key, months.currency
             order by months.month_at
             rows between unbounded preceding and current row
         ) as mrr_end_amount
     from months
-    left join movements
-        on movements.customer_key = months.customer_key
-        and movements.currency = months.currency
-        and movements.month_date = cast(months.month_at as date)
+    left join netted
+        on netted.customer_key = months.customer_key
+        and netted.currency = months.currency
+        and netted.month_date = cast(months.month_at as date)
 ),
 
 final as (

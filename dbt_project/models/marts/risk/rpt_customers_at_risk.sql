@@ -58,6 +58,7 @@ final as (
         valued.risk_group,
         valued.risk_rate,
         valued.risk_basis,
+        valued.group_risk_rate,
         valued.risk_customer_count,
         valued.risk_observation_count,
         valued.risk_lost_count,

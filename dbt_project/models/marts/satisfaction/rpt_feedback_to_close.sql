@@ -5,7 +5,16 @@ responses as (select * from {{ ref('fct_survey_responses') }}),
 
 customer_months as (select * from {{ ref('fct_customer_months') }}),
 
+tickets as (select * from {{ ref('fct_tickets') }}),
+
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
+
+settings as (
+    select
+        {{ setting('feedback_owner__relationship', dbt.type_string()) }} as relationship_owner,
+        {{ setting('feedback_owner__transactional', dbt.type_string()) }} as transactional_owner
+    from {{ ref('analyst_settings') }}
+),
 
 -- What the customer said next about the same thing shows whether going back to it helped.
 sequenced as (
@@ -61,6 +70,15 @@ final as (
         low.score_normalised,
         low.comment,
         low.has_comment,
+        -- The team that holds the ticket it is about, else the team in charge of such surveys.
+        coalesce(
+            tickets.group_name,
+            case low.survey_scope
+                when 'relationship' then settings.relationship_owner
+                when 'transactional' then settings.transactional_owner
+            end
+        ) as owner_team,
+        case when tickets.group_name is not null then 'ticket' else 'setting' end as owner_basis,
         low.followed_up_at,
         case
             when low.followed_up_at is not null then 'closed'
@@ -78,6 +96,9 @@ final as (
     left join revenue
         -- One condition on both sides: a second on one side alone makes DuckDB compare all pairs.
         on revenue.customer_key = case when low.is_known then low.customer_key end
+    left join tickets
+        on tickets.ticket_id = low.ticket_id
+    cross join settings
     cross join run_parameters
 )
 

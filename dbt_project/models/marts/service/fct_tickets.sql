@@ -9,11 +9,11 @@ promised as (select * from {{ ref('int_tickets__promised') }}),
 
 rated as (select * from {{ ref('int_tickets__rated') }}),
 
-customers as (select * from {{ ref('int_customer_references__resolved') }}),
+attributed as (select * from {{ ref('int_tickets__attributed') }}),
 
-attributed as (select * from {{ ref('int_customers__attributed') }}),
+matters as (select * from {{ ref('int_tickets__matters') }}),
 
-run_parameters as (select * from {{ ref('stg_run__parameters') }}),
+effort as (select * from {{ ref('int_tickets__effort') }}),
 
 costs as (
     select
@@ -23,47 +23,37 @@ costs as (
     group by 1
 ),
 
-joined as (
-    select
-        tickets.*,
-        coalesce(customers.customer_key, 'unknown') as customer_key,
-        cast({{ to_local('tickets.created_at', 'run_parameters.time_zone') }} as date)
-            as opened_date
-    from tickets
-    left join customers
-        on customers.reference_key = {{ reference_key('tickets') }}
-    cross join run_parameters
-),
-
 final as (
     select
-        joined.ticket_id,
-        joined.customer_key,
-        joined.source_system,
+        tickets.ticket_id,
+        attributed.customer_key,
+        tickets.source_system,
         measured.totals_basis,
-        joined.created_at,
-        joined.opened_date,
-        cast(date_trunc('month', joined.opened_date) as date) as month_date,
-        {{ normalised('joined.channel') }} as channel,
-        joined.ticket_type,
-        joined.priority,
+        attributed.created_at,
+        attributed.opened_date,
+        attributed.month_date,
+        attributed.channel,
+        tickets.ticket_type,
+        tickets.priority,
         measured.priority_at_creation,
         measured.priority_at_first_reply,
         measured.status,
-        joined.product,
-        joined.language,
-        joined.group_name,
-        joined.is_escalated,
+        tickets.product,
+        tickets.language,
+        tickets.group_name,
+        tickets.is_escalated,
         measured.first_reply_at,
         measured.first_solved_at,
         measured.solved_at,
-        joined.closed_at,
-        joined.due_at,
+        tickets.closed_at,
+        tickets.due_at,
         measured.is_solved,
         measured.first_reply_calendar_minutes as first_reply_time_calendar_minutes,
         measured.first_reply_business_minutes as first_reply_time_business_minutes,
         measured.unanswered_calendar_minutes,
         measured.unanswered_business_minutes,
+        measured.unresolved_calendar_minutes,
+        measured.unresolved_business_minutes,
         measured.first_resolution_calendar_minutes,
         measured.first_resolution_business_minutes,
         measured.full_resolution_calendar_minutes,
@@ -89,19 +79,29 @@ final as (
         rated.is_csat_good,
         rated.ease_score,
         rated.is_low_effort,
+        matters.matter,
+        matters.matter_basis,
+        effort.is_repeat_contact,
+        effort.is_generic_answer,
+        effort.effort_score,
+        effort.effort_coverage_rate,
         costs.support_cost_amount,
-        coalesce(joined.opened_date < attributed.signup_date, false) as is_before_signup
-    from joined
+        attributed.is_before_signup
+    from tickets
+    inner join attributed
+        on attributed.ticket_id = tickets.ticket_id
+    inner join matters
+        on matters.ticket_id = tickets.ticket_id
+    inner join effort
+        on effort.ticket_id = tickets.ticket_id
     inner join measured
-        on measured.ticket_id = joined.ticket_id
+        on measured.ticket_id = tickets.ticket_id
     inner join promised
-        on promised.ticket_id = joined.ticket_id
+        on promised.ticket_id = tickets.ticket_id
     left join rated
-        on rated.ticket_id = joined.ticket_id
+        on rated.ticket_id = tickets.ticket_id
     left join costs
-        on costs.ticket_id = joined.ticket_id
-    left join attributed
-        on attributed.customer_key = joined.customer_key
+        on costs.ticket_id = tickets.ticket_id
 )
 
 select * from final

@@ -21,6 +21,7 @@ final as (
         ticket_type,
         subject,
         tags,
+        problem_id,
         product,
         language,
         group_name,

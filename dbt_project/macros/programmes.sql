@@ -1,0 +1,112 @@
+{#- Mean gap of matched treated customer-months by keys, with the standard error of the effect on
+    exactly these customers.
+
+    Reads a CTE `gaps` with the keys, cell_number, customer_key, weight, gap_amount (treated) and
+    control_influence, peer_deviation, peer_weight (untreated). What the treated would have shown
+    untreated scatters about the mean of their cell as the untreated do: the variance of whole
+    paths, among those watched as long as any of the cell (all, if that is only one). The means
+    themselves are estimates: one influence value per untreated customer, over all cells and months
+    they serve.
+    Reference: orchestration/lib/science/effects.py, average_over_treated. -#}
+{% macro estimates_by_customer(keys) -%}
+    paths as (
+        select
+            {{ keys | join(', ') }},
+            cell_number,
+            customer_key,
+            sum(gap_amount * weight) as gap_sum,
+            sum(case when gap_amount is not null then weight end) as month_sum,
+            count(gap_amount) as month_count,
+            sum(control_influence * weight) as control_sum,
+            sum(peer_deviation * weight) as peer_sum,
+            count(peer_deviation) as peer_months,
+            max(peer_weight) as peer_weight
+        from gaps
+        group by {{ keys | join(', ') }}, cell_number, customer_key
+    ),
+
+    longest as (
+        select
+            *,
+            max(peer_months) over (
+                partition by {{ keys | join(', ') }}, cell_number
+            ) as longest_months
+        from paths
+    ),
+
+    watched as (
+        select
+            *,
+            case
+                when peer_months = longest_months
+                    or sum(case when peer_months = longest_months then 1 else 0 end) over (
+                        partition by {{ keys | join(', ') }}, cell_number
+                    ) < 2
+                    then peer_weight
+            end as watched_weight
+        from longest
+    ),
+
+    scatters as (
+        select
+            {{ keys | join(', ') }},
+            {{ ratio(
+                'sum(watched_weight * peer_sum * peer_sum)'
+                ~ ' - power(sum(watched_weight * peer_sum), 2) / nullif(sum(watched_weight), 0)',
+                'sum(watched_weight)'
+                ~ ' - sum(watched_weight * watched_weight) / nullif(sum(watched_weight), 0)'
+            ) }} as own_variance
+        from watched
+        where peer_months > 0
+        group by {{ keys | join(', ') }}, cell_number
+    ),
+
+    own_variances as (
+        select {{ keys | join(', ') }}, sum(own_variance) as own_variance
+        from scatters
+        group by {{ keys | join(', ') }}
+    ),
+
+    customers as (
+        select
+            {{ keys | join(', ') }},
+            customer_key,
+            sum(gap_sum) as gap_sum,
+            sum(month_sum) as month_sum,
+            sum(month_count) as month_count,
+            sum(control_sum) as control_sum
+        from paths
+        group by {{ keys | join(', ') }}, customer_key
+    ),
+
+    sums as (
+        select
+            {{ keys | join(', ') }},
+            sum(gap_sum) as gap_sum,
+            sum(month_sum) as month_sum,
+            sum(control_sum * control_sum) as control_variance,
+            count(*) filter (where month_count > 0) as matched_customer_count,
+            cast(sum(month_count) as bigint) as matched_month_count,
+            count(*) filter (where month_count = 0) as control_customer_count
+        from customers
+        group by {{ keys | join(', ') }}
+    ),
+
+    estimates as (
+        select
+            sums.*,
+            {{ ratio('sums.gap_sum', 'sums.month_sum') }} as effect_amount,
+            {{ ratio(
+                'sqrt(sums.control_variance + own_variances.own_variance)', 'sums.month_sum'
+            ) }} as standard_error_amount
+        from sums
+        left join own_variances
+            on {% for key in keys %}own_variances.{{ key }} = sums.{{ key }}
+            {{- ' and ' if not loop.last }}{% endfor %}
+    )
+{%- endmacro %}
+
+{#- Mean of a column over the untreated of a cell and month, by what each stands for. -#}
+{% macro control_mean(column) -%}
+    {{ ratio('sum(control_weight * ' ~ column ~ ') over cells', 'sum(control_weight) over cells') }}
+{%- endmacro %}

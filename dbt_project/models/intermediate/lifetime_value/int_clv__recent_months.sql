@@ -1,0 +1,40 @@
+-- Grain: one row per fit, customer and month of the twelve closed ones before it
+with
+
+months as (select * from {{ ref('fct_customer_months') }}),
+
+days as (select * from {{ ref('int_clv__purchase_days') }}),
+
+fits as (select * from {{ ref('int_clv__fits_wanted') }}),
+
+spent as (
+    select
+        customer_key,
+        cast(date_trunc('month', business_date) as date) as month_date,
+        {{ money('sum(spend_amount)') }} as spend_amount
+    from days
+    group by 1, 2
+),
+
+-- MRR in the middle of the month: over a tenure it adds up to what was billed in it.
+final as (
+    select
+        fits.fit,
+        months.customer_key,
+        months.month_date,
+        months.contribution_amount,
+        months.mrr_begin_amount,
+        cast((months.mrr_begin_amount + months.mrr_end_amount) / 2.0 as decimal(18, 4))
+            as mrr_amount,
+        spent.spend_amount
+    from months
+    inner join fits
+        on last_day(months.month_date) <= fits.fit_date
+        and {{ month_index('months.month_date') }} >= {{ month_index('fits.fit_date + 1') }} - 12
+    left join spent
+        on spent.customer_key = months.customer_key
+        and spent.month_date = months.month_date
+    where months.contribution_amount is not null
+)
+
+select * from final

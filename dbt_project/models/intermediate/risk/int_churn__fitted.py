@@ -1,0 +1,14 @@
+# Grain: one row per kind of customer, day of training and feature, and the intercept.
+"""The churn-risk model, fitted anew at every month end on outcomes known by then."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orchestration.lib.science.churn import fit_models
+
+
+def model(dbt: Any, session: Any) -> Any:
+    """Hand the compact frame of training to the pure function."""
+    dbt.config(materialized="table")
+    return fit_models(dbt.ref("int_churn__training").to_arrow_table())

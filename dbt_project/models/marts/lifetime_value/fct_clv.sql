@@ -1,0 +1,71 @@
+-- Grain: one row per customer on the as-of date
+with
+
+customers as (select * from {{ ref('fct_customer_roi') }}),
+
+forecasts as (select * from {{ ref('int_clv__forecasts') }}),
+
+months as (select * from {{ ref('fct_customer_months') }}),
+
+fits as (select * from {{ ref('int_clv__fits_wanted') }}),
+
+segments as (select * from {{ ref('int_customer_segments__placed') }}),
+
+final as (
+    select
+        customers.customer_key,
+        customers.as_of_date,
+        customers.customer_kind,
+        coalesce(forecasts.method, 'none') as method,
+        case
+            when forecasts.customer_key is not null then forecasts.reason
+            when months.activity_rule = 'none' then 'stands for what belongs to nobody'
+            when months.activity_rule = 'trial' then 'has only ever tried'
+            when months.activity_rule = 'contract' then 'no paid contract has been in force'
+            else 'has never bought'
+        end as reason,
+        coalesce(forecasts.segment, segments.segment, 'unknown') as segment,
+        forecasts.lifetime_fit_segment,
+        forecasts.lifetime_fit_reason,
+        forecasts.spend_fit_segment,
+        forecasts.period_months,
+        case when forecasts.period_months is not null then forecasts.event_count end
+            as renewal_count,
+        case when forecasts.observed_days is not null then forecasts.event_count end
+            as repeat_purchase_day_count,
+        forecasts.recency_days,
+        forecasts.observed_days,
+        {{ settled('forecasts.active_rate') }} as active_rate,
+        {{ settled('forecasts.horizon_active_rate') }} as horizon_active_rate,
+        fits.horizon_months,
+        fits.discount_rate,
+        case when forecasts.period_months is not null then {{ settled('forecasts.unit_count') }} end
+            as expected_contract_months,
+        case when forecasts.observed_days is not null then {{ settled('forecasts.unit_count') }} end
+            as expected_purchase_days,
+        forecasts.margin_per_unit_amount,
+        forecasts.margin_basis,
+        forecasts.predictive_amount as predictive_clv_amount,
+        forecasts.low_amount as predictive_clv_low_amount,
+        forecasts.high_amount as predictive_clv_high_amount,
+        forecasts.discounted_amount as discounted_predictive_clv_amount,
+        customers.historic_clv_amount,
+        {{ money('customers.historic_clv_amount + forecasts.predictive_amount') }}
+            as total_clv_amount
+    from customers
+    cross join fits
+    left join forecasts
+        on forecasts.fit = fits.fit
+        and forecasts.customer_key = customers.customer_key
+    left join months
+        on months.customer_key = customers.customer_key
+        and months.month_date = cast(date_trunc('month', customers.as_of_date) as date)
+    left join segments
+        on segments.customer_key = customers.customer_key
+        and segments.segmentation = fits.segmentation
+        and segments.valid_from_date <= customers.as_of_date
+        and segments.valid_to_date > customers.as_of_date
+    where fits.fit = 'current'
+)
+
+select * from final

@@ -1,0 +1,23 @@
+-- Grain: one row per contract_id and extract day, the last version of that day
+with
+
+contracts as (select * from {{ source('lake', 'contracts') }}),
+
+latest_of_day as (
+    {{ latest_version('contracts', ['contract_id', 'extract_date'], 'updated_at') }}
+),
+
+final as (
+    select
+        contract_id,
+        start_date,
+        end_date,
+        cancelled_at,
+        cancel_reason,
+        is_voluntary,
+        source_system,
+        extract_date
+    from latest_of_day
+)
+
+select * from final

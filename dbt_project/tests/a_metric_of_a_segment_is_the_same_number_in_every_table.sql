@@ -1,0 +1,42 @@
+-- fct_segment_changes repeats figures that stand elsewhere; amounts there are rounded to 0.0001.
+{%- set in_roi = {
+    'churn_rate': 'churn_rate', 'nps': 'nps', 'csat_rate': 'csat_rate',
+    'ces_low_effort_rate': 'ces_low_effort_rate', 'replied_ticket_rate': 'replied_ticket_rate',
+    'customer_roi': 'customer_roi', 'average_deal_size': 'average_deal_size_amount',
+    'average_contract_value': 'average_contract_value_amount',
+    'first_reply_time': 'average_first_reply_time_calendar_minutes',
+} %}
+with elsewhere as (
+    {% for metric, column in in_roi.items() %}
+    select
+        segmentation,
+        segment,
+        period_kind,
+        period_date,
+        '{{ metric }}' as metric_name,
+        cast({{ column }} as double) as value
+    from {{ ref('fct_segment_roi') }}
+    union all
+    {% endfor %}
+    {% for metric in ['grr_rate', 'nrr_rate'] %}
+    select
+        segmentation,
+        segment,
+        'month' as period_kind,
+        month_date as period_date,
+        '{{ metric }}' as metric_name,
+        {{ metric }} as value
+    from {{ ref('fct_revenue_retention') }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select
+    elsewhere.*,
+    changes.value as changes_value
+from elsewhere
+left join {{ ref('fct_segment_changes') }} as changes
+    on {{ same('changes', 'elsewhere',
+        ['segmentation', 'segment', 'period_kind', 'period_date', 'metric_name']) }}
+where coalesce(abs(changes.value - elsewhere.value) > 0.0001, false)
+    or (changes.value is null) <> (elsewhere.value is null)

@@ -1,0 +1,115 @@
+"""What every published table has: docs, unit, owner, contract, key, identity, parity, exposure.
+
+Read off the manifest; each rule fails with the names that break it.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import yaml
+
+from tests.dbt.nodes import Node, checks_of, models, names, published
+
+PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+NUMBERS = ("bigint", "int", "double", "decimal", "float")
+COLUMN_KEYS = {"name", "data_type", "constraints", "description", "meta", "config", "data_tests"}
+
+
+def test_a_published_table_has_an_enforced_contract(manifest: Node) -> None:
+    assert names([n for n in published(manifest) if not n["contract"]["enforced"]]) == []
+
+
+def test_a_published_table_and_all_its_columns_are_described(manifest: Node) -> None:
+    missing = [
+        f"{n['name']}.{c['name']}"
+        for n in published(manifest)
+        for c in [{"name": "", "description": n["description"]}, *n["columns"].values()]
+        if not c["description"].strip()
+    ]
+    assert missing == []
+    assert names([n for n in published(manifest) if "Grain" not in n["description"]]) == []
+
+
+def test_a_published_table_has_an_owner(manifest: Node) -> None:
+    assert names([n for n in published(manifest) if not n["config"]["meta"].get("owner")]) == []
+
+
+def test_a_published_table_has_a_key_test(manifest: Node) -> None:
+    keyed = {
+        parent
+        for n in manifest["nodes"].values()
+        if (n.get("test_metadata") or {}).get("name") == "unique_key"
+        for parent in n["depends_on"]["nodes"]
+    }
+    assert names([n for n in published(manifest) if n["unique_id"] not in keyed]) == []
+
+
+def test_a_published_table_is_used_by_an_exposure(manifest: Node) -> None:
+    used = {i for e in manifest["exposures"].values() for i in e["depends_on"]["nodes"]}
+    assert names([n for n in published(manifest) if n["unique_id"] not in used]) == []
+
+
+def test_a_mart_has_its_documentation_in_a_file_of_its_own(manifest: Node) -> None:
+    apart = [
+        n for n in published(manifest) if not (n["patch_path"] or "").endswith(f"/{n['name']}.yml")
+    ]
+    assert names(apart) == []
+
+
+def test_a_number_says_its_unit(manifest: Node) -> None:
+    """At the end of its description, in brackets: (minutes), (share 0–1), (reporting currency)."""
+    silent = [
+        f"{n['name']}.{c['name']}"
+        for n in published(manifest)
+        for c in n["columns"].values()
+        if c["data_type"].startswith(NUMBERS)
+        and not re.search(r"\([^()]+\)$", c["description"].strip())
+    ]
+    assert silent == []
+
+
+def test_no_description_is_cut_off_at_a_comma() -> None:
+    """In `{name: x, description: a, b}` b is a key of its own, which dbt drops without a word."""
+    cut = [
+        f"{file.name}: {column['name']}"
+        for file in sorted(PROJECT.rglob("*.yml"))
+        if isinstance(body := yaml.safe_load(file.read_text(encoding="utf-8")), dict)
+        for kind in ("models", "seeds")
+        for table in (body.get(kind) or ())
+        if isinstance(table, dict)
+        for column in (table.get("columns") or ())
+        if set(column) - COLUMN_KEYS
+    ]
+    assert cut == []
+
+
+def test_a_published_table_is_compared_with_another(manifest: Node) -> None:
+    """Parity: as many rows, or the same sum, as in another model."""
+    alone = [
+        n
+        for n in published(manifest)
+        if not any(
+            set(t["depends_on"]["nodes"]) - {n["unique_id"]}
+            for t in checks_of(manifest, n, "same_row_count", "same_sum", "singular")
+        )
+    ]
+    assert names(alone) == []
+
+
+def test_a_published_table_adds_up(manifest: Node) -> None:
+    """Identity: its parts make the whole, within a row or over all of them."""
+    kinds = ("same_sum", "holds_for_every_row", "singular")
+    assert names([n for n in published(manifest) if not checks_of(manifest, n, *kinds)]) == []
+
+
+def test_no_table_is_compared_with_itself(manifest: Node) -> None:
+    """Both sides of the comparison would be wrong together."""
+    selves = [
+        t["name"]
+        for n in models(manifest)
+        for t in checks_of(manifest, n, "same_row_count", "same_sum")
+        if re.search(rf"ref\('{n['name']}'\)", t["test_metadata"]["kwargs"]["to"])
+    ]
+    assert selves == []

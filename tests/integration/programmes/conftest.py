@@ -1,0 +1,188 @@
+"""A simulated company on which the programme models run as they do at night; and hard cases.
+
+Given customer months, enrolments and costs as tables. Programme P picks newcomers and works; R is
+a lottery without effect; the others are degenerate on purpose.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+
+from orchestration.lib.dbt import _invoke
+from orchestration.lib.home import Home
+from orchestration.lib.science import effects
+from tests.simulation.companies import ENTRIES, MONTHS, Company, company
+from tests.simulation.product import group_times, kind_weight
+
+CUSTOMERS = 1500
+START = date(2023, 1, 1)
+SUPPORT = 1.5
+ROBOTS, FLAT = 30, 60  # kinds of their own, so that nobody else is compared with them
+GONE = 60  # all of them, treated or not, leave just before the programme starts
+
+
+@pytest.fixture(scope="session")
+def firm() -> Company:
+    """The second programme is a lottery: even customers are treated, odd ones its controls.
+
+    Newcomers without three months behind them take part in it too.
+    """
+    one = company(seed=5, customers=CUSTOMERS, rule="newcomers", effect=8.0, with_other=False)
+    number = np.arange(CUSTOMERS)
+    entry = np.array(ENTRIES)[number // 10 % len(ENTRIES)]
+    drawn = (number % 10 < 4) & ~np.isfinite(one.cohort) & (one.first_month <= entry)
+    return replace(one, other_cohort=np.where(drawn, entry, np.inf))
+
+
+@pytest.fixture(scope="session")
+def as_seen(firm: Company) -> Company:
+    """As programme P sees it: only being treated elsewhere ends the use of a customer."""
+    elsewhere = np.where(np.arange(CUSTOMERS) % 2 == 0, firm.other_cohort, np.inf)
+    elsewhere[three_untouched(firm)] = 20
+    return replace(firm, other_cohort=elsewhere)
+
+
+def three_untouched(firm: Company) -> np.ndarray:
+    untouched = ~np.isfinite(firm.cohort) & ~np.isfinite(firm.other_cohort)
+    return np.flatnonzero(untouched & np.isfinite(firm.outcome[:, 10]) & firm.is_active[:, 19])[:3]
+
+
+def month(number: float) -> date:
+    return date(START.year + int(number) // 12, int(number) % 12 + 1, 1)
+
+
+def customer_months(firm: Company) -> pd.DataFrame:
+    unit, number = np.nonzero(np.isfinite(firm.outcome))
+    table = pd.DataFrame({"customer_key": [f"c{u}" for u in unit]})
+    table["month_date"] = [month(n) for n in number]
+    table["is_active_at_start"] = firm.is_active[unit, number - 1] & (number > 0)
+    table["is_active_at_end"] = firm.is_active[unit, number]
+    table["tenure_months"] = (number - firm.first_month[unit]).astype(int)
+    table["kind"] = np.where(firm.is_account[unit], "account", "person")
+    table["gross_margin_amount"] = firm.outcome[unit, number] + SUPPORT
+    extra = [
+        (f"{kind}{i}", month(n), True, True, n, kind, 10.0 + SUPPORT + noise * (i * n % 7))
+        for kind, size, noise in (("robot", ROBOTS, 1), ("flat", FLAT, 0))
+        for i in range(size)
+        for n in range(MONTHS)
+    ]
+    extra += [
+        (f"gone{i}", month(n), n < 12, n < 11, n, "gone", (50.0 + i % 5 + SUPPORT) * (n < 12))
+        for i in range(GONE)
+        for n in range(MONTHS)
+    ]
+    table = pd.concat([table, pd.DataFrame(extra, columns=table.columns)])
+    return table.assign(
+        is_closed_month=True,
+        support_cost_amount=SUPPORT,
+        net_revenue_amount=table["gross_margin_amount"],  # nothing once they are gone
+    )
+
+
+def enrolments(firm: Company) -> pd.DataFrame:
+    rows = [("P", f"c{u}", "treated", month(g)) for u, g in entered(firm.cohort)]
+    arms = ("treated", "control")
+    rows += [("R", f"c{u}", arms[u % 2], month(g)) for u, g in entered(firm.other_cohort)]
+    rows += [("ALONE", f"robot{i}", "treated", month(12)) for i in range(ROBOTS)]
+    rows += [("FLAT", f"flat{i}", "treated", month(12)) for i in range(FLAT // 2)]
+    rows += [("GONE", f"gone{i}", "treated", month(12)) for i in range(GONE // 2)]
+    rows += [("TINY", f"c{u}", "treated", month(20)) for u in three_untouched(firm)]
+    return pd.DataFrame(rows, columns=["programme_id", "customer_id", "arm", "enrolled_at"])
+
+
+def entered(cohort: np.ndarray) -> list[tuple[int, int]]:
+    return [(int(u), int(cohort[u])) for u in np.flatnonzero(np.isfinite(cohort))]
+
+
+@pytest.fixture(scope="session")
+def results(firm: Company, tmp_path_factory: pytest.TempPathFactory):
+    """The models, run by dbt on tables that stand for everything upstream of them."""
+    home = Home(tmp_path_factory.mktemp("programmes"))
+    home.build.mkdir(parents=True)
+    (home.temporary / "spill").mkdir(parents=True)
+    for file in (home.work, home.candidate, home.restricted_candidate, home.lake_database):
+        duckdb.connect(str(file)).close()
+    with duckdb.connect(str(home.work)) as work:
+        work.execute(f"attach '{home.candidate}' as candidate")
+        fill(work, customer_months(firm), enrolments(firm))
+    folders = ("intermediate", "marts")
+    selected = [f"path:models/{f}/programmes" for f in folders]
+    outcome = _invoke(home, ["run", "--select", *selected])
+    assert [r.node.name for r in outcome.result.results if str(r.status) != "success"] == []
+    with duckdb.connect(str(home.work), read_only=True) as work:
+        work.execute(f"attach '{home.candidate}' as candidate (read_only)")
+        yield work
+
+
+def fill(work: duckdb.DuckDBPyConnection, months: pd.DataFrame, enrolled: pd.DataFrame) -> None:
+    for schema in ("staging", "intermediate", "seeds", "candidate.cx"):
+        work.execute(f"create schema if not exists {schema}")
+    work.execute("""
+        create table candidate.cx.fct_customer_months as
+        select * replace (
+            gross_margin_amount::decimal(18, 4) as gross_margin_amount,
+            support_cost_amount::decimal(18, 4) as support_cost_amount,
+            month_date::date as month_date
+        ) from months;
+        create table candidate.cx.bridge_customer_segments as
+        select distinct customer_key, segmentation,
+            case segmentation when 'all' then 'all' else kind end as segment,
+            date '2000-01-01' as valid_from_date, date '9999-12-31' as valid_to_date
+        from months, (values ('all'), ('customer_kind')) t(segmentation);
+        create table staging.stg_run__parameters as select 'UTC' as time_zone;
+        create table staging.stg_crm__programmes as
+        select programme_id, programme_id as name,
+            case programme_id when 'R' then 'randomised' else 'rule' end as assignment
+        from (values ('P'), ('R'), ('ALONE'), ('FLAT'), ('GONE'), ('TINY'), ('EMPTY'))
+            t(programme_id);
+        create table staging.stg_crm__programme_enrolments as
+        select programme_id, customer_id, null::varchar as customer_email,
+            null::varchar as customer_domain, arm, enrolled_at::timestamp as enrolled_at
+        from enrolled;
+        create table intermediate.int_customer_references__resolved as
+        select distinct md5(concat(customer_key, '||')) as reference_key, customer_key from months;
+        create table intermediate.int_customers__attributed as
+        select distinct customer_key, null::varchar as referred_by_customer_key from months;
+        create table intermediate.int_programme_costs__by_customer as
+        select 'P' as programme_id, month_date, 100.0::decimal(18, 4) as programme_cost_amount
+        from (select distinct month_date from candidate.cx.fct_customer_months)
+        where month_date >= date '2023-10-01';
+        create table seeds.analyst_settings as select * from (values
+            ('programme_segmentations', 'all, customer_kind'),
+            ('programme_controls_per_treated', '1000000'),
+            ('programme_discount_rate', '0.1')) t(setting_name, setting_value);
+    """)
+
+
+def published(results: duckdb.DuckDBPyConnection, programme: str, kind: str, segment="all"):
+    return results.execute(
+        "select effect_amount, standard_error_amount, matched_customer_count"
+        " from intermediate.int_programme_estimates where programme_id = ? and estimate_kind = ?"
+        " and segment = ?",
+        [programme, kind, segment],
+    ).fetchone()
+
+
+def agree(published, reference: effects.Estimate) -> None:
+    effect, error, customers = published
+    assert effect == pytest.approx(reference.effect, abs=1e-6)
+    assert error == pytest.approx(reference.standard_error, rel=1e-6)
+    assert customers == reference.observations
+
+
+@pytest.fixture(scope="session")
+def weight(as_seen: Company, group_effects: list[effects.GroupTime]) -> np.ndarray:
+    weight = kind_weight(as_seen, group_effects)
+    assert len(np.unique(weight)) == 2
+    return weight
+
+
+@pytest.fixture(scope="session")
+def group_effects(as_seen: Company) -> list[effects.GroupTime]:
+    return group_times(as_seen)

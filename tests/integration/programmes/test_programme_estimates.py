@@ -1,0 +1,129 @@
+"""The programme models against the reference in numpy."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+from scipy.stats import false_discovery_control, norm
+
+from orchestration.lib.science import effects, matching
+from orchestration.lib.science.experiments import benjamini_hochberg
+from tests.integration.programmes.conftest import CUSTOMERS, START, agree, month, published
+from tests.simulation.companies import ENTRIES, MONTHS, Company
+from tests.simulation.product import group_times, placebo_cohort_times, placebo_times
+
+
+def test_effect_equals_the_reference(results, group_effects, weight):
+    after = [e for e in group_effects if e.event >= 0]
+    agree(published(results, "P", "effect"), effects.average_over_treated(after, None, weight))
+
+
+def test_discounted_effect_equals_the_reference(results, group_effects, weight):
+    # The ledger starts in month 9; 10 % a year.
+    after = [e for e in group_effects if e.event >= 0]
+    months = [1.1 ** (-(e.period - 9) / 12) for e in after]
+    reference = effects.average_over_treated(after, months, weight)
+    agree(published(results, "P", "discounted"), reference)
+
+
+def test_pre_trend_equals_the_reference(results, group_effects, weight):
+    before = [e for e in group_effects if -8 <= e.event <= -4]
+    months = [{-8: 5, -7: 8, -6: 9, -5: 8, -4: 5}[e.event] for e in before]
+    reference = effects.average_over_treated(before, months, weight)
+    agree(published(results, "P", "pre_trend"), reference)
+
+
+def test_placebo_equals_the_reference(results, as_seen, weight):
+    reference = effects.average_over_treated(placebo_times(as_seen), None, weight)
+    agree(published(results, "P", "placebo"), reference)
+
+
+def test_placebo_cohort_equals_the_reference(results, as_seen, weight):
+    order = np.zeros((CUSTOMERS, MONTHS))
+    for entry in ENTRIES:
+        number = (START.year + entry // 12) * 12 + entry % 12 + 1
+        keys = [f"P{number}c{unit}".encode() for unit in range(CUSTOMERS)]
+        order[:, entry] = np.argsort(np.argsort([hashlib.md5(key).hexdigest() for key in keys]))
+    found = placebo_cohort_times(as_seen, order)
+    reference = effects.average_over_treated(found, None, weight)
+    agree(published(results, "P", "placebo_cohort"), reference)
+
+
+def test_event_curve_and_cohorts_equal_the_reference(results, group_effects, weight):
+    # Published as money, so to the fourth decimal.
+    curve = results.execute(
+        "select event_month, effect_amount, standard_error_amount from candidate.cx"
+        ".fct_programme_effects where programme_id = 'P' and segment = 'all'"
+    ).fetchall()
+    assert len(curve) == 9 + MONTHS - min(ENTRIES)
+    for event, effect, error in curve:
+        of_event = [e for e in group_effects if e.event == event]
+        reference = effects.average_over_treated(of_event, None, weight)
+        assert float(effect) == pytest.approx(reference.effect, abs=6e-5)
+        assert float(error) == pytest.approx(reference.standard_error, abs=6e-5)
+    single = {(month(e.cohort), month(e.period)): e for e in group_effects}
+    for entry, when, effect, customers in results.execute(
+        "select entry_month_date, month_date, effect_amount, matched_customer_count from"
+        " candidate.cx.fct_programme_cohorts where programme_id = 'P' and segment = 'all'"
+    ).fetchall():
+        reference = effects.average_over_treated([single[entry, when]], None, weight)
+        assert float(effect) == pytest.approx(reference.effect, abs=6e-5)
+        assert customers == single[entry, when].treated_count
+
+
+def test_lottery_equals_the_reference(results, firm):
+    """Arms of one entry month, the level before taken out with one slope within arms (CUPED)."""
+    treated = np.arange(CUSTOMERS) % 2 == 0
+    entries = {g: np.flatnonzero(firm.other_cohort == g) for g in ENTRIES}
+    levels = {g: firm.outcome[r, g - 3 : g].mean(axis=1) for g, r in entries.items()}
+    assert any(np.isnan(level).any() for level in levels.values())
+    y, x = [], []
+    for entry, rows in entries.items():
+        for arm in (True, False):
+            inside = (treated[rows] == arm) & np.isfinite(levels[entry])
+            after = firm.outcome[rows[inside], entry:]
+            before = np.repeat(levels[entry][inside, None], MONTHS - entry, axis=1)
+            y.append((after - after.mean(axis=0)).ravel())
+            x.append((before - before.mean(axis=0)).ravel())
+    slope = (np.concatenate(y) @ np.concatenate(x)) / np.square(np.concatenate(x)).sum()
+    found = []
+    for entry, rows in entries.items():
+        for period in range(entry, MONTHS):
+            adjusted = firm.outcome[rows, period] - slope * np.nan_to_num(levels[entry])
+            newcomer = np.isnan(levels[entry]).astype(int)
+            matched = matching.matched_difference(adjusted, treated[rows], newcomer, 2, True)
+            when = (entry, period, entry)
+            found.append(effects.group_time(matched, rows, newcomer, CUSTOMERS, when))
+    agree(published(results, "R", "effect"), effects.average_over_treated(found))
+
+
+def test_segments_are_analyses_of_their_own(results, as_seen):
+    accounts = np.flatnonzero(as_seen.is_account)
+    inside = Company(*(getattr(as_seen, name)[accounts] for name in Company.__dataclass_fields__))
+    after = [e for e in group_times(inside) if e.event >= 0]
+    agree(published(results, "P", "effect", "account"), effects.average_over_treated(after))
+
+
+def test_benjamini_hochberg_equals_an_independent_implementation(results):
+    rows = results.execute(
+        "select p_value, adjusted_p_value from intermediate.int_programme_verdicts"
+        " where p_value is not null"
+    ).fetchall()
+    given, adjusted = (np.array(column, float) for column in zip(*rows, strict=True))
+    assert len(given) >= 3
+    assert adjusted == pytest.approx(false_discovery_control(given))
+    assert adjusted == pytest.approx(benjamini_hochberg(given))
+
+
+def test_p_values_are_exact(results):
+    rows = results.execute(
+        "select z_score, effect_p_value from intermediate.int_programme_estimates as e"
+        " inner join intermediate.int_programme_verdicts"
+        " using (programme_id, segmentation, segment)"
+        " where estimate_kind = 'effect' and effect_p_value is not null"
+    ).fetchall()
+    assert rows
+    for z, p_value in rows:
+        assert p_value == pytest.approx(2 * norm.sf(abs(z)), rel=1e-9)

@@ -1,0 +1,186 @@
+"""What can be counted in the demo company is found again to the last one.
+
+Handling of tickets, answers, surveys sent, referrals, movements and refused rows, each as the demo
+counted them while it lived its customers' lives (`orchestration.demo.truth_counts`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from orchestration.demo import kinds
+from orchestration.demo.drops import FileKind
+from tests.conftest import Company
+
+Truth = dict[str, Any]
+HANDLING = ("reopened", "handed_off", "switched", "generic", "repeated", "rated", "rated_good")
+MOVED = ("new", "reactivation", "cross_sell", "price", "expansion", "contraction", "churn")
+
+
+@pytest.fixture(scope="module")
+def truth(demo_company: Company) -> Truth:
+    path = demo_company.home / "truth" / "truth.json"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def cells(rows: list[Truth], place: str, names: tuple[str, ...]) -> dict[tuple, tuple]:
+    """Counts by place and month, empty ones left out."""
+    found = {(r[place], r["month"]): tuple(r[n] for n in names) for r in rows}
+    return {key: counts for key, counts in found.items() if any(counts)}
+
+
+def found(company: Company, sql: str) -> dict[tuple, tuple]:
+    """The same of a question whose first two columns are the place and the month."""
+    rows = company.query(sql)
+    return {(r[0], str(r[1])): tuple(map(int, r[2:])) for r in rows if any(r[2:])}
+
+
+def test_what_happened_to_the_tickets_of_every_channel_and_month(
+    demo_company: Company, truth: Truth
+) -> None:
+    ours = found(
+        demo_company,
+        "select channel, month_date, count(*) filter (where reopen_count > 0), "
+        "count(*) filter (where handoff_count > 0), "
+        "count(*) filter (where channel_switch_count > 0), "
+        "count(*) filter (where is_generic_answer), count(*) filter (where is_repeat_contact), "
+        "count(is_csat_good), count(*) filter (where is_csat_good) "
+        "from cx.fct_tickets group by all",
+    )
+    true = cells(truth["handling"], "channel", HANDLING)
+    assert ours == true
+    # Not one of them is never seen: the comparison would hold of nothing.
+    assert all(sum(counts) > 50 for counts in zip(*true.values(), strict=True))
+
+
+def test_the_table_of_channels_says_the_same(demo_company: Company, truth: Truth) -> None:
+    names = ("reopened", "handed_off", "switched", "repeated", "rated", "rated_good")
+    ours = found(
+        demo_company,
+        "select channel, month_date, reopened_count, handed_off_count, channel_switched_count, "
+        "repeat_contact_count, csat_answer_count, csat_good_count from cx.fct_channel_service",
+    )
+    assert ours == cells(truth["handling"], "channel", names)
+
+
+def test_tickets_solved_of_every_channel_and_month(demo_company: Company, truth: Truth) -> None:
+    ours = found(
+        demo_company,
+        "select channel, month_date, count(*), count(first_solved_at) "
+        "from cx.fct_tickets group by all",
+    )
+    assert ours == cells(truth["desk"], "channel", ("tickets", "solved"))
+
+
+@pytest.mark.parametrize(
+    ("survey", "columns"),
+    [
+        ("relationship-nps", "nps_answer_count, promoter_count, detractor_count"),
+        ("ticket-ces", "ces_answer_count, low_effort_count, ces_answer_count - low_effort_count"),
+    ],
+)
+def test_answers_of_every_month(
+    demo_company: Company, truth: Truth, survey: str, columns: str
+) -> None:
+    ours = found(
+        demo_company,
+        f"select survey_id, period_start_date, {columns} from cx.fct_satisfaction "
+        f"where period_kind = 'month' and survey_id = '{survey}'",
+    )
+    of_survey = [r for r in truth["surveys"] if r["survey"] == survey]
+    assert ours == cells(of_survey, "survey", ("answers", "best", "worst"))
+    assert sum(counts[0] for counts in ours.values()) > 2000
+
+
+def test_surveys_sent_and_how_far_they_got(demo_company: Company, truth: Truth) -> None:
+    ours = found(
+        demo_company,
+        "select survey_id, period_start_date, sent_count, delivered_count, opened_count, "
+        "started_count, completed_count from cx.fct_satisfaction "
+        "where period_kind = 'month' and survey_id <> 'all' and sent_count is not null",
+    )
+    names = ("sent", "delivered", "opened", "started", "completed")
+    assert ours == cells(truth["surveys"], "survey", names)
+
+
+def test_answers_out_of_their_scale(demo_company: Company, truth: Truth) -> None:
+    ours = demo_company.value(
+        "select cast(sum(out_of_scale_count) as int) from cx.fct_satisfaction "
+        "where period_kind = 'quarter' and survey_id <> 'all'"
+    )
+    files = truth["counts"]["files"].values()
+    assert ours == sum(f.get("out_of_scale_rows", 0) for f in files) > 0
+
+
+def test_ratings_of_the_desk(demo_company: Company, truth: Truth) -> None:
+    """All of them; the export does not say when a rating was given, so not by month."""
+    [ours] = demo_company.query(
+        "select sum(csat_answer_count), sum(csat_good_count) from cx.fct_satisfaction "
+        "where period_kind = 'month' and survey_kind = 'csat' and survey_id = 'all'"
+    )
+    rows = truth["handling"]
+    assert tuple(map(int, ours)) == tuple(
+        sum(r[name] for r in rows) for name in ("rated", "rated_good")
+    )
+
+
+def test_referrals(demo_company: Company, truth: Truth) -> None:
+    [(all_of_them, known, referrers)] = demo_company.query(
+        "select count(*), count(*) filter (where referrer_customer_key <> 'unknown'), "
+        "(select cast(sum(referred_count) as int) from cx.rpt_ambassadors) from cx.fct_referrals"
+    )
+    assert all_of_them == truth["referrals"]["referred"]
+    assert known == referrers == truth["referrals"]["referred_by_customer"] > 100
+
+
+def test_movements_of_every_currency_and_month(demo_company: Company, truth: Truth) -> None:
+    """Prices are whole numbers, so the ledger is exact."""
+    names = ("begin", *MOVED, "end")
+    columns = ", ".join(f"sum({'mrr_' if n in ('begin', 'end') else ''}{n}_amount)" for n in names)
+    ours = found(
+        demo_company,
+        f"select currency, month_date, {columns} from cx.fct_revenue_movements group by all",
+    )
+    true = cells(truth["movements"], "currency", names)
+    assert ours == true
+    assert all(sum(counts) > 0 for counts in zip(*true.values(), strict=True))
+
+
+def test_every_refused_row_was_meant_to_be_and_the_reason_names_the_cell(
+    demo_company: Company, truth: Truth
+) -> None:
+    every = [v for v in vars(kinds).values() if isinstance(v, FileKind)] + list(kinds.ANSWERS)
+    columns = {
+        (k.system, k.name): {b.column for b in k.bad if b.count == "bad_rows"} for k in every
+    }
+    refused = demo_company.query("select file_name, column_name, reason from cx.quarantine")
+    assert all(reason for *_, reason in refused)
+    for name, column, _ in refused:
+        system, _, file = name.split("/")
+        assert column in columns[system, file], name
+    bad = {n: f["bad_rows"] for n, f in truth["counts"]["files"].items() if f.get("bad_rows")}
+    assert Counter(name for name, *_ in refused) == Counter(bad)
+    assert len(refused) > 50
+
+
+def test_signs_of_effort_agree_with_what_customers_say_where_they_truly_cost_effort(
+    demo_company: Company,
+) -> None:
+    """In the demo reopening, handing over and forms make answers worse; the other two do not."""
+    verdicts = dict(
+        demo_company.query(
+            "select measure, verdict from cx.rpt_effort_validation where level = 'ticket'"
+        )
+    )
+    assert verdicts == {
+        "effort_score": "agrees",
+        "reopened": "agrees",
+        "handed_off": "agrees",
+        "generic_answer": "agrees",
+        "repeat_contact": "not_proven",
+        "channel_switched": "not_proven",
+    }

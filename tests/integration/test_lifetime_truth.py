@@ -1,0 +1,155 @@
+"""Expected lifetimes against lives of the demo company that go on for 36 months more.
+
+The demo's mechanism (not its draws) lives other companies of the same kind past the data date: who
+they keep and what they buy is the truth that `fct_clv` of one company estimates. Aggregates only:
+nobody can know one customer's future.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+
+from orchestration.demo.clock import Clock
+from orchestration.demo.draws import make_draws
+from orchestration.demo.money import contribution, exchange_rates
+from orchestration.demo.people import make_people
+from orchestration.demo.programmes import enrol, level_limits, lift
+from orchestration.demo.world import simulate
+from tests.conftest import Company
+
+AHEAD, SIZE, COMPANIES = 36, 2000, 5
+AS_OF = Clock(date(2025, 12, 31), 24)
+LATER = Clock(date(2028, 12, 31), 24 + AHEAD)
+
+
+@dataclass(frozen=True)
+class Future:
+    """Means over customers there at the data date."""
+
+    contract_months: float
+    yearly_contract_months: float
+    purchases: float
+
+
+def future(seed: int) -> Future:
+    rng, now = np.random.default_rng([seed, 4]), AS_OF.total
+    people = make_people(rng, 0, SIZE, AS_OF)
+    draws = make_draws(rng, people, LATER)
+    without = simulate(people, draws, LATER, np.zeros((LATER.total + 1, SIZE)))
+    earned, _ = contribution(people, draws, without, LATER, exchange_rates(seed, LATER))
+    limits = level_limits(people, without, earned, AS_OF)
+    enrolled = enrol(rng, people, without, earned, limits, AS_OF)
+    world = simulate(people, draws, LATER, lift(enrolled, LATER.total + 1))
+    ahead = slice(now, now + AHEAD)
+    # The month that began before the data date ends on the day of the month it began on.
+    rest = (people.billing_day - 1) / 30.4375
+    stays = np.minimum(np.cumprod(world.is_active[ahead], axis=0).sum(axis=0) + rest, AHEAD)
+    in_force = people.is_account & world.is_active[now - 1]
+    buyers = ~people.is_account & (world.purchases[:now].sum(axis=0) > 0)
+    return Future(
+        contract_months=float(stays[in_force].mean()),
+        yearly_contract_months=float(stays[in_force & people.is_yearly].mean()),
+        purchases=float(world.purchases[ahead].sum(axis=0)[buyers].mean()),
+    )
+
+
+@pytest.fixture(scope="module")
+def truth() -> Future:
+    lived = [future(seed) for seed in range(COMPANIES)]
+    return Future(*(float(np.mean([getattr(f, n) for f in lived])) for n in vars(lived[0])))
+
+
+def expected(company: Company, what: str, where: str) -> float:
+    return float(str(company.value(f"select avg({what}) from cx.fct_clv where {where}")))
+
+
+def test_months_under_contract_are_what_the_mechanism_gives(
+    demo_company: Company, truth: Future
+) -> None:
+    """Within 8 %: the interval of the expectation is ±9 % wide, one company among others ±2 %."""
+    in_force = "method in ('sbg', 'notice_given')"
+    found = expected(demo_company, "expected_contract_months", in_force)
+    assert found == pytest.approx(truth.contract_months, rel=0.08)
+    # Contracts by the year are their own model, from 59 losses: ±18 %.
+    yearly = expected(
+        demo_company, "expected_contract_months", f"{in_force} and period_months = 12"
+    )
+    assert yearly == pytest.approx(truth.yearly_contract_months, rel=0.15)
+
+
+def test_purchases_to_come_are_too_many_by_what_the_model_is_wrong(
+    demo_company: Company, truth: Future
+) -> None:
+    """Within 20 % above: the demo's buyers leave by the month, the model's after a purchase.
+
+    On eight such companies BG/NBD foresees 9.5 % (standard deviation 3.3) too many purchases in 36
+    months and 3.6 % (1.5) in 12. The hold-out of the demo shows it too.
+    """
+    found = expected(demo_company, "expected_purchase_days", "method = 'bgnbd_gamma_gamma'")
+    assert truth.purchases < found < 1.2 * truth.purchases
+
+
+def test_the_hold_out_covers_what_came(demo_company: Company) -> None:
+    """A year ahead, known only by its past: purchases within 8 %, months under contract 4 %."""
+    found = dict(
+        demo_company.query(
+            "select method, error_rate from cx.fct_clv_holdout "
+            "where segment = 'all' and event_bucket = 'all'"
+        )
+    )
+    assert abs(found["sbg"]) < 0.04
+    assert abs(found["bgnbd_gamma_gamma"]) < 0.08
+
+
+def test_segments_that_are_drawn_by_lot_get_no_models_of_their_own(demo_company: Company) -> None:
+    """How a customer was won makes no difference to the demo's lifetimes, and none is found."""
+    assert (
+        demo_company.value(
+            "select count(*) from cx.fct_clv_models where segment <> 'all' and is_usable"
+        )
+        == 0
+    )
+
+
+@pytest.fixture(scope="module")
+def buyers(demo_company: Company) -> pd.DataFrame:
+    """What is predicted of buyers, beside what is true of each."""
+    home = demo_company.home
+    with duckdb.connect(str(demo_company.warehouse), read_only=True) as connection:
+        restricted = home / "warehouse" / "restricted" / "current.duckdb"
+        connection.execute(f"attach '{restricted}' as restricted (read_only)")
+        return connection.execute(f"""
+            select repeat_purchase_day_count > 0 as is_back, active_rate, expected_purchase_days,
+                lives.is_active_at_end,
+                lives.purchase_rate * exp(0.25 * lives.usual_satisfaction) as purchase_rate
+            from cx.fct_clv
+            join (
+                select distinct customer_key, canonical_customer_id as customer_id
+                from restricted.restricted.customer_identities
+            ) using (customer_key)
+            join '{home / "truth" / "customers.parquet"}' as lives using (customer_id)
+            where method = 'bgnbd_gamma_gamma'""").df()
+
+
+def test_the_probability_of_being_active_is_the_share_who_are(buyers: pd.DataFrame) -> None:
+    """Of those who came back once within 6 points; below one half few are, above 0.97 nearly all.
+
+    Who never came back is alive by the model's construction, and in truth 41 % are: its known flaw.
+    """
+    back = buyers[buyers["is_back"]]
+    assert len(back) > 900
+    assert back["active_rate"].mean() == pytest.approx(back["is_active_at_end"].mean(), abs=0.06)
+    assert back.loc[back["active_rate"] < 0.5, "is_active_at_end"].mean() < 0.1
+    assert back.loc[back["active_rate"] > 0.97, "is_active_at_end"].mean() > 0.95
+    assert (buyers.loc[~buyers["is_back"], "active_rate"] == 1).all()
+
+
+def test_who_is_active_is_expected_to_buy_as_often_as_they_do(buyers: pd.DataFrame) -> None:
+    active = buyers[buyers["is_active_at_end"]]
+    assert active["expected_purchase_days"].corr(active["purchase_rate"]) > 0.8

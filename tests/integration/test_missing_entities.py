@@ -1,0 +1,200 @@
+"""A company that lacks an entity runs without it: nothing fails, and nothing is made up."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.demo import write_demo
+from orchestration.lib import dbt, night, steps
+from orchestration.lib.adapters import Adapter, load_adapters
+from orchestration.lib.contracts import load_contracts
+from orchestration.lib.home import Home
+from orchestration.lib.ingest.scan import newest_day
+from orchestration.lib.release import Refused
+from orchestration.lib.sql import quote
+from orchestration.settings import Settings
+from tests.conftest import Company
+
+ENTITIES = frozenset(load_contracts())
+FOREIGN = "fct_transactions where currency <> 'USD'"
+Build = Callable[[Home], list[dbt.NodeResult]]
+
+
+@dataclass(frozen=True)
+class Firm:
+    """A small demo company whose nights are run with some of its entities only."""
+
+    settings: Settings
+
+    def run(self, entities: Collection[str], build: Build) -> None:
+        """Publish a first night with these entities. Raises Refused, with reasons, if it fails."""
+        adapters = tuple(_only(adapter, entities) for adapter in load_adapters(()))
+        day = newest_day(self.settings.landing, adapters)
+        assert day is not None
+        for folder in ("warehouse", "runs"):
+            shutil.rmtree(self.settings.home / folder, ignore_errors=True)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(night, "load_adapters", lambda *_: adapters)
+            patch.setattr(dbt, "build", build)
+            with night.open_night(self.settings, "run", day, {}) as tonight:
+                steps.ingest(tonight)
+                steps.check_lake(tonight)
+                steps.transform(tonight)
+                steps.check_marts(tonight)
+                steps.publish(tonight)
+
+    def query(self, sql: str) -> list[tuple]:
+        current = self.settings.home / "warehouse" / "current.duckdb"
+        with duckdb.connect(str(current), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+
+def _only(adapter: Adapter, entities: Collection[str]) -> Adapter:
+    return replace(adapter, mappings=tuple(m for m in adapter.mappings if m.entity in entities))
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
+    root = Path(tmp_path_factory.mktemp("firm"))
+    write_demo(root / "landing", root / "truth", 300, 12, seed=7, nights=1)
+    yield Firm(Settings("ci", root / "home", root / "landing", settle_seconds=0))
+
+
+@pytest.fixture(scope="module")
+def as_dbt_did(demo_company: Company) -> Build:
+    """What dbt ran for the demo company, run again on another lake: seconds instead of a build."""
+    theirs = Home(demo_company.home)
+    manifest = json.loads(dbt.manifest_path(theirs).read_text(encoding="utf-8"))
+    done = json.loads((theirs.dbt_target / "run_results.json").read_text(encoding="utf-8"))
+    order = [r["unique_id"] for r in done["results"] if r["unique_id"] in manifest["nodes"]]
+
+    def build(home: Home) -> list[dbt.NodeResult]:
+        files = {"work": home.work, "candidate": home.candidate}
+        files |= {"restricted": home.restricted_candidate, "lake": home.lake_database}
+        with duckdb.connect() as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute(f"attach {quote(theirs.work)} as theirs (read_only)")
+            for name, path in files.items():
+                connection.execute(f"attach {quote(path)} as {name}")
+            for node in manifest["nodes"].values():
+                if node["resource_type"] != "test":
+                    relation = f"{node['database']}.{node['schema']}"
+                    connection.execute(f"create schema if not exists {relation}")
+            connection.execute("use work")
+            return [_run_again(connection, manifest["nodes"][node]) for node in order]
+
+    return build
+
+
+def _run_again(connection: duckdb.DuckDBPyConnection, node: dict[str, Any]) -> dbt.NodeResult:
+    kind, failures, status = node["resource_type"], None, "success"
+    if kind == "seed":
+        table = f"{node['schema']}.{node['name']}"
+        connection.execute(f"create table {table} as from theirs.{table}")
+    else:
+        code = Path(node["build_path"]).read_text(encoding="utf-8").replace("__dbt_tmp", "")
+        if node["language"] == "python":
+            module: dict[str, Any] = {}
+            exec(code, module)
+            load = module["dbtObj"](lambda name: connection.query(f"from {name}"))
+            module["materialize"](module["model"](load, connection), connection)
+            return dbt.NodeResult(node["unique_id"], node["name"], kind, status, 0)
+        rows = connection.execute(code).fetchall()
+        if kind == "test":
+            failures, warns, fails = rows[0]
+            is_error = node["config"]["severity"].lower() == "error"
+            status = "fail" if is_error and fails else "warn" if warns else "pass"
+    return dbt.NodeResult(node["unique_id"], node["name"], kind, status, 0, failures)
+
+
+@pytest.mark.parametrize(
+    ("entities", "filled", "empty", "not_known"),
+    [
+        pytest.param(
+            ENTITIES - {"customers", "exchange_rates", "support_expenses"},
+            {FOREIGN, "fct_contracts", "fct_tickets", "fct_satisfaction"},
+            {"fct_churn", "fct_cohort_value", "fct_customer_health", "fct_onboarding"},
+            {
+                FOREIGN: ("net_revenue_amount", "gross_margin_amount"),
+                "fct_segment_roi": ("churn_rate", "support_cost_amount"),
+            },
+            id="without customers, exchange rates and expenses",
+        ),
+        pytest.param(
+            {"transactions"},
+            {"fct_transactions", "fct_interactions"},
+            {"fct_tickets", "fct_contracts", "fct_survey_responses", "fct_programme_roi"},
+            {
+                "fct_segment_roi": ("churn_rate", "support_cost_amount", "nps", "customer_roi"),
+                "fct_customer_roi": ("simple_clv_amount", "latest_nps_score"),
+            },
+            id="only transactions",
+        ),
+        pytest.param(
+            {"tickets", "ticket_events"},
+            {"fct_tickets", "fct_channel_service"},
+            {"fct_transactions", "fct_survey_responses", "fct_churn"},
+            {
+                "fct_segment_roi": ("churn_rate", "nps", "average_deal_size_amount"),
+                "fct_channel_service": ("cost_per_ticket_amount",),
+            },
+            id="only tickets",
+        ),
+        pytest.param(
+            {"surveys", "survey_responses"},
+            {"fct_survey_responses", "fct_satisfaction"},
+            {"fct_tickets", "fct_transactions", "fct_churn"},
+            {"fct_segment_roi": ("churn_rate", "support_cost_amount", "replied_ticket_rate")},
+            id="only surveys",
+        ),
+    ],
+)
+def test_what_depends_on_a_missing_entity_is_empty_or_not_known(
+    firm: Firm,
+    as_dbt_did: Build,
+    entities: Collection[str],
+    filled: set[str],
+    empty: set[str],
+    not_known: dict[str, tuple[str, ...]],
+) -> None:
+    firm.run(entities, as_dbt_did)
+    counts = {table: firm.query(f"select count(*) from cx.{table}")[0][0] for table in filled}
+    assert all(counts.values()), counts
+    counts = {table: firm.query(f"select count(*) from cx.{table}")[0][0] for table in empty}
+    assert not any(counts.values()), counts
+    for table, columns in not_known.items():
+        known = ", ".join(f"count({column})" for column in columns)
+        assert set(firm.query(f"select {known} from cx.{table}")[0]) == {0}, table
+
+
+def test_a_mart_that_loses_its_rows_tonight_is_not_published(firm: Firm, as_dbt_did: Build) -> None:
+    """A company of tickets alone, and a build on which they get lost."""
+
+    def lossy(home: Home) -> list[dbt.NodeResult]:
+        results = as_dbt_did(home)
+        with duckdb.connect(str(home.candidate)) as connection:
+            connection.execute("delete from cx.fct_tickets")
+        return results
+
+    with pytest.raises(Refused, match="has_rows on fct_tickets: 0 rows"):
+        firm.run({"tickets", "ticket_events"}, lossy)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("entity", sorted(ENTITIES))
+def test_a_company_without_an_entity_publishes(firm: Firm, as_dbt_did: Build, entity: str) -> None:
+    firm.run(ENTITIES - {entity}, as_dbt_did)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("entity", sorted(ENTITIES))
+def test_a_company_with_nothing_else_publishes(firm: Firm, as_dbt_did: Build, entity: str) -> None:
+    firm.run({entity}, as_dbt_did)
