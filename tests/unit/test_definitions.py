@@ -97,7 +97,7 @@ def test_exactly_these_checks(loaded: Any) -> None:
     assert of_dbt & sentences.keys() == {
         name
         for name, path in sentences.items()
-        if len(set(re.findall(r"ref\('(\w+)'\)", path.read_text(encoding="utf-8")))) == 1
+        if len(set(re.findall(r"ref\(([^)]+)\)", path.read_text(encoding="utf-8")))) == 1
     }
 
 
