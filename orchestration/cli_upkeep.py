@@ -18,25 +18,27 @@ adapters_app = typer.Typer(help="The folders that say how a tool's export looks.
 @upkeep.command()
 def status(as_json: AsJson = False) -> None:
     """What is published, since when, and how the last runs ended."""
-    from orchestration.lib import versions
+    from orchestration.lib.status import status as standing
 
     _, home = settings_and_home()
-    show(as_json, versions.status(home), screen.status)
+    show(as_json, standing(home), screen.status)
 
 
 @upkeep.command()
 def rollback(
-    version: Annotated[str | None, typer.Argument(help="Default: the one before.")] = None,
+    version: Annotated[str | None, typer.Argument(help="Default: what was read before it.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Point analysts at an earlier version. Takes effect at once; open readers keep theirs."""
+    """Point analysts at another version. Takes effect at once; open readers keep theirs."""
     from orchestration.lib import versions
+    from orchestration.lib.follow import follow
 
-    _, home = settings_and_home()
+    settings, home = settings_and_home()
     try:
         moved_to = versions.rollback(home, version)
     except versions.PublishError as error:
         raise Stop(Exit.USAGE, str(error)) from None
+    follow(home, settings.currency)
     show(as_json, {"version": moved_to}, screen.rollback)
 
 
@@ -110,12 +112,34 @@ def doctor(
 
 @adapters_app.command("check")
 def adapters_check(
-    folder: Annotated[Path, typer.Argument(help="An adapter's folder.")], as_json: AsJson = False
+    folder: Annotated[Path, typer.Argument(help="An adapter's folder.")],
+    sample: Annotated[
+        Path | None, typer.Option(help="An export: say what would load. Writes nothing.")
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Say precisely what is wrong with an adapter, or that nothing is."""
     from orchestration.lib.adapter_check import check_adapter
 
     problems = check_adapter(folder)
-    show(as_json, {"folder": str(folder), "problems": problems}, screen.adapter)
+    if problems or sample is None:
+        show(as_json, {"folder": str(folder), "problems": problems}, screen.adapter)
     if problems:
         raise SystemExit(int(Exit.USAGE))
+    if sample is not None:
+        _try(folder, sample, as_json)
+
+
+def _try(folder: Path, sample: Path, as_json: bool) -> None:
+    from orchestration.lib.adapter_sample import NoSample, try_sample
+    from orchestration.lib.adapters import read_adapter
+
+    adapter, _ = read_adapter(folder)
+    assert adapter is not None  # it is sound
+    try:
+        found = try_sample(adapter, sample)
+    except NoSample as error:
+        raise Stop(Exit.USAGE, str(error)) from None
+    show(as_json, found, screen.sample)
+    if not any(load["loaded"] for load in found["loads"]):
+        raise SystemExit(int(Exit.GATE_FAILED))

@@ -13,21 +13,21 @@ def definitions() -> dg.Definitions:
     """Every asset, check, job, schedule, sensor and resource of the project."""
     # Imported here so that importing this module costs nothing.
     from orchestration.defs import automation, ingest, publish, quality, resources, transform
+    from orchestration.defs.whole import whole_night
     from orchestration.settings import from_environment
 
     settings = from_environment()
     days = resources.days(settings)
     manifest = resources.manifest(settings)
+    built = [ingest.landing_to_lake(days), transform.dbt_models(manifest, days, settings)]
+    gates = [quality.lake_gate(), quality.mart_gate(manifest)]
+    whole = whole_night(built, gates)
     return dg.Definitions(
-        assets=[
-            ingest.landing_to_lake(days),
-            transform.dbt_models(manifest, days, settings),
-            publish.published_warehouse(manifest, days),
-        ],
-        asset_checks=[quality.lake_gate(), quality.mart_gate(manifest)],
+        assets=[*built, publish.published_warehouse(manifest, days)],
+        asset_checks=gates,
         jobs=[automation.nightly()],
         schedules=[automation.nightly_schedule(settings)],
-        sensors=[automation.alert_on_failure()],
-        resources={"night": resources.night_resource},
+        sensors=[automation.alert_on_failure(whole)],
+        resources={"night": resources.night(whole)},
         executor=dg.in_process_executor,
     )

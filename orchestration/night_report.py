@@ -7,7 +7,7 @@ from typing import Any
 from orchestration.lib import headlines
 from orchestration.lib.evidence import GATES, Evidence
 from orchestration.lib.home import Home
-from orchestration.lib.summary import summarise
+from orchestration.lib.summary import summarise, wrapped
 from orchestration.lib.versions import current_version
 from orchestration.runner import Outcome
 
@@ -79,9 +79,10 @@ def _failed_checks(evidence: Evidence) -> list[str]:
     lines = summarise(blocking).splitlines()[1:] if blocking else []
     nodes = (evidence.read("dbt") or {}).get("nodes", [])
     return lines + [
-        f"FAILED   dbt {n['kind']} {n['name']}: {(n['message'] or '').strip().splitlines()[0]}"
+        line
         for n in nodes
         if n["status"] in ("fail", "error")
+        for line in wrapped(f"FAILED   dbt {n['kind']} {n['name']}: {_first_line(n['message'])}")
     ]
 
 
@@ -92,7 +93,12 @@ def _warnings(evidence: Evidence) -> list[str]:
     lines = summarise(warned).splitlines()[1:] if warned else []
     nodes = (evidence.read("dbt") or {}).get("nodes", [])
     return lines + [
-        f"warning  dbt test {n['name']}: {n['failures']} rows"
+        line
         for n in nodes
         if n["status"] == "warn"
+        for line in wrapped(f"warning  dbt test {n['name']}: {n['failures']} rows")
     ]
+
+
+def _first_line(message: str | None) -> str:
+    return (message or "").strip().split("\n", maxsplit=1)[0]

@@ -50,16 +50,16 @@ def run_night(
             instance=instance,
             partition_key=day.isoformat(),
             run_id=run_id,
-            tags={ACCEPT_TAG: json.dumps(dict(accepted))},
+            tags={ACCEPT_TAG: json.dumps(dict(accepted))} if accepted else {},
             raise_on_error=False,
             asset_selection=None if publish else keys,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
-    error_class, error = _first_error(result)
+    error_class, error = first_error(result)
     return Outcome(run_id, result.success, error, error_class)
 
 
-def _first_error(result: object) -> tuple[str | None, str | None]:
+def first_error(result: object) -> tuple[str | None, str | None]:
     """Class and message of what stopped the run first."""
     for event in getattr(result, "all_events", ()):
         error = getattr(event.event_specific_data, "error", None)

@@ -61,10 +61,12 @@ def progress(title: str) -> Iterator[Callable[[int, int], None]]:
 def night(report: dict[str, Any]) -> str:
     """The outcome of a night on one screen."""
     lines = [f"Night of {report['as_of_date']}  (run {report['run_id'][:8]})", ""]
-    counts = ("files", "rows", "loaded", "quarantined", "duplicates", "skipped")
     lines += _table(
-        ["source", *counts],
-        [[s["source_system"], *(s[k] for k in counts)] for s in report["sources"]],
+        ["rows of files", "files", "rows", "loaded", "quarantined", "duplicates", "skipped"],
+        [
+            *_rows_of(report["sources"], "tonight", "tonight"),
+            *_rows_of(report["sources"], "total", "all nights"),
+        ],
     )
     lines += [""]
     lines += _table(
@@ -86,22 +88,51 @@ def night(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _rows_of(sources: list[dict[str, Any]], period: str, title: str) -> list[list[Any]]:
+    """Rows of all sources together, and of each."""
+    of_each = [[f"  {s['source_system']}", *s[period].values()] for s in sources]
+    together = [sum(column) for column in zip(*(row[1:] for row in of_each), strict=True)]
+    return [[title, *together], *of_each] if sources else []
+
+
 def status(report: dict[str, Any]) -> str:
-    """What is published and how the last runs ended."""
+    """What is published, since when, and how the last runs ended. Moments are UTC."""
     lines = [f"published  {report['current'] or 'nothing yet'}"]
     versions = [
-        [v["version"], v["as_of_date"], f"{v['bytes'] / 1e6:.1f}", "current" * v["is_current"]]
+        [
+            v["version"],
+            v["as_of_date"],
+            _moment(v["published_at"]),
+            v["run_id"][:8],
+            f"{v['bytes'] / 1e6:.1f}",
+            _READ[v["standing"]].format(since=_moment(v["current_since"])),
+        ]
         for v in report["versions"]
     ]
     runs = [
-        [r["run_id"][:8], r["as_of_date"], r["status"], r["started_at"]] for r in report["runs"]
+        [r["run_id"][:8], r["as_of_date"], r["status"], _moment(r["started_at"])]
+        for r in report["runs"]
     ]
     if versions:
-        lines += ["", *_table(["version", "data date", "size MB", ""], versions)]
+        heads = ["version", "data date", "published", "run", "size MB", "analysts"]
+        lines += ["", *_table(heads, versions)]
     if runs:
         lines += ["", *_table(["run", "data date", "status", "started"], runs)]
     lines += ["", *report["warnings"]] if report["warnings"] else []
     return "\n".join(lines)
+
+
+_READ = {
+    "current": "read it since {since}",
+    "earlier": "read it before",
+    "gone back from": "were taken back from it",
+    "beside": "never read it",
+}
+
+
+def _moment(text: str | None) -> str:
+    """2025-12-31 02:04, of an ISO 8601 text."""
+    return (text or "")[:16].replace("T", " ")
 
 
 def replay(report: dict[str, Any]) -> str:
@@ -115,6 +146,32 @@ def replay(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def sample(report: dict[str, Any]) -> str:
+    """What an adapter would make of a sample file."""
+    if report["refused"]:
+        return f"{report['sample']} is refused as a whole: it {report['refused']}"
+    kinds = ("loaded", "quarantined", "duplicate", "skipped")
+    lines = [f"{report['sample']}: {report['rows']:,} rows, read as file {report['file']}", ""]
+    lines += _table(
+        ["mapping", "entity", "loaded", "quarantined", "duplicates", "skipped"],
+        [[load["mapping"], load["entity"], *(load[k] for k in kinds)] for load in report["loads"]],
+    )
+    lines += [f"  {load['reason']}" for load in report["loads"] if load["reason"]]
+    if report["reasons"]:
+        lines += [""]
+        lines += _table(
+            ["refused rows", "first row", "column", "reason"],
+            [
+                [r["rows"], r["first_row"], r["column"] or "", r["reason"]]
+                for r in report["reasons"]
+            ],
+        )
+    if report["empty_lookups"]:
+        names = ", ".join(report["empty_lookups"])
+        lines += ["", f"Look-ups found nothing, for the sample came alone: {names}."]
+    return "\n".join(lines)
+
+
 def demo(report: dict[str, Any]) -> str:
     """What the demo wrote."""
     return f"{report['files']} files, {report['rows']:,} rows in {report['landing']}"
@@ -122,7 +179,7 @@ def demo(report: dict[str, Any]) -> str:
 
 def rollback(report: dict[str, Any]) -> str:
     """Where analysts are now."""
-    return f"current.duckdb is now {report['version']}"
+    return f"current.duckdb, the exports and the scorecard are now {report['version']}"
 
 
 def export(report: dict[str, Any]) -> str:

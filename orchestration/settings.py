@@ -8,12 +8,26 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 Environment = Literal["local", "ci", "production"]
+NAMES = (
+    "CX_ADAPTERS",
+    "CX_CURRENCY",
+    "CX_ENV",
+    "CX_FIRST_DATE",
+    "CX_HOME",
+    "CX_KEEP_VERSIONS",
+    "CX_LANDING",
+    "CX_MAX_STALE_DAYS",
+    "CX_PSEUDONYM_KEY",
+    "CX_SETTLE_SECONDS",
+    "CX_TIME_ZONE",
+)
 
 
 class SettingsError(ValueError):
@@ -45,6 +59,7 @@ class Settings:
 def from_environment(environ: dict[str, str] | None = None) -> Settings:
     """Read the `CX_*` variables. Raises SettingsError with what to do about it."""
     env = dict(os.environ) if environ is None else environ
+    _refuse_unknown(env)
     home = Path(env.get("CX_HOME") or CHECKOUT / "var").resolve()
     landing = Path(env.get("CX_LANDING") or home / "landing").resolve()
     for name, folder in (("CX_HOME", home), ("CX_LANDING", landing)):
@@ -73,6 +88,15 @@ def from_environment(environ: dict[str, str] | None = None) -> Settings:
         first_date=_day(env, "CX_FIRST_DATE", date(2016, 1, 1)),
         pseudonym_key=_secret(env, "CX_PSEUDONYM_KEY"),
     )
+
+
+def _refuse_unknown(env: dict[str, str]) -> None:
+    """A misspelt name would mean the default: another landing folder, another secret."""
+    for name in sorted(env):
+        if name.startswith("CX_") and name not in NAMES:
+            near = get_close_matches(name.upper(), NAMES, n=1, cutoff=0.75)
+            known = f"did you mean {near[0]}?" if near else f"settings are {', '.join(NAMES)}."
+            raise SettingsError(f"{name} is not a setting; {known}")
 
 
 def _environment(env: dict[str, str]) -> Environment:

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PUBLIC_DATA = Path(os.environ.get("CX_TEST_DATA") or ROOT.parent / "shared" / "data")
+PUBLIC_DATA = Path(os.environ.get("TEST_DATA_FOLDER") or ROOT.parent / "shared" / "data")
 ADAPTERS = ROOT / "tests" / "fixtures" / "adapters"
 
 

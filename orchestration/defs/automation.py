@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.defs.whole import WholeNight
 from orchestration.lib.alerts import record_alert
 from orchestration.lib.evidence import Evidence
 from orchestration.lib.home import Home
@@ -43,11 +44,13 @@ def nightly_schedule(settings: Settings) -> dg.ScheduleDefinition:
     return nightly_at_two
 
 
-def alert_on_failure() -> dg.SensorDefinition:
+def alert_on_failure(whole: WholeNight) -> dg.SensorDefinition:
     """Writes what failed to `runs/alerts.jsonl`, where a notifier or a person picks it up."""
 
     @dg.run_failure_sensor(default_status=dg.DefaultSensorStatus.RUNNING)
     def failed_night(context: dg.RunFailureSensorContext) -> None:
+        if not whole.is_all_of(context.dagster_run):
+            return  # refused before it began: who asked for a part is told on the spot
         home = Home(from_environment().home)
         record = Evidence(home.runs, context.dagster_run.run_id).read("run") or {}
         if record.get("ended_at"):

@@ -8,7 +8,7 @@ import dagster as dg
 from orchestration.defs.resources import ONE_DAY_A_RUN
 from orchestration.lib import steps
 from orchestration.lib.contracts import load_contracts
-from orchestration.lib.lake import lake_columns
+from orchestration.lib.lake import LINEAGE, lake_columns
 from orchestration.lib.night import Night
 
 GROUP = "lake"
@@ -28,15 +28,19 @@ def landing_to_lake(days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
         )
         for entity, contract in load_contracts().items()
     ]
-    specs.append(
+    specs += [
         dg.AssetSpec(
-            dg.AssetKey(["lake", "run_parameters"]),
-            description="One row: data date, business zone, reporting currency.",
+            dg.AssetKey(["lake", name]),
+            description=description,
             group_name=GROUP,
             owners=[OWNER],
-            kinds={"duckdb", "python"},
+            kinds={kind, "python"},
         )
-    )
+        for name, kind, description in (
+            (steps.LEDGER, "json", "One entry per version of a landing file: what became of it."),
+            ("run_parameters", "duckdb", "One row: data date, business zone, reporting currency."),
+        )
+    ]
 
     @dg.multi_asset(
         name="landing_to_lake", specs=specs, partitions_def=days, backfill_policy=ONE_DAY_A_RUN
@@ -47,7 +51,9 @@ def landing_to_lake(days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
         counts = steps.ingest(night)
         for spec in specs:
             entity = spec.key.path[-1]
-            metadata: dict[str, Any] = counts.get(entity, {})
+            metadata: dict[str, Any] = dict(counts.get(entity, {}))
+            if "loaded_rows_total" in metadata and entity != steps.LEDGER:
+                metadata["dagster/row_count"] = metadata["loaded_rows_total"]
             yield dg.MaterializeResult(asset_key=spec.key, metadata=metadata)
 
     return to_lake
@@ -56,6 +62,7 @@ def landing_to_lake(days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
 def _schema(entity: str) -> dg.TableSchema:
     contract = load_contracts()[entity]
     notes = {c.name: c.description for c in contract.columns}
+    notes |= {name: note for name, (_, note) in LINEAGE.items()}
     return dg.TableSchema(
         [
             dg.TableColumn(name, type_, notes.get(name))

@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.defs.quality import mart_keys
+from orchestration.defs.quality import LEDGER, mart_keys
 from orchestration.defs.resources import ONE_DAY_A_RUN
 from orchestration.lib import steps
 from orchestration.lib.night import Night
@@ -21,7 +21,7 @@ def published_warehouse(
 
     @dg.asset(
         key=WAREHOUSE,
-        deps=mart_keys(manifest),
+        deps=[LEDGER, *mart_keys(manifest)],  # the ledger is a table of it too
         partitions_def=days,
         backfill_policy=ONE_DAY_A_RUN,
         group_name=GROUP,

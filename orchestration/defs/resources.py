@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.defs.whole import SENTENCE, WholeNight
 from orchestration.lib import dbt
 from orchestration.lib.home import Home
 from orchestration.lib.night import Night, open_night
@@ -31,17 +32,23 @@ def manifest(settings: Settings) -> dict[str, Any]:
     return dbt.read_manifest(Home(settings.home))
 
 
-@dg.resource(description="The run: its settings, paths and data date, behind the run lock.")
-def night_resource(context: dg.InitResourceContext) -> Iterator[Night]:
-    """Opened once per run; a second run at the same time is refused."""
-    run = context.run
-    if run is None or "dagster/partition" not in run.tags:
-        raise dg.Failure("Choose the day to run: the job runs one daily partition at a time.")
-    day = date.fromisoformat(run.tags["dagster/partition"])
-    accepted = json.loads(run.tags.get(ACCEPT_TAG, "{}"))
-    settings = from_environment()
-    with (
-        history_held_open(Home(settings.home)),
-        open_night(settings, run.run_id, day, accepted) as night,
-    ):
-        yield night
+def night(whole: WholeNight) -> dg.ResourceDefinition:
+    """The run, opened once and only if it is a whole one; a second at the same time is refused."""
+
+    @dg.resource(description="The run: its settings, paths and data date, behind the run lock.")
+    def opened(context: dg.InitResourceContext) -> Iterator[Night]:
+        run = context.run
+        if run is None or "dagster/partition" not in run.tags:
+            raise dg.Failure("Choose the day to run: the job runs one daily partition at a time.")
+        if not whole.is_all_of(run):
+            raise dg.Failure(SENTENCE, allow_retries=False)
+        day = date.fromisoformat(run.tags["dagster/partition"])
+        accepted = json.loads(run.tags.get(ACCEPT_TAG, "{}"))
+        settings = from_environment()
+        with (
+            history_held_open(Home(settings.home)),
+            open_night(settings, run.run_id, day, accepted) as opened_night,
+        ):
+            yield opened_night
+
+    return opened

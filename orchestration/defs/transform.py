@@ -14,6 +14,7 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 from orchestration.defs.resources import ONE_DAY_A_RUN
 from orchestration.lib import steps
 from orchestration.lib.dbt import NodeResult
+from orchestration.lib.dbt_tests import describe_test
 from orchestration.lib.night import Night
 from orchestration.lib.tables import TableShape, shapes
 from orchestration.settings import Settings
@@ -43,6 +44,13 @@ class Translator(DagsterDbtTranslator):
             kinds={"dbt", "duckdb"},
             freshness_policy=freshness(self.time_zone) if layer == "marts" else None,
         )
+
+    def get_asset_check_spec(
+        self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: Any
+    ) -> dg.AssetCheckSpec | None:
+        """The check of one data test, with what it claims."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        return spec and spec._replace(description=describe_test(manifest["nodes"][unique_id]))
 
 
 def freshness(time_zone: str) -> dg.FreshnessPolicy:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -28,9 +28,15 @@ from orchestration.lib.ingest.contract_rules import mapped_select, mapping_query
 from orchestration.lib.ingest.mapping import lookup_roles, typed_rows
 from orchestration.lib.lake import LINEAGE
 from orchestration.lib.sql import name
+from orchestration.lib.sql_literals import given_texts
 
 RESERVED = tuple(LINEAGE)
 Engine = duckdb.DuckDBPyConnection
+Problem = tuple[str, str]  # the file at fault, a sentence
+YML = "adapter.yml"
+A_MOMENT = "timestamp '2031-11-23 14:45:00'"  # its day is like no other part of it
+# What people write for {date}: another bracket, or the form the day has.
+NO_DATE = re.compile(r"[(\[<%$]+date\b|\by{4}\b", re.IGNORECASE)
 
 
 def check_adapter(folder: Path) -> list[str]:
@@ -48,13 +54,13 @@ def check_adapter(folder: Path) -> list[str]:
         for path in sorted(folder.glob("*.sql"))
         if path.name not in rules
     ]
-    return problems + [f"{folder / 'adapter.yml'}: {p}" for p in adapter_problems(adapter)]
+    return problems + [f"{folder / place}: {p}" for place, p in adapter_problems(adapter)]
 
 
-def adapter_problems(adapter: Adapter) -> list[str]:
-    """What is wrong with an adapter that could be read."""
+def adapter_problems(adapter: Adapter) -> list[Problem]:
+    """What is wrong with an adapter that could be read, and in which of its files."""
     with duckdb.connect() as engine:
-        problems = [p for file in adapter.files for p in _file_problems(file, engine)]
+        problems = [(YML, p) for file in adapter.files for p in _file_problems(file, engine)]
     return problems or [p for rule in adapter.mappings for p in _rule_problems(adapter, rule)]
 
 
@@ -71,6 +77,8 @@ def _file_problems(file: SourceFile, engine: Engine) -> Iterator[str]:
             yield f"{where}: path {path!r} leads out of the landing folder."
         if path.count("{date}") > 1 or set(re.findall(r"\{.*?\}", path)) - {"{date}"}:
             yield f"{where}: path {path!r} may hold {{date}} once and nothing else in braces."
+        if NO_DATE.search(path):
+            yield f"{where}: path {path!r}: the day of the extract is written {{date}}."
         if path.endswith(".gz"):
             yield f"{where}: leave .gz off the path; packed files are found anyway."
     try:
@@ -120,22 +128,35 @@ def _column_problems(file: SourceFile, where: str, engine: Engine) -> Iterator[s
             engine.execute(f"select {value('cell', column, file)} from (select '' as cell)")
         except duckdb.Error as error:
             yield f"{at}: {_line(error)}"
+            continue
+        for form in column.formats if column.type in ("date", "timestamp") else ():
+            if not _says_the_day(form, engine):
+                yield f"{at}: format {form!r} does not say year, month and day, as %d.%m.%Y does."
 
 
-def _rule_problems(adapter: Adapter, rule: MappingRule) -> list[str]:
+def _says_the_day(form: str, engine: Engine) -> bool:
+    there_and_back = f"try_strptime(strftime({A_MOMENT}, $form), $form)"
+    row = engine.execute(
+        f"select cast({there_and_back} as date) = cast({A_MOMENT} as date)", {"form": form}
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def _rule_problems(adapter: Adapter, rule: MappingRule) -> list[Problem]:
     where = f"mapping {rule.name}"
     files = {file.role: file for file in adapter.files}
     contract = load_contracts().get(rule.entity)
     if rule.source not in files:
-        return [f"{where}: from {rule.source!r} is no file of this adapter."]
+        return [(YML, f"{where}: from {rule.source!r} is no file of this adapter.")]
     if contract is None:
-        return [f"{where}: to {rule.entity!r} is no entity of the contract."]
+        return [(YML, f"{where}: to {rule.entity!r} is no entity of the contract.")]
     lookups = lookup_roles(adapter, rule)
-    problems = [f"look-up {r!r} declares no key" for r in lookups if not files[r].key]
+    problems = [(YML, f"look-up {r!r} declares no key") for r in lookups if not files[r].key]
+    problems += [(YML, p) for p in _not_allowed(contract, dict(rule.constants).items())]
     if not problems:
         with duckdb.connect() as engine:
             problems = _sql_problems(rule, contract, files, lookups, engine)
-    return [f"{where}: {problem}." for problem in problems]
+    return [(place, f"{where}: {problem}.") for place, problem in problems]
 
 
 def _sql_problems(
@@ -144,35 +165,56 @@ def _sql_problems(
     files: dict[str, SourceFile],
     lookups: Sequence[str],
     engine: Engine,
-) -> list[str]:
+) -> list[Problem]:
     """Bind `when` and the SQL against empty tables of the declared types."""
+    _make_empty_tables(rule, files, lookups, engine)
     driving = files[rule.source]
+    place = f"{rule.name}.sql" if rule.sql else YML
+    problems = []
+    try:
+        engine.execute(f"select 1 from {name(rule.source)} where {rule.when or 'true'}")
+    except duckdb.Error as error:
+        problems.append((YML, f"when does not fit: {_line(error)}"))
+    query = mapping_query(rule, driving, contract)
+    try:
+        described = engine.execute(f"describe {query}").fetchall()
+        given = {str(row[0]): str(row[1]) for row in described}
+        shape = shape_problems(rule, contract, given)
+        constants = tuple(f"column {column!r}" for column, _ in rule.constants)
+        problems += [(YML if p.startswith(constants) else place, p) for p in shape]
+        if not shape:
+            engine.execute(mapped_select(rule, contract, given, f"({query})", "current_date"))
+            written = given_texts(engine, query).items()
+            pairs = ((column, text) for column, texts in written for text in texts)
+            problems += [(place, p) for p in _not_allowed(contract, pairs)]
+    except duckdb.Error as error:
+        problems.append((place, f"its SQL does not fit: {_line(error)}"))
+    return problems
+
+
+def _make_empty_tables(
+    rule: MappingRule, files: dict[str, SourceFile], lookups: Sequence[str], engine: Engine
+) -> None:
     lineage = ", ".join(
         f"cast(null as {kind}) as {column}"
         for column, (kind, _) in LINEAGE.items()
         if column != "row_number"
     )
-    engine.execute(
-        f"create table {name(rule.source)} as select *, {lineage} from ({typed_rows(driving, [])})"
-    )
+    rows = typed_rows(files[rule.source], [])
+    engine.execute(f"create table {name(rule.source)} as select *, {lineage} from ({rows})")
     for role in lookups:
         rows = typed_rows(files[role], [])
         engine.execute(f"create table {name(role)} as select * exclude (row_number) from ({rows})")
-    problems = []
-    try:
-        engine.execute(f"select 1 from {name(rule.source)} where {rule.when or 'true'}")
-    except duckdb.Error as error:
-        problems.append(f"when does not fit: {_line(error)}")
-    try:
-        described = engine.execute(f"describe {mapping_query(rule, driving, contract)}").fetchall()
-        given = {str(row[0]): str(row[1]) for row in described}
-        problems += (shape := shape_problems(rule, contract, given))
-        if not shape:
-            query = f"({mapping_query(rule, driving, contract)})"
-            engine.execute(mapped_select(rule, contract, given, query, "current_date"))
-    except duckdb.Error as error:
-        problems.append(f"its SQL does not fit: {_line(error)}")
-    return problems
+
+
+def _not_allowed(contract: Contract, given: Iterable[tuple[str, str | None]]) -> list[str]:
+    """Values written out in the adapter that the contract would refuse in every row."""
+    allowed = {column.name: column.allowed for column in contract.columns if column.allowed}
+    return [
+        f"{column!r} is given {text!r}, which is none of {', '.join(allowed[column])}"
+        for column, text in given
+        if column in allowed and text is not None and text not in allowed[column]
+    ]
 
 
 def _regex_problem(pattern: str) -> str | None:

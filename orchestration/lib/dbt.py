@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestration.lib.dbt_tests import describe_test
 from orchestration.lib.home import Home
 from orchestration.lib.messages import of_dbt
 
@@ -36,6 +37,7 @@ class NodeResult:
     seconds: float
     failures: int | None = None
     message: str | None = None
+    description: str = ""  # of a test: what it claims
 
     @property
     def is_test(self) -> bool:
@@ -95,14 +97,16 @@ def build(home: Home, *, with_unit_tests: bool = False) -> list[NodeResult]:
 
 
 def _node_result(result: Any) -> NodeResult:
+    kind = str(result.node.resource_type.value)
     return NodeResult(
         unique_id=result.node.unique_id,
         name=result.node.name,
-        kind=str(result.node.resource_type.value),
+        kind=kind,
         status=str(getattr(result.status, "value", result.status)),
         seconds=float(result.execution_time),
         failures=result.failures,
         message=of_dbt(result.message),  # kept as evidence and published: no cell of a row
+        description=describe_test(result.node.to_dict()) if kind == "test" else "",
     )
 
 

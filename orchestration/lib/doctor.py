@@ -10,6 +10,7 @@ import duckdb
 from orchestration.lib.adapter_check import check_adapter
 from orchestration.lib.adapters import AdapterError, load_adapters
 from orchestration.lib.disk import space_for
+from orchestration.lib.follow import lagging
 from orchestration.lib.home import Home
 from orchestration.lib.versions import current_version, verify
 from orchestration.settings import Settings
@@ -46,3 +47,5 @@ def _published(home: Home) -> Iterator[tuple[bool, str]]:
         return
     problems = verify(home)
     yield not problems, f"published: {version.name}, {'; '.join(problems) or 'sound'}"
+    for sentence in lagging(home):
+        yield False, sentence

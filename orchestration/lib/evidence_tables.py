@@ -17,6 +17,7 @@ from expectations.mart_suite import EMAIL
 from orchestration.lib.evidence import GATES, Document, Evidence
 from orchestration.lib.fingerprint import TableFingerprint, fingerprints
 from orchestration.lib.home import Home
+from orchestration.lib.load_ledger import COUNTED
 from orchestration.lib.restatements import remember
 from orchestration.lib.run_record import all_runs
 from orchestration.lib.sql import quote
@@ -59,11 +60,15 @@ TABLES = {
                 "Sources and kinds of files that did not come for the data date, with the day they "
                 "are of: what rests on them is old; NULL = all came",
             ),
-            "file_count": (COUNT, "Landing files the run could see (files)"),
-            "row_count": (COUNT, "loaded + quarantined + duplicate, over all mappings (rows)"),
+            "file_count": (COUNT, "Landing files that count for its data date (files)"),
+            "row_count": (
+                COUNT,
+                "Rows in them, each once = loaded + quarantined + duplicate + skipped (rows)",
+            ),
             "loaded_count": (COUNT, "Rows loaded (rows)"),
             "quarantined_count": (COUNT, "Rows refused (rows)"),
             "duplicate_count": (COUNT, "Rows that were there already (rows)"),
+            "skipped_count": (COUNT, "Rows the adapter leaves out, such as survey previews (rows)"),
             "code_version": ("varchar", "Version of the pipeline"),
             "git_commit": ("varchar", "Commit of the pipeline, if run from a repository"),
             "duckdb_version": ("varchar", "Version of DuckDB"),
@@ -73,6 +78,10 @@ TABLES = {
         "Grain: one row per version of a landing file and mapping.",
         FILE
         | {
+            "is_first_mapping": (
+                "boolean",
+                "Whether each row of the file is counted here once, in run_log too",
+            ),
             "content_sha256": ("varchar", "SHA-256 of the file"),
             "version": (COUNT, "Counts the contents this file has had"),
             "status": ("varchar", "loaded, quarantined (as a whole), duplicate or superseded"),
@@ -186,7 +195,7 @@ def _dbt_row(node: Mapping[str, Any]) -> Document:
         "expected": "no row breaks the rule",
         "failed_count": failures,
         "sample": "",
-        "description": "Data test of the dbt project",
+        "description": node["description"],
     }
 
 
@@ -202,16 +211,13 @@ def _runs(home: Home, run_id: str) -> list[Document]:
             "reasons": " ".join(run["reasons"]) or None,
             "accepted": "; ".join(f"{k}: {v}" for k, v in run["accepted"].items()) or None,
             "stale_sources": "; ".join(run.get("stale", ())) or None,
-            **{f"{kind}_count": run["counts"].get(kind) for kind in _COUNTS},
+            **{f"{kind}_count": run["counts"].get(kind) for kind in COUNTED},
             "code_version": run["versions"]["cx-roi"],
             "git_commit": run["git_commit"],
             "duckdb_version": run["versions"]["duckdb"],
         }
         for run in all_runs(home.runs, run_id)
     ]
-
-
-_COUNTS = ("file", "row", "loaded", "quarantined", "duplicate")
 
 
 def _write(

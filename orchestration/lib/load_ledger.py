@@ -1,12 +1,16 @@
 """The load ledger as rows, one per landing file and mapping: what identifies one, sums over them.
 
-Here: what people, gates and the record of a run ask of it. Not here: how it comes about
-(`ingest.visible`), or whether it is in order (`expectations.ledger_checks`).
+Here: what people, gates and the record of a run ask of it. How many rows there were has one answer
+everywhere: the rows of the files that count, each row once, as its file's first mapping counts it.
+How many records that made is asked per entity, for one file may feed several. "Tonight" are the
+extracts taken on the data date, so that a run done again says the same. Not here: how the ledger
+comes about (`ingest.visible`), or whether it is in order (`expectations.ledger_checks`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,14 +20,9 @@ import pyarrow as pa
 LedgerRow = Mapping[str, Any]
 FileId = tuple[str, str]  # name and content
 LoadId = tuple[str, str, str | None]  # name, content and mapping
-COUNTED = ("row", "loaded", "quarantined", "duplicate")
-SOURCE_COUNTS = {
-    "rows": "file_row_count",
-    "loaded": "loaded_count",
-    "quarantined": "quarantined_count",
-    "duplicates": "duplicate_count",
-    "skipped": "skipped_count",
-}
+KINDS = ("loaded", "quarantined", "duplicate", "skipped")  # together the rows of the files
+COUNTED = ("file", "row", *KINDS)
+LOOKUPS = "look-ups"
 
 
 class Judged(NamedTuple):
@@ -47,32 +46,54 @@ def loaded_rows(ledger: Sequence[LedgerRow]) -> dict[str, int]:
     return loaded
 
 
-def per_entity(ledger: Sequence[LedgerRow]) -> dict[str, dict[str, int]]:
-    """Rows per entity of the contract, and of files only looked things up in."""
-    counts: dict[str, dict[str, int]] = {}
+def rows_of_files(ledger: Sequence[LedgerRow], day: date | None = None) -> dict[str, int]:
+    """Files that count and the rows in them, by what became of them; with a day, its extracts'.
+
+    A version of a file that a later one replaced does not count. A refused file has no known rows.
+    """
+    counts = dict.fromkeys(COUNTED, 0)
     for row in ledger:
-        entity = counts.setdefault(str(row["entity"] or "look-ups"), dict.fromkeys(COUNTED, 0))
-        for kind in COUNTED:
-            entity[kind] += row[f"{kind}_count"]
+        if (
+            row["is_first_mapping"]
+            and row["status"] != "superseded"
+            and day in (None, row["extract_date"])
+        ):
+            counts["file"] += 1
+            counts["row"] += row["file_row_count"]
+            for kind in KINDS:
+                counts[kind] += row[f"{kind}_count"]
     return counts
 
 
-def per_source(ledger: Sequence[LedgerRow]) -> list[dict[str, Any]]:
-    """Rows per source system, each row of a file once: as its primary mapping counts it.
-
-    rows = loaded + quarantined + duplicates + skipped, which the mapping does not concern.
-    """
-    sources: dict[str, dict[str, int]] = {}
-    seen: set[FileId] = set()
+def per_source(ledger: Sequence[LedgerRow], day: date) -> list[dict[str, Any]]:
+    """`rows_of_files` for each source system, of tonight and of all nights."""
+    sources: dict[str, list[LedgerRow]] = {}
     for row in ledger:
-        if file_id(row) not in seen and row["status"] != "superseded":
-            seen.add(file_id(row))
-            heads = ("files", *SOURCE_COUNTS)
-            source = sources.setdefault(str(row["source_system"]), dict.fromkeys(heads, 0))
-            source["files"] += 1
-            for head, count in SOURCE_COUNTS.items():
-                source[head] += row[count]
-    return [{"source_system": name, **counts} for name, counts in sorted(sources.items())]
+        sources.setdefault(str(row["source_system"]), []).append(row)
+    return [
+        {
+            "source_system": system,
+            "tonight": rows_of_files(rows, day),
+            "total": rows_of_files(rows),
+        }
+        for system, rows in sorted(sources.items())
+    ]
+
+
+def records(ledger: Sequence[LedgerRow], day: date) -> dict[str, dict[str, int]]:
+    """Records of each entity, and of files only looked things up in: tonight and in total."""
+    names = [f"{k}_rows" for k in KINDS if k != "skipped"]
+    found: dict[str, dict[str, int]] = {}
+    for row in ledger:
+        if row["status"] == "superseded":
+            continue
+        nothing = {f"{n}_{p}": 0 for p in ("tonight", "total") for n in ("files", *names)}
+        counts = found.setdefault(str(row["entity"] or LOOKUPS), nothing)
+        for period in ("tonight", "total") if row["extract_date"] == day else ("total",):
+            counts[f"files_{period}"] += 1
+            for name in names:
+                counts[f"{name}_{period}"] += row[f"{name.removesuffix('_rows')}_count"]
+    return found
 
 
 def first_refusals(quarantine: pa.Table) -> dict[str, str]:

@@ -18,6 +18,7 @@ import pyarrow as pa
 from orchestration.lib.adapters import Adapter, load_adapters
 from orchestration.lib.alerts import record_alert
 from orchestration.lib.evidence import Evidence, decide
+from orchestration.lib.follow import follow
 from orchestration.lib.home import Home
 from orchestration.lib.ingest import ledger_rows, quarantine_rows
 from orchestration.lib.load_ledger import LedgerRow
@@ -71,6 +72,7 @@ def open_night(
     home = Home(settings.home)
     home.root.mkdir(parents=True, exist_ok=True)
     with exclusive(home.root / "run.lock", f"run {run_id}"):
+        follow(home, settings.currency)  # whatever a crash after the last flip left behind
         for folder in (home.build, home.temporary):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True, mode=0o700)

@@ -18,6 +18,7 @@ from orchestration.lib.files import sha256_of, sync_file, sync_folder, write_tex
 from orchestration.lib.fingerprint import Fingerprints, differences, fingerprints
 from orchestration.lib.home import Home
 from orchestration.lib.locks import exclusive
+from orchestration.lib.moves import moves, way_back
 from orchestration.lib.versions import (
     SCHEMA,
     PublishError,
@@ -102,7 +103,7 @@ def publish(
             point_exports(home, exported)
 
         on_step("prune")
-        _prune(home, keep_versions, keep={version.name, before.name if before else ""})
+        _prune(home, keep_versions, version.name)
         on_step("done")
     return version
 
@@ -147,10 +148,16 @@ def _tidy(home: Home) -> None:
                 database.unlink()
 
 
-def _prune(home: Home, keep_versions: int, keep: set[str]) -> None:
-    """Remove the oldest versions, but not `keep`: the new one, and the one read until now, which
-    somebody may have rolled back to because the newer ones are wrong."""
-    for version in all_versions(home)[keep_versions:]:
+def _prune(home: Home, keep_versions: int, new: str) -> None:
+    """Keep the last versions analysts can go back to and, beside them, as many others.
+
+    The others are past days run again and what was gone back from: they take no place from the
+    ones that were read and found good.
+    """
+    back = way_back(moves(home))
+    others = [v.name for v in all_versions(home) if v.name not in back]
+    keep = {new, *back[-keep_versions:], *others[:keep_versions]}
+    for version in all_versions(home):
         if version.name in keep:
             continue
         for path in (

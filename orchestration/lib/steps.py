@@ -7,7 +7,7 @@ folder; publication reads nothing else. Not here: how a step does its work.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import wraps
 from typing import TypeVar
@@ -19,29 +19,30 @@ from expectations.freshness_checks import stale_sources
 from orchestration.lib import dbt, headlines
 from orchestration.lib.disk import require_space
 from orchestration.lib.fingerprint import fingerprints
+from orchestration.lib.follow import follow
 from orchestration.lib.home import Home
 from orchestration.lib.ingest import ingest as ingest_landing
 from orchestration.lib.ingest import visible_files
 from orchestration.lib.lake import RunParameters, build_lake_database
 from orchestration.lib.load_ledger import (
-    COUNTED,
-    file_id,
+    KINDS,
     first_refusals,
     judged_loads,
     loaded_rows,
-    per_entity,
     per_source,
+    records,
+    rows_of_files,
 )
 from orchestration.lib.night import Night
 from orchestration.lib.pseudonyms import own_pseudonym_key
 from orchestration.lib.release import release
-from orchestration.lib.reports.scorecard import write_scorecard
 from orchestration.lib.run_record import end_run, note_counts, note_stale
 from orchestration.lib.tables import shapes, shapes_of
-from orchestration.lib.versions import SCHEMA, Version, current_version
+from orchestration.lib.versions import SCHEMA, Version, current_version, database_of
 
 Result = TypeVar("Result")
 LOG = logging.getLogger("cxroi")
+LEDGER = "load_ledger"  # where counts of files and findings about them belong
 
 
 def _step(step: Callable[[Night], Result]) -> Callable[[Night], Result]:
@@ -61,7 +62,7 @@ def _step(step: Callable[[Night], Result]) -> Callable[[Night], Result]:
 
 @_step
 def ingest(night: Night) -> dict[str, dict[str, int]]:
-    """Landing files to lake, and the lake as dbt will see it. Row counts per entity."""
+    """Landing files to lake, and the lake as dbt will see it. Counts per entity, and of files."""
     home, day = night.home, night.as_of_date
     require_space(home, night.settings.landing, night.adapters)
     LOG.info("reading new files of %s", night.settings.landing)
@@ -88,19 +89,25 @@ def ingest(night: Night) -> dict[str, dict[str, int]]:
     )
     unread = [f"{i.file_name} {i.reason}" for i in report.ignored]
     unread += [f"{name} is still being written" for name in report.growing]
-    night.evidence.record(
-        "ingest", {"unread": unread, "read": report.read, "sources": per_source(night.loads)}
-    )
-    counts = per_entity(night.loads)
-    total = {kind: sum(c[kind] for c in counts.values()) for kind in COUNTED}
-    total["file"] = len({file_id(row) for row in night.loads})
-    note_counts(night.evidence, total)
+    sources = per_source(night.loads, day)
+    night.evidence.record("ingest", {"unread": unread, "read": report.read, "sources": sources})
+    total, tonight = rows_of_files(night.loads), rows_of_files(night.loads, day)
+    note_counts(night.evidence, total | {f"{kind}_tonight": n for kind, n in tonight.items()})
     LOG.info(
-        "%d files, %d new; %d rows loaded, %d quarantined, %d duplicates",
-        *(total["file"], len(report.read)),
-        *(total["loaded"], total["quarantined"], total["duplicate"]),
+        "%d files, %d new; %d rows: %d loaded, %d quarantined, %d duplicates, %d skipped",
+        *(total["file"], len(report.read), total["row"]),
+        *(total[kind] for kind in KINDS),
     )
-    return {entity: {f"{k}_rows": n for k, n in c.items()} for entity, c in counts.items()}
+    return records(night.loads, day) | {LEDGER: _both(tonight, total)}
+
+
+def _both(tonight: Mapping[str, int], total: Mapping[str, int]) -> dict[str, int]:
+    names = {"file": "files", "row": "rows"} | {kind: f"{kind}_rows" for kind in KINDS}
+    return {
+        f"{name}_{period}": counts[kind]
+        for period, counts in (("tonight", tonight), ("total", total))
+        for kind, name in names.items()
+    }
 
 
 @_step
@@ -169,7 +176,7 @@ def _published(home: Home, version: Version) -> gate.Published:
 
 
 @_step
-def publish(night: Night) -> dict[str, str | int]:
+def publish(night: Night) -> dict[str, str | int | bool]:
     """Move analysts to this night, if its evidence carries it. Raises Refused otherwise."""
     version = release(
         night.home,
@@ -180,9 +187,14 @@ def publish(night: Night) -> dict[str, str | int]:
         keep_versions=night.settings.keep_versions,
         on_step=LOG.debug,
     )
-    write_scorecard(night.home, night.settings.currency)
+    follow(night.home, night.settings.currency)
     LOG.info("published %s", version.name)
-    return {"version": version.name, "bytes": version.bytes, "path": str(night.home.current)}
+    return {
+        "version": version.name,
+        "bytes": version.bytes,
+        "path": str(database_of(night.home, version.name)),
+        "is_current": current_version(night.home) == version,
+    }
 
 
 def _close(night: Night, report: GateReport) -> GateReport:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
-from textwrap import wrap
 
 from expectations.checks import CheckResult
 from expectations.gate import ACCEPTABLE
 
-MAX_LINES = 10
+MAX_LINES = 24
 WIDTH = 96
+INDENT = " " * 11
 ADVICE = {
     "something_loaded": "Check CX_LANDING and the names of the files in it.",
     "rows_accounted": "A row was lost in ingestion: a fault of the pipeline. Keep the file.",
@@ -43,7 +44,7 @@ ADVICE = {
 
 
 def summarise(results: Sequence[CheckResult]) -> str:
-    """Failed checks on one screen: those that block first, the longest lists cut."""
+    """Failed checks on one screen: those that block first, as many as there is room for."""
     failed = sorted((r for r in results if r.status != "passed"), key=lambda r: not r.blocks)
     blocking = sum(r.blocks for r in failed)
     if not failed:
@@ -52,23 +53,31 @@ def summarise(results: Sequence[CheckResult]) -> str:
         f"{len(results)} checks: {blocking} failed, {len(failed) - blocking} warned, "
         f"{len(results) - len(failed)} passed."
     ]
-    for result in failed[:MAX_LINES]:
-        lines += _lines(result)
-    if len(failed) > MAX_LINES:
-        lines.append(f"… and {len(failed) - MAX_LINES} more on the quality page.")
+    shown = 0
+    for result in failed:
+        block = _lines(result)
+        if shown and len(lines) + len(block) >= MAX_LINES:
+            break
+        lines += block
+        shown += 1
+    if shown < len(failed):
+        lines.append(f"… and {len(failed) - shown} more on the quality page.")
     return "\n".join(lines)
+
+
+def wrapped(sentence: str) -> list[str]:
+    """A sentence as lines that fit the screen, the first as it is, the others indented."""
+    return textwrap.wrap(sentence, WIDTH, subsequent_indent=INDENT, break_on_hyphens=False)
 
 
 def _lines(result: CheckResult) -> list[str]:
     where = f"{result.table}.{result.column}" if result.column else result.table
     mark = "FAILED " if result.blocks else "warning"
-    said = f"{mark}  {result.check_name} on {where}: {result.observed}"
-    # What stops the night may take two lines.
-    lines = wrap(said, WIDTH, subsequent_indent=" " * 11)[:2] if result.blocks else [said]
-    lines += [f"           {example}" for example in result.sample[:1]]
+    lines = [f"{mark}  {result.check_name} on {where}: {result.observed}"]
+    lines += [f"{INDENT}{example}" for example in result.sample[:1]]
     if result.blocks:
         advice = ADVICE.get(result.check_name, result.description + ".")
-        lines.append(f"           → {advice}")
+        lines.append(f"{INDENT}→ {advice}")
         if result.check_name in ACCEPTABLE and result.status == "failed":
-            lines.append(f'           or, if it is right: --accept {result.check_name}="why"')
-    return [line if len(line) <= WIDTH else line[: WIDTH - 1] + "…" for line in lines]
+            lines.append(f'{INDENT}or, if it is right: --accept {result.check_name}="why"')
+    return [short for line in lines for short in wrapped(line)]

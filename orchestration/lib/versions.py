@@ -1,6 +1,7 @@
 """The published versions: which there are, which one analysts read, whether it is sound.
 
-Here: reading them and moving the link. Not here: how a version comes to be (`publish`).
+Here: reading them and moving the link. Not here: how a version comes to be (`publish`), or what
+has to move with it (`follow`).
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -17,8 +17,8 @@ from orchestration.lib.exports import export_tables
 from orchestration.lib.files import point_link, sha256_of, wal_of
 from orchestration.lib.fingerprint import TableFingerprint, differences, fingerprints
 from orchestration.lib.home import Home
-from orchestration.lib.locks import exclusive, holder
-from orchestration.lib.run_record import all_runs
+from orchestration.lib.locks import exclusive
+from orchestration.lib.moves import moves, remember_move, way_back
 
 SCHEMA = "cx"
 
@@ -77,7 +77,7 @@ def current_version(home: Home) -> Version | None:
 
 
 def rollback(home: Home, name: str | None = None) -> str:
-    """Point analysts at an earlier version (default: the one published before). Its name."""
+    """Point analysts at another version (default: what they read before this one). Its name."""
     with exclusive(lock_of(home), "a rollback"):
         refuse_beside_wal(home.current)
         version = _earlier(home, name)
@@ -89,8 +89,9 @@ def rollback(home: Home, name: str | None = None) -> str:
 
 def point_current(home: Home, name: str) -> None:
     """The moment analysts, and those who may see persons, move to a version."""
-    restricted = home.restricted / f"{name}.duckdb"
+    before, restricted = moves(home), home.restricted / f"{name}.duckdb"
     point_link(home.current, database_of(home, name))
+    remember_move(home, before, name)
     if restricted.exists():
         point_link(home.restricted / "current.duckdb", restricted)
 
@@ -112,27 +113,6 @@ def verify(home: Home, name: str | None = None) -> list[str]:
         return [str(error)]
 
 
-def status(home: Home) -> dict[str, Any]:
-    """What is published, what else is there, how the last runs ended."""
-    current = current_version(home)
-    versions = [
-        {
-            "version": v.name,
-            "as_of_date": v.as_of_date,
-            "published_at": v.published_at,
-            "bytes": v.bytes,
-            "is_current": v == current,
-        }
-        for v in all_versions(home)
-    ]
-    return {
-        "current": str(home.current) if current else None,
-        "versions": versions,
-        "runs": _runs(home)[:10],
-        "warnings": _strays(home),
-    }
-
-
 def refuse_beside_wal(database: Path) -> None:
     """DuckDB would replay a write-ahead log it finds beside a file, even one of another file."""
     wal = wal_of(database)
@@ -144,20 +124,21 @@ def refuse_beside_wal(database: Path) -> None:
 
 
 def _earlier(home: Home, name: str | None) -> Version:
-    versions = all_versions(home)
-    current = current_version(home)
-    if name is None and current is None:
+    if name is None and current_version(home) is None:
         raise PublishError("Nothing is published yet.")
+    versions = {v.name: v for v in all_versions(home)}
+    names = ", ".join(versions) or "none"
     if name is None:
-        older = [v for v in versions if current and v.published_at < current.published_at]
-        if not older:
-            raise PublishError("There is no version before the current one.")
-        return older[0]
-    for version in versions:
-        if version.name == name:
-            return version
-    names = ", ".join(v.name for v in versions) or "none"
-    raise PublishError(f"There is no version {name!r}; there are: {names}.")
+        back = [earlier for earlier in way_back(moves(home))[:-1] if earlier in versions]
+        if not back:
+            raise PublishError(
+                f"There is no version before the current one that analysts have read; "
+                f"name one of: {names}."
+            )
+        return versions[back[-1]]
+    if name not in versions:
+        raise PublishError(f"There is no version {name!r}; there are: {names}.")
+    return versions[name]
 
 
 def _open(path: Path, version: Version) -> None:
@@ -174,17 +155,3 @@ def _read(sidecar: Path) -> Version:
     raw = json.loads(sidecar.read_text(encoding="utf-8"))
     tables = {name: TableFingerprint(**body) for name, body in raw.pop("tables").items()}
     return Version(tables=tables, **raw)
-
-
-def _runs(home: Home) -> list[dict[str, Any]]:
-    """Newest first. A run that never ended and whose process is gone has crashed."""
-    running = (holder(home.root / "run.lock") or "").removeprefix("run ")
-    keys = ("run_id", "as_of_date", "status", "started_at", "ended_at")
-    return [{key: run[key] for key in keys} for run in all_runs(home.runs, running)[::-1]]
-
-
-def _strays(home: Home) -> list[str]:
-    known = {f"{v.name}{suffix}" for v in all_versions(home) for suffix in (".duckdb", ".json")}
-    strays = [p for p in home.versions.glob("*") if p.name not in known]
-    strays += [p for p in (wal_of(home.current),) if p.exists()]
-    return [f"{p} does not belong there" for p in sorted(strays)]

@@ -23,7 +23,7 @@ def test_every_row_is_loaded_refused_or_a_known_duplicate(
     ledger = demo_company.query(
         "select file_name, status, sum(row_count), sum(quarantined_count), sum(duplicate_count), "
         "sum(skipped_count) from cx.load_ledger "
-        "where mapping not in ('ratings', 'rating_survey') group by all"
+        "where is_first_mapping group by all"
     )
     assert {row[0] for row in ledger} == set(truth["counts"]["files"])
     for name, status, rows, refused, duplicates, skipped in ledger:
@@ -35,6 +35,12 @@ def test_every_row_is_loaded_refused_or_a_known_duplicate(
             assert skipped == counted.get("preview_rows", 0), name
         else:
             assert duplicates == rows, f"{name} came before, unchanged"
+    written = sum(counted["rows"] for counted in truth["counts"]["files"].values())
+    [log] = demo_company.query(
+        "select file_count, row_count, loaded_count + quarantined_count + duplicate_count "
+        "+ skipped_count from cx.run_log"
+    )
+    assert log == (len(truth["counts"]["files"]), written, written)
 
 
 def test_revenue_cost_and_accounts_of_every_month(

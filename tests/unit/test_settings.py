@@ -35,6 +35,26 @@ def test_a_wrong_setting_is_one_sentence(change: dict[str, str], sentence: str) 
     assert sentence in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("CX_LANDIGN", "CX_LANDIGN is not a setting; did you mean CX_LANDING?"),
+        ("CX_Landing", "CX_Landing is not a setting; did you mean CX_LANDING?"),
+        ("CX_PSEUDONYMKEY", "CX_PSEUDONYMKEY is not a setting; did you mean CX_PSEUDONYM_KEY?"),
+        ("CX_COLOUR", "CX_COLOUR is not a setting; settings are CX_ADAPTERS, CX_CURRENCY, "),
+    ],
+)
+def test_a_misspelt_setting_is_not_ignored(name: str, sentence: str) -> None:
+    """A night on the wrong landing folder, or with another key, is worse than none."""
+    with pytest.raises(SettingsError) as raised:
+        from_environment({"CX_ENV": "local", name: "x" * 40})
+    assert sentence in str(raised.value)
+
+
+def test_other_programs_variables_are_their_own() -> None:
+    assert from_environment({"CX_ENV": "local", "XCX_A": "1", "CXROI": "1"}).environment == "local"
+
+
 def test_env_example_lists_every_setting_and_no_other() -> None:
     """A setting nobody can find is no setting."""
     root = Path(__file__).resolve().parents[2]

@@ -24,6 +24,7 @@ LEDGER = pa.schema(
         "source_system": pa.string(),
         "file_role": pa.string(),
         "mapping": pa.string(),
+        "is_first_mapping": pa.bool_(),
         "entity": pa.string(),
         "extract_date": pa.date32(),
         "batch_id": pa.string(),
@@ -122,7 +123,8 @@ def ledger_rows(lake: Path, adapters: Sequence[Adapter], as_of_date: date) -> pa
             else:
                 row |= _outcome_of(batch, done[batch, mapping], is_primary=place == 0)
             row["row_count"] = batch.row_count - row["skipped_count"]
-            row |= {"mapping": mapping, "entity": entity, "file_row_count": batch.row_count}
+            row |= {"mapping": mapping, "is_first_mapping": place == 0, "entity": entity}
+            row["file_row_count"] = batch.row_count
             rows.append(row | {n: getattr(batch, n) for n in LEDGER.names if n not in row})
     return pa.Table.from_pylist(rows, schema=LEDGER)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import pyarrow as pa
 from orchestration.lib.evidence import Document, Evidence
 from orchestration.lib.evidence_tables import quality_rows
 from orchestration.lib.home import Home
+from orchestration.lib.load_ledger import LOOKUPS, per_source, records, rows_of_files
 from orchestration.lib.reports.page import write_page
 from orchestration.lib.run_record import all_runs
 
@@ -29,10 +30,10 @@ GATE_TITLES = {
     "marts": "Gate 2: what analysts would get",
 }
 VERDICTS = {
-    "published": "Published. Analysts read this night.",
+    "published": "Published: every gate passed.",
     "checked": "Checked, as asked; not published.",
-    "refused": "Not published. Analysts still read the night before.",
-    "failed": "The run broke off. Analysts still read the night before.",
+    "refused": "Not published. What analysts read is unchanged.",
+    "failed": "The run broke off. What analysts read is unchanged.",
     "running": "The run is not over.",
 }
 
@@ -55,7 +56,8 @@ def write_quality_page(
             key=lambda c: c["severity"] == "warning" and c["status"] == "failed",
         ),
         gates=[(title, [c for c in checks if c["gate"] == g]) for g, title in GATE_TITLES.items()],
-        sources=_sources(files),
+        periods=_periods(files, date.fromisoformat(run["as_of_date"])),
+        entities=_entities(files, date.fromisoformat(run["as_of_date"])),
         files=_newest(files),
         file_count=len(files),
         reasons=_reasons(quarantine),
@@ -63,22 +65,26 @@ def write_quality_page(
     )
 
 
-def _sources(files: Sequence[Document]) -> list[Document]:
-    """Rows by source and kind of file, of the files that count."""
-    kinds = ("loaded", "quarantined", "duplicate")
-    sources: dict[tuple[str, str], Document] = {}
-    for row in files:
-        key = (row["source_system"], row["entity"] or f"{row['file_role']} (look-up)")
-        total = sources.setdefault(
-            key, {"system": key[0], "entity": key[1], "files": 0} | dict.fromkeys(kinds, 0)
-        )
-        total["files"] += 1
-        total["newest"] = max(total.get("newest", row["extract_date"]), row["extract_date"])
-        for kind in kinds:
-            total[kind] += row[f"{kind}_count"]
-    for total in sources.values():
-        total["rows"] = sum(total[kind] for kind in kinds)
-    return [sources[key] for key in sorted(sources)]
+def _periods(files: Sequence[Document], day: date) -> list[tuple[str, list[Document]]]:
+    """Rows of files of tonight and of all nights: of all sources together, then of each."""
+    sources = per_source(files, day)
+
+    def rows(period: str, period_day: date | None) -> list[Document]:
+        together = {"system": "all sources", **rows_of_files(files, period_day)}
+        return [together, *({"system": s["source_system"], **s[period]} for s in sources)]
+
+    return [("Tonight", rows("tonight", day)), ("All nights", rows("total", None))]
+
+
+def _entities(files: Sequence[Document], day: date) -> list[Document]:
+    """Records per entity, with the sources they come from and the newest extract."""
+    found = []
+    for entity, counts in sorted(records(files, day).items()):
+        own = [row for row in files if (row["entity"] or LOOKUPS) == entity]
+        systems = ", ".join(sorted({row["source_system"] for row in own}))
+        newest = max(row["extract_date"] for row in own)
+        found.append({"entity": entity, "systems": systems, "newest": newest, **counts})
+    return found
 
 
 def _newest(files: Sequence[Document]) -> list[Document]:

@@ -20,6 +20,7 @@ from orchestration.lib.reports.charts import Point, bars, line
 from orchestration.lib.reports.lifetimes import held_out
 from orchestration.lib.reports.page import NBSP, UNKNOWN, number, share, write_page
 
+SCORECARD = "scorecard.html"
 MONTHS = 24
 QUARTERS = 8
 MAX_SEGMENTS = 10
@@ -53,8 +54,9 @@ def write_scorecard(home: Home, currency: str) -> Path:
         lifetimes = held_out(connection)
         as_of = _rows(connection, "select max(as_of_date) as day from cx.fct_customer_roi")
     return write_page(
-        home.reports / "scorecard.html",
-        "scorecard.html",
+        home.reports / SCORECARD,
+        SCORECARD,
+        version=home.current.resolve().stem,
         as_of_date=as_of[0]["day"],
         currency=currency,
         stale=stale,

@@ -82,6 +82,23 @@ def test_the_native_adapter_covers_every_entity() -> None:
         ("Europe/Paris", "Europe/Pari", "'Europe/Pari' is no IANA time zone"),
         ("type: decimal}", "type: decimal, formats: ['%d']}", "formats belong to dates"),
         ("type: timestamp}", "type: timestamp, formats: ['%Q']}", "column 'At': "),
+        (
+            "type: timestamp}",
+            "type: timestamp, formats: ['%d.%m.%Y', 'DD.MM.YYYY']}",
+            "column 'At': format 'DD.MM.YYYY' does not say year, month and day, as %d.%m.%Y does",
+        ),
+        ("type: timestamp}", "type: date, formats: ['%d.%m']}", "'%d.%m' does not say year"),
+        ('"{date}/sales*.csv"', '"(date)/sales*.csv"', "the day of the extract is written {date}"),
+        (
+            '"{date}/sales*.csv"',
+            '"YYYY-MM-DD/sales.csv"',
+            "the day of the extract is written {date}",
+        ),
+        (
+            "constants: {currency: EUR}",
+            "constants: {currency: EUR, transaction_kind: sail}",
+            "'transaction_kind' is given 'sail', which is none of sale, ",
+        ),
         ("type: decimal}", "type: decimal, unit: hours}", "a unit belongs to duration_minutes"),
         ("type: decimal}", "type: duration_minutes, unit: days}", "unit 'days' is none of"),
         ("as: amount", "as: Amount", "'Amount' must be lower_snake_case"),
@@ -130,11 +147,35 @@ def test_a_wrong_declaration_is_named(tmp_path: Path, old: str, new: str, words:
             "'customer_mail' is not in the contract",
         ),
         ("select", "selekt", "Parser Error"),
+        ("'sale'", "'sail'", "'transaction_kind' is given 'sail', which is none of sale, "),
+        (
+            "'sale'",
+            "case who when 'x' then coalesce(who, 'refnd') else cast('sale' as varchar) end",
+            "'transaction_kind' is given 'refnd', which is none of sale, ",
+        ),
     ],
 )
 def test_sql_that_does_not_bind_is_named(tmp_path: Path, old: str, new: str, words: str) -> None:
     assert old in SQL
-    assert words in problems(tmp_path, sql=SQL.replace(old, new, 1))
+    found = problems(tmp_path, sql=SQL.replace(old, new, 1))
+    assert words in found
+    assert all(line.startswith(f"{tmp_path}/shop/sales.sql: ") for line in found.splitlines())
+
+
+def test_literals_that_only_compare_are_nobody_s_business(tmp_path: Path) -> None:
+    sql = SQL.replace("'sale'", "case who when 'Verkauf' then 'sale' else 'refund' end", 1)
+    assert problems(tmp_path, sql=sql) == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("{currency: EUR}", "{fax: x}"), ("to: transactions", 'to: transactions, when: "paid"')],
+)
+def test_a_fault_of_the_declaration_names_the_declaration(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    first = problems(tmp_path, GOOD.replace(old, new, 1)).splitlines()[0]
+    assert first.startswith(f"{tmp_path}/shop/adapter.yml: ")
 
 
 def test_a_broken_adapter_is_not_loaded(tmp_path: Path) -> None:

@@ -13,12 +13,12 @@ from orchestration.lib.files import sha256_of, wal_of
 from orchestration.lib.fingerprint import fingerprints
 from orchestration.lib.home import Home
 from orchestration.lib.publish import publish
+from orchestration.lib.status import status
 from orchestration.lib.versions import (
     PublishError,
     all_versions,
     current_version,
     rollback,
-    status,
     verify,
 )
 from tests.unit.gates.conftest import build_files, nights_exported, nights_in, publish_night
@@ -49,15 +49,6 @@ def test_only_so_many_versions_are_kept(home: Home) -> None:
     assert kept == {p.stem for p in home.restricted.glob("2*.duckdb")} == set(names[1:])
 
 
-def test_the_version_rolled_back_to_outlives_the_night_after(home: Home) -> None:
-    names = [publish_night(home, n) for n in (1, 2, 3)]
-    rollback(home, names[0])  # 2 and 3 are wrong, and 4 may be as well
-    fourth = publish_night(home, 4)
-    assert [v.name for v in all_versions(home)] == [fourth, names[2], names[1], names[0]]
-    fifth = publish_night(home, 5)  # 4 was read and found good
-    assert [v.name for v in all_versions(home)] == [fifth, fourth, names[2]]
-
-
 def test_a_clock_that_went_back_does_not_remove_the_new_version(home: Home) -> None:
     for number in (1, 2):
         sidecar = home.versions / f"{publish_night(home, number)}.json"
@@ -66,20 +57,6 @@ def test_a_clock_that_went_back_does_not_remove_the_new_version(home: Home) -> N
         sidecar.write_text(json.dumps(document), encoding="utf-8")
     publish_night(home, 3, keep=1)
     assert nights_in(home.current) == {3}
-
-
-def test_rollback_goes_back_one_or_to_a_named_version(home: Home) -> None:
-    names = [publish_night(home, n) for n in (1, 2, 3)]
-    assert rollback(home) == names[1]
-    assert nights_in(home.current) == {2} == nights_exported(home)
-    assert rollback(home, names[0]) == names[0]
-    assert nights_in(home.current) == {1}
-    with pytest.raises(PublishError, match="no version before"):
-        rollback(home)
-    with pytest.raises(PublishError, match=r"no version 'x'; there are: .*run3"):
-        rollback(home, "x")
-    publish_night(home, 4)
-    assert nights_in(home.current) == {4}
 
 
 def _spoil_after_audit(home: Home) -> None:

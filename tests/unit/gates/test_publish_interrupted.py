@@ -12,7 +12,8 @@ import pytest
 
 from orchestration.lib.home import Home
 from orchestration.lib.locks import Locked, exclusive
-from orchestration.lib.versions import all_versions, lock_of, rollback, status, verify
+from orchestration.lib.status import status
+from orchestration.lib.versions import all_versions, lock_of, rollback, verify
 from tests.unit.gates.conftest import nights_exported, nights_in, publish_night
 
 STEPS = [

@@ -24,7 +24,8 @@ from orchestration.lib.ingest import visible
 from orchestration.lib.locks import exclusive
 from orchestration.lib.release import Refused, release
 from orchestration.lib.run_record import all_runs, note_counts, note_stale, start_run
-from orchestration.lib.versions import Version, status
+from orchestration.lib.status import status
+from orchestration.lib.versions import Version
 from orchestration.settings import Settings
 
 GOOD = CheckResult(

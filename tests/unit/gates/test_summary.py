@@ -39,7 +39,7 @@ def test_a_check_that_crashed_cannot_be_vouched_for() -> None:
     assert "--accept" not in summarise([replace(VOLUME, status="error")])
 
 
-def test_what_stops_the_night_may_take_two_lines() -> None:
+def test_what_stops_the_night_is_said_to_its_end() -> None:
     why = (
         "native/2025-12-31/surveys.csv: 1 of 2 rows quarantined, the first because scale_max is not"
     )
@@ -47,11 +47,24 @@ def test_what_stops_the_night_may_take_two_lines() -> None:
     assert "scale_max is not above" in " ".join(said.split())
 
 
-def test_it_stays_on_one_screen() -> None:
-    lines = summarise([replace(VOLUME, observed="x" * 500)] * 100).splitlines()
-    assert len(lines) <= 2 + 5 * MAX_LINES
+def test_a_long_sentence_goes_on_in_the_next_line() -> None:
+    """Nothing is cut off: what to do about it may stand at the end."""
+    words = " ".join(f"word{i}" for i in range(40))
+    lines = summarise([replace(WARNING, observed=words)]).splitlines()
     assert max(map(len, lines)) <= WIDTH
-    assert lines[-1] == f"… and {100 - MAX_LINES} more on the quality page."
+    assert "…" not in "".join(lines)
+    assert " ".join(" ".join(lines).split()).endswith(words)
+    assert all(line.startswith("           ") for line in lines[2:])
+
+
+def test_it_stays_on_one_screen() -> None:
+    sentences = " ".join(["a sentence of some length"] * 8)
+    lines = summarise([replace(VOLUME, observed=sentences)] * 100).splitlines()
+    assert len(lines) <= MAX_LINES
+    assert max(map(len, lines)) <= WIDTH
+    assert len(summarise([replace(VOLUME, observed=sentences)]).splitlines()) > 4
+    shown = sum(line.startswith("FAILED") for line in lines)
+    assert lines[-1] == f"… and {100 - shown} more on the quality page."
 
 
 def test_nothing_failed() -> None:
