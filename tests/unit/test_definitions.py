@@ -205,13 +205,15 @@ def _alerts(loaded: Any, result: Any, home: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
 
+@pytest.mark.parametrize("left_out", [None, "published_warehouse"], ids=["run", "check"])
 def test_a_whole_night_that_never_began_is_told(
-    loaded: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    loaded: Any, left_out: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not refused for being a part: the settings are wrong, and somebody has to hear."""
     monkeypatch.setenv("CX_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("CX_ENV", "wrong")
-    result, error = run_of(loaded, tmp_path)
+    keys = [k for k in loaded.resolve_all_asset_keys() if k.path[-1] != left_out]
+    result, error = run_of(loaded, tmp_path, **({"asset_selection": keys} if left_out else {}))
     assert "CX_ENV is 'wrong'" in error
     monkeypatch.setenv("CX_ENV", "ci")
     [alert] = _alerts(loaded, result, tmp_path / "home")
