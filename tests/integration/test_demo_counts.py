@@ -18,7 +18,7 @@ from tests.conftest import Company
 
 Truth = dict[str, Any]
 HANDLING = ("reopened", "handed_off", "switched", "generic", "repeated", "rated", "rated_good")
-MOVED = ("new", "reactivation", "cross_sell", "price", "expansion", "contraction", "churn")
+SIGNS = {"expansion": "+", "cross_sell": "+", "price": "+", "contraction": "-"}
 
 
 @pytest.fixture(scope="module")
@@ -138,16 +138,26 @@ def test_referrals(demo_company: Company, truth: Truth) -> None:
 
 
 def test_movements_of_every_currency_and_month(demo_company: Company, truth: Truth) -> None:
-    """Prices are whole numbers, so the ledger is exact."""
-    names = ("begin", *MOVED, "end")
-    columns = ", ".join(f"sum({'mrr_' if n in ('begin', 'end') else ''}{n}_amount)" for n in names)
+    """Prices are whole numbers, so the ledger is exact.
+
+    Of one customer and month the ledger nets what falls against what rises, the truth lists both:
+    the four kinds of change of those who stay are compared together.
+    """
+    whole, changes = ("begin", "new", "reactivation", "churn", "end"), SIGNS
+    columns = [f"sum({'mrr_' if n in ('begin', 'end') else ''}{n}_amount)" for n in whole]
+    net = " ".join(f"{sign} {name}_amount" for name, sign in changes.items())
     ours = found(
         demo_company,
-        f"select currency, month_date, {columns} from cx.fct_revenue_movements group by all",
+        f"select currency, month_date, {', '.join(columns)}, sum({net}) "
+        "from cx.fct_revenue_movements group by all",
     )
-    true = cells(truth["movements"], "currency", names)
+    listed = [
+        r | {"net": sum(r[n] * (1 if sign == "+" else -1) for n, sign in changes.items())}
+        for r in truth["movements"]
+    ]
+    true = cells(listed, "currency", (*whole, "net"))
     assert ours == true
-    assert all(sum(counts) > 0 for counts in zip(*true.values(), strict=True))
+    assert all(sum(counts) != 0 for counts in zip(*true.values(), strict=True))
 
 
 def test_every_refused_row_was_meant_to_be_and_the_reason_names_the_cell(

@@ -27,7 +27,10 @@ def months_between(first: date, last: date) -> int:
 def test_the_ltv_curve_is_the_mean_of_who_has_been_watched(demo_company: Company) -> None:
     """Who came late must not pull down months that have not come for them."""
     months = rows(demo_company, "select * from cx.fct_customer_months where is_closed_month")
-    start = {m["customer_key"]: m["month_date"] for m in months if m["is_new"]}
+    active = [m for m in months if m["is_active_at_start"] or m["is_active_at_end"] or m["is_new"]]
+    start: dict[str, date] = {}
+    for m in active:
+        start[m["customer_key"]] = min(m["month_date"], start.get(m["customer_key"], date.max))
     people: dict[int, set[str]] = defaultdict(set)
     money: dict[int, float] = defaultdict(float)
     stayed: dict[int, int] = defaultdict(int)
