@@ -9,10 +9,10 @@
     they serve.
     Reference: orchestration/lib/science/effects.py, average_over_treated. -#}
 {% macro estimates_by_customer(keys) -%}
+    {%- set by_cell = keys | join(', ') ~ ', cell_number' -%}
     paths as (
         select
-            {{ keys | join(', ') }},
-            cell_number,
+            {{ by_cell }},
             customer_key,
             sum(gap_amount * weight) as gap_sum,
             sum(case when gap_amount is not null then weight end) as month_sum,
@@ -22,28 +22,37 @@
             count(peer_deviation) as peer_months,
             max(peer_weight) as peer_weight
         from gaps
-        group by {{ keys | join(', ') }}, cell_number, customer_key
+        group by {{ by_cell }}, customer_key
+    ),
+
+    -- By how long they were watched: few rows, where windows over all paths would take minutes.
+    lengths as (
+        select
+            {{ by_cell }},
+            peer_months,
+            count(*) as peer_count,
+            sum(peer_weight) as weight,
+            sum(peer_weight * peer_weight) as weight_square,
+            sum(peer_weight * peer_sum) as peer_sum,
+            sum(peer_weight * peer_sum * peer_sum) as peer_square
+        from paths
+        where peer_months > 0
+        group by {{ by_cell }}, peer_months
     ),
 
     longest as (
         select
             *,
-            max(peer_months) over (
-                partition by {{ keys | join(', ') }}, cell_number
-            ) as longest_months
-        from paths
+            max(peer_months) over (partition by {{ by_cell }}) as longest_months
+        from lengths
     ),
 
     watched as (
         select
             *,
-            case
-                when peer_months = longest_months
-                    or sum(case when peer_months = longest_months then 1 else 0 end) over (
-                        partition by {{ keys | join(', ') }}, cell_number
-                    ) < 2
-                    then peer_weight
-            end as watched_weight
+            peer_months = longest_months or sum(
+                case when peer_months = longest_months then peer_count else 0 end
+            ) over (partition by {{ by_cell }}) < 2 as is_watched
         from longest
     ),
 
@@ -51,14 +60,12 @@
         select
             {{ keys | join(', ') }},
             {{ ratio(
-                'sum(watched_weight * peer_sum * peer_sum)'
-                ~ ' - power(sum(watched_weight * peer_sum), 2) / nullif(sum(watched_weight), 0)',
-                'sum(watched_weight)'
-                ~ ' - sum(watched_weight * watched_weight) / nullif(sum(watched_weight), 0)'
+                'sum(peer_square) - power(sum(peer_sum), 2) / nullif(sum(weight), 0)',
+                'sum(weight) - sum(weight_square) / nullif(sum(weight), 0)'
             ) }} as own_variance
         from watched
-        where peer_months > 0
-        group by {{ keys | join(', ') }}, cell_number
+        where is_watched
+        group by {{ by_cell }}
     ),
 
     own_variances as (
@@ -104,9 +111,4 @@
             on {% for key in keys %}own_variances.{{ key }} = sums.{{ key }}
             {{- ' and ' if not loop.last }}{% endfor %}
     )
-{%- endmacro %}
-
-{#- Mean of a column over the untreated of a cell and month, by what each stands for. -#}
-{% macro control_mean(column) -%}
-    {{ ratio('sum(control_weight * ' ~ column ~ ') over cells', 'sum(control_weight) over cells') }}
 {%- endmacro %}
