@@ -50,3 +50,8 @@ def day(value: date | str | None) -> str:
 def moment(value: str | None) -> str:
     """2025-12-31 02:04, of an ISO 8601 text."""
     return UNKNOWN if value is None else f"{datetime.fromisoformat(value):%Y-%m-%d %H:%M}"
+
+
+def quarter_name(first_day: date) -> str:
+    """Q4 2025."""
+    return f"Q{(first_day.month + 2) // 3} {first_day.year}"

@@ -18,7 +18,14 @@ from orchestration.lib.home import Home
 from orchestration.lib.reports.backtest import backtests, calibration_charts
 from orchestration.lib.reports.charts import Point, bars, line
 from orchestration.lib.reports.lifetimes import held_out
-from orchestration.lib.reports.page import NBSP, UNKNOWN, number, share, write_page
+from orchestration.lib.reports.page import (
+    NBSP,
+    UNKNOWN,
+    number,
+    quarter_name,
+    share,
+    write_page,
+)
 
 SCORECARD = "scorecard.html"
 MONTHS = 24
@@ -70,11 +77,6 @@ def write_scorecard(home: Home, currency: str) -> Path:
         lifetimes=lifetimes,
         segmentations=segments,
     )
-
-
-def quarter_name(first_day: date) -> str:
-    """Q4 2025."""
-    return f"Q{(first_day.month + 2) // 3} {first_day.year}"
 
 
 def _whole(connection: duckdb.DuckDBPyConnection, period_kind: str, last: int) -> list[Row]:

@@ -43,6 +43,7 @@ def ledger_row() -> Callable[..., Row]:
             "quarantined_count": 1,
             "duplicate_count": 1,
             "skipped_count": 0,
+            "is_first_mapping": True,
             "version": 1,
             "footer_count": 0,
             "unknown_columns": [],

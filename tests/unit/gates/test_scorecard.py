@@ -13,8 +13,8 @@ import pytest
 
 from orchestration.lib.home import Home
 from orchestration.lib.reports.charts import Point, bars, line
-from orchestration.lib.reports.page import NBSP
-from orchestration.lib.reports.scorecard import quarter_name, write_scorecard
+from orchestration.lib.reports.page import NBSP, quarter_name
+from orchestration.lib.reports.scorecard import write_scorecard
 
 
 @pytest.fixture
