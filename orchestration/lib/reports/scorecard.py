@@ -18,14 +18,7 @@ from orchestration.lib.home import Home
 from orchestration.lib.reports.backtest import backtests, calibration_charts
 from orchestration.lib.reports.charts import Point, bars, line
 from orchestration.lib.reports.lifetimes import held_out
-from orchestration.lib.reports.page import (
-    NBSP,
-    UNKNOWN,
-    number,
-    quarter_name,
-    share,
-    write_page,
-)
+from orchestration.lib.reports.page import NBSP, UNKNOWN, number, quarter_name, share, write_page
 
 SCORECARD = "scorecard.html"
 MONTHS = 24
