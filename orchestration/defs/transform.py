@@ -26,12 +26,21 @@ class Translator(DagsterDbtTranslator):
     def __init__(self, time_zone: str) -> None:
         """`time_zone`: zone of the freshness deadline."""
         super().__init__(DagsterDbtTranslatorSettings(enable_asset_checks=True))
-        self.time_zone = time_zone
+        self.freshness = freshness(time_zone)
+        self.specs: dict[str, dg.AssetSpec] = {}
 
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: Any
     ) -> dg.AssetSpec:
-        """The spec of one model, seed or source."""
+        """The spec of one model, seed or source.
+
+        Made once: a night asks some thousand times, and one translator serves one manifest.
+        """
+        if unique_id not in self.specs:
+            self.specs[unique_id] = self._spec(manifest, unique_id, project)
+        return self.specs[unique_id]
+
+    def _spec(self, manifest: Mapping[str, Any], unique_id: str, project: Any) -> dg.AssetSpec:
         spec = super().get_asset_spec(manifest, unique_id, project)
         if unique_id.split(".")[0] == "source":
             return spec
@@ -42,7 +51,7 @@ class Translator(DagsterDbtTranslator):
             group_name="_".join([layer, *rest[:1]]) if layer == "marts" else layer,
             owners=[f"team:{owner.lower().replace(' ', '-')}"] if owner else [],
             kinds={"dbt", "duckdb"},
-            freshness_policy=freshness(self.time_zone) if layer == "marts" else None,
+            freshness_policy=self.freshness if layer == "marts" else None,
         )
 
     def get_asset_check_spec(
