@@ -108,7 +108,7 @@ def test_going_back_takes_analysts_to_the_version_before(firm: Company) -> None:
 
     def what_is_read() -> set[str]:
         exports, page = firm.home / "exports", firm.home / "reports" / "scorecard.html"
-        [named] = re.findall(r"Version ([^ ]+)\\.</p>", page.read_text(encoding="utf-8"))
+        [named] = re.findall(r"Version ([^ ]+)\.</p>", page.read_text(encoding="utf-8"))
         return {firm.warehouse.resolve().stem, exports.resolve().name, named}
 
     assert what_is_read() == {now}
