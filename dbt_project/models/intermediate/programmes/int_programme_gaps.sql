@@ -42,7 +42,8 @@ final as (
         {% for part in parts %}
         case
             when changes.is_treated
-                then changes.{{ part }}change_amount - cell_months.control_{{ part }}change
+                then changes.{{ part }}change_amount
+                    - cell_months.control_{{ part }}change
         end as {{ part }}gap_amount,
         {% endfor %}
         -- As if n − 1 divided, n being as many equal weights as say the same as these.

@@ -46,7 +46,7 @@ treated as (
 matched as (
     select programme_id, segmentation, segment, customer_kind, count(*) as matched_months
     from gaps
-    group by 1, 2, 3, 4
+    group by programme_id, segmentation, segment, customer_kind
 ),
 
 -- Those of a kind who could be compared stand for those of the kind who could not. A lottery
