@@ -22,11 +22,12 @@ with elsewhere as (
     select
         segmentation,
         segment,
-        'month' as period_kind,
-        month_date as period_date,
+        period_kind,
+        period_date,
         '{{ metric }}' as metric_name,
         {{ metric }} as value
     from {{ ref('fct_revenue_retention') }}
+    where period_kind <> 'twelve_months'
     {{ 'union all' if not loop.last }}
     {% endfor %}
 )

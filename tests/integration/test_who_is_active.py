@@ -88,8 +88,8 @@ def test_retention_is_of_customers_whatever_lines_and_ledgers_they_have(
     sums = ledgers.groupby("month")[["begin", "kept", "of_those_there"]].sum()
     published = frame(
         demo_company,
-        "select month_date, grr_rate, nrr_rate from cx.fct_revenue_retention "
-        "where segmentation = 'all' and grr_rate is not null",
+        "select period_date, grr_rate, nrr_rate from cx.fct_revenue_retention "
+        "where segmentation = 'all' and period_kind = 'month' and grr_rate is not null",
         "month",
         "grr",
         "nrr",
