@@ -30,6 +30,7 @@ COMPLETE = (
     "fct_segment_roi",
     "fct_channel_service",
     "fct_churn",
+    "fct_renewals",
     "fct_experience_impact",
     "fct_satisfaction",
     "fct_segment_satisfaction",
