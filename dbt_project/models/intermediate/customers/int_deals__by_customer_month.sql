@@ -52,8 +52,8 @@ unioned as (
         1 as signed_contract_count,
         value_amount as signed_contract_value_amount,
         case when not is_renewal then value_amount end as new_contract_value_amount,
-        has_value as deal_count,
-        value_amount as deal_value_amount
+        case when is_renewal then 0 else has_value end as deal_count,
+        case when not is_renewal then value_amount end as deal_value_amount
     from began
 
     union all
@@ -70,7 +70,7 @@ unioned as (
     from transactions
 ),
 
--- What a contract bills is no sale: the contract was one when it was signed.
+-- What a contract bills is no sale, nor is a contract that only goes on: it was one when it began.
 final as (
     select
         customer_key,
