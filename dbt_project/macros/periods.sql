@@ -37,8 +37,8 @@ counted as (
     {%- endfor -%}
 {%- endmacro %}
 
-{#- Periods revenue is retained over, with their months. A quarter is that of the calendar; the twelve
-    months trail, ending with each month. -#}
+{#- Periods revenue is retained over, with their months. A quarter is that of the calendar; twelve
+    months end with each month. -#}
 {% macro revenue_periods() -%}
     {{ return([('month', 1), ('quarter', 3), ('twelve_months', 12)]) }}
 {%- endmacro %}

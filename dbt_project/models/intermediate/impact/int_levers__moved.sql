@@ -50,7 +50,8 @@ final as (
         cast(null as varchar) as to_bucket,
         case when lever = 'retention_5_percent_up' then retention_rate else loss_rate end
             as baseline_value,
-        case when lever = 'retention_5_percent_up' then {{ settled('least(1.0, 1.05 * retention_rate)') }}
+        case when lever = 'retention_5_percent_up'
+            then {{ settled('least(1.0, 1.05 * retention_rate)') }}
             else changed_loss_rate end as changed_value,
         cast(case when lever = 'retention_5_percent_up' and retention_customer_count > 0
             then retention_customer_count else active_month_count end as bigint) as n,

@@ -76,9 +76,11 @@ final as (
         case when open_count = 0 then {{ ratio('renewed_count', 'due_count') }} end
             as renewal_rate,
         case when open_count = 0
-            then {{ settled(wilson_bound('renewed_count', 'due_count', -1)) }} end as renewal_rate_low,
+            then {{ settled(wilson_bound('renewed_count', 'due_count', -1)) }}
+        end as renewal_rate_low,
         case when open_count = 0
-            then {{ settled(wilson_bound('renewed_count', 'due_count', 1)) }} end as renewal_rate_high
+            then {{ settled(wilson_bound('renewed_count', 'due_count', 1)) }}
+        end as renewal_rate_high
     from summed
 )
 
