@@ -27,7 +27,7 @@ def test_retention_is_of_customers_whatever_lines_and_ledgers_they_have(
         "select customer_key, currency, month_date, mrr_begin_amount::double, "
         "mrr_end_amount::double, rate_to_reporting::double from cx.fct_revenue_movements "
         "where is_closed_month",
-        *("customer", "currency", "month", "begin", "end", "rate"),
+        *("customer", "currency", "month", "opening", "closing", "rate"),
     )
     published = frame(
         demo_company,
@@ -39,18 +39,18 @@ def test_retention_is_of_customers_whatever_lines_and_ledgers_they_have(
     rates = ledgers.groupby(["currency", "month"])["rate"].first()
     for row in published.itertuples():
         last = row.period + pd.DateOffset(months=months - 1)
-        sides = [("begin", ledgers["month"] == row.period), ("end", ledgers["month"] == last)]
-        begin, end = (
+        sides = [("opening", ledgers["month"] == row.period), ("closing", ledgers["month"] == last)]
+        opening, closing = (
             (part[side] * part["currency"].map(rates[:, row.period]))
             .groupby(part["customer"])
             .sum()
             for side, part in [(side, ledgers[rows]) for side, rows in sides]
         )
-        both = pd.DataFrame({"begin": begin, "end": end}).fillna(0)
-        both = both[both["begin"] > 0]
+        both = pd.DataFrame({"opening": opening, "closing": closing}).fillna(0)
+        both = both[both["opening"] > 0]
         kept = both.min(axis=1).sum()
-        assert row.grr == pytest.approx(kept / both["begin"].sum(), abs=1e-6)
-        assert row.nrr == pytest.approx(both["end"].sum() / both["begin"].sum(), abs=1e-6)
+        assert row.grr == pytest.approx(kept / both["opening"].sum(), abs=1e-6)
+        assert row.nrr == pytest.approx(both["closing"].sum() / both["opening"].sum(), abs=1e-6)
 
 
 def contracts(demo: Company) -> pd.DataFrame:
