@@ -19,11 +19,11 @@ candidates as (
         next.contract_id as successor_contract_id,
         row_number() over (
             partition by ended.contract_id
-            order by next.start_date, ended.product is distinct from next.product, next.contract_id
+            order by ended.product is distinct from next.product, next.start_date, next.contract_id
         ) as successor_rank,
         row_number() over (
             partition by next.contract_id
-            order by ended.end_date desc, ended.product is distinct from next.product,
+            order by ended.product is distinct from next.product, ended.end_date desc,
                 ended.contract_id
         ) as contract_rank
     from valued as ended
@@ -35,7 +35,8 @@ candidates as (
         and next.start_date <= ended.end_date + 30
 ),
 
--- Of two that end and two that begin, the first goes with the first and the second with the second.
+-- The same product before another; of two that end and two that begin, the first goes with the
+-- first and the second with the second.
 paired as (
     select
         *,
