@@ -53,8 +53,7 @@ final as (
             as {{ count }}_value_amount,
         {% endfor %}
         -- Of who has the first contract in the period, what was signed that renews no other.
-        count(distinct deals.customer_key) filter (where {{ begins }})
-            as new_contract_customer_count,
+        max(case when {{ begins }} then 1 else 0 end) as new_contract_customer_count,
         cast(coalesce(sum(deals.new_contract_value_amount) filter (where {{ begins }}), 0)
             as decimal(18, 4)) as new_contract_value_amount
     from dated
