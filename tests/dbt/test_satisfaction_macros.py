@@ -15,8 +15,10 @@ SIXTH_OF_100 = "'cast(100 as double) / 6'"
 def evaluate(call: str) -> float | None:
     """The value of a macro call in DuckDB."""
     environment = Environment(loader=FileSystemLoader(MACROS))
-    template = "{% from 'satisfaction.sql' import nps, nps_standard_error %}{{ " + call + " }}"
-    row = duckdb.sql(f"select {environment.from_string(template).render()}").fetchone()
+    environment.globals |= {"interval_reach": lambda: "1.96", "settled": lambda sql: f"({sql})"}
+    template = "{% from 'satisfaction.sql' import nps, nps_bound, nps_standard_error %}"
+    sql = environment.from_string(template + "{{ " + call + " }}").render()
+    row = duckdb.sql(f"select {sql}").fetchone()
     assert row is not None
     value: float | None = row[0]
     return value
@@ -39,3 +41,57 @@ def test_no_answers_have_no_score() -> None:
 def test_everybody_of_one_mind_has_no_error() -> None:
     assert evaluate("nps(7, 0, 7)") == 100
     assert evaluate("nps_standard_error(0, 7, 7)") == 0
+
+
+@pytest.mark.parametrize(
+    ("promoters", "detractors", "answers", "low", "high"),
+    [
+        (51, 17, 102, 18.10, 46.66),  # p = 51.75/105, d = 17.75/105: 32.38 ± 1.96 · 7.284
+        (7, 0, 7, 32.81, 100),  # 70 ± 1.96 · 18.97; of one mind is not certain
+        (1, 0, 1, -48.5, 100),  # 25 ± 1.96 · 37.5 ends at 98.5: widened to the score itself
+        (0, 1, 1, -100, 48.5),
+        (0, 0, 3, -40.0, 40.0),  # three passives: 0 ± 1.96 · 100 · √(1.5/6/6) = 40.0
+    ],
+)
+def test_an_interval_has_a_width_also_where_all_agree(
+    promoters: int, detractors: int, answers: int, low: float, high: float
+) -> None:
+    """Rocks (2016): as if 3/4 promoter, 3/2 passives and 3/4 detractor had answered too."""
+    counts = f"{promoters}, {detractors}, {answers}"
+    assert evaluate(f"nps_bound({counts}, -1)") == pytest.approx(low, abs=0.05)
+    assert evaluate(f"nps_bound({counts}, 1)") == pytest.approx(high, abs=0.05)
+
+
+def test_no_answers_have_no_interval() -> None:
+    assert evaluate("nps_bound(0, 0, 0, -1)") is None
+
+
+def covered(promoter_share: float, detractor_share: float, answers: int) -> float:
+    """How often the interval holds the truth, over every possible set of answers."""
+    counts = f"'p', 'd', {answers}"
+    environment = Environment(loader=FileSystemLoader(MACROS))
+    environment.globals |= {"interval_reach": lambda: "1.96", "settled": lambda sql: f"({sql})"}
+    template = "{% from 'satisfaction.sql' import nps_bound %}{{ nps_bound(" + counts
+    low, high = (
+        environment.from_string(template + f", {side}) " + "}}").render() for side in (-1, 1)
+    )
+    truth = 100 * (promoter_share - detractor_share)
+    row = duckdb.sql(
+        f"select sum(gamma({answers} + 1) / gamma(p + 1) / gamma(d + 1) "
+        f"/ gamma({answers} - p - d + 1) * power({promoter_share}, p) * power({detractor_share}, d) "
+        f"* power({1 - promoter_share - detractor_share}, {answers} - p - d)) "
+        f"from (select cast(p as double) as p, cast(d as double) as d "
+        f"from range({answers + 1}) as a (p), range({answers + 1}) as b (d)) "
+        f"where p + d <= {answers} and {truth} between {low} and {high}"
+    ).fetchone()
+    assert row is not None
+    return float(row[0])
+
+
+@pytest.mark.parametrize(("answers", "least"), [(5, 0.92), (10, 0.93), (20, 0.93), (50, 0.94)])
+def test_intervals_of_few_answers_hold_the_truth_95_times_in_100(
+    answers: int, least: float
+) -> None:
+    """± 1.96 errors about the score hold it 66 to 88 times at n = 5."""
+    for shares in ((0.5, 1 / 6), (0.8, 0.05), (0.3, 0.3)):
+        assert least <= covered(*shares, answers) <= 0.97

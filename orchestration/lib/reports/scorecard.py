@@ -78,14 +78,20 @@ def _whole(connection: duckdb.DuckDBPyConnection, period_kind: str, last: int) -
         connection,
         """
         select
-            *,
+            periods.*,
             support_cost_amount / nullif(customers_at_start_count + new_count, 0)
                 as support_cost_per_customer_amount,
-            nps - 1.96 * nps_standard_error as nps_low,
-            nps + 1.96 * nps_standard_error as nps_high,
-        from cx.fct_segment_roi
-        where segmentation = 'all' and period_kind = ?
-        order by period_date desc
+            changes.value_low as nps_low,
+            changes.value_high as nps_high,
+        from cx.fct_segment_roi as periods
+        left join cx.fct_segment_changes as changes
+            on changes.segmentation = periods.segmentation
+            and changes.segment = periods.segment
+            and changes.period_kind = periods.period_kind
+            and changes.period_date = periods.period_date
+            and changes.metric_name = 'nps'
+        where periods.segmentation = 'all' and periods.period_kind = ?
+        order by periods.period_date desc
         limit ?
         """,
         [period_kind, last],
@@ -186,8 +192,10 @@ def _tiles(now: Row) -> list[Tile]:
 def _nps_note(now: Row) -> str:
     if now["nps"] is None:
         return "no answers"
-    margin = now["nps_high"] - now["nps"]
-    note = f"± {number(margin, 1)}, n = {number(now['nps_answer_count'])}"
+    note = (
+        f"{INTERVAL} {number(now['nps_low'], 1)} to {number(now['nps_high'], 1)}, "
+        f"n = {number(now['nps_answer_count'])}"
+    )
     change = now["nps_change"]
     return note if change is None else f"{note}; {_signed(change, number)} on the quarter before"
 

@@ -220,7 +220,7 @@ def test_qualtrics_says_what_an_answer_is_about_and_who_was_gone_back_to(tmp_pat
     lab = Lab(tmp_path, load_adapters(time_zone="Asia/Tokyo"))
     lab.drop("qualtrics/2024-02-29/nps.csv", ANSWERS)
     lines = ANSWERS.replace(",Q1,Q2\n", ",Q1,Q2,Touchpoint,FollowUpDate\n").replace(
-        "recommend us?\",Why?\n", "recommend us?\",Why?,Touchpoint,FollowUpDate\n"
+        'recommend us?",Why?\n', 'recommend us?",Why?,Touchpoint,FollowUpDate\n'
     )
     lines = lines.replace('"{}"\n', '"{}","{}","{}"\n').replace(",test\n", ",test,,\n")
     again = lines.replace(",9,Fast\n", ",9,Fast,onboarding_call,2024-02-12 09:00:00\n")

@@ -67,11 +67,11 @@ compared as (
                 or conditions.support_cost_coverage <> before.support_cost_coverage
             ) then 'support cost is not known alike'
         end as not_comparable_reason,
-        case when bounded.method = 'share' then {{ newcombe_bound('bounded', 'previous', -1) }}
+        case when bounded.method <> 'ratio_of_sums' then {{ newcombe_bound('bounded', 'previous', -1) }}
             else {{ welch_bound('bounded.value - previous.value', 'bounded.squared_error',
                 'bounded.unit_count', 'previous.squared_error', 'previous.unit_count', -1) }}
         end as change_low,
-        case when bounded.method = 'share' then {{ newcombe_bound('bounded', 'previous', 1) }}
+        case when bounded.method <> 'ratio_of_sums' then {{ newcombe_bound('bounded', 'previous', 1) }}
             else {{ welch_bound('bounded.value - previous.value', 'bounded.squared_error',
                 'bounded.unit_count', 'previous.squared_error', 'previous.unit_count', 1) }}
         end as change_high
