@@ -12,13 +12,17 @@ MACROS = Path(__file__).resolve().parents[2] / "dbt_project" / "macros"
 SIXTH_OF_100 = "'cast(100 as double) / 6'"
 
 
-def evaluate(call: str) -> float | None:
-    """The value of a macro call in DuckDB."""
+def rendered(call: str) -> str:
+    """The SQL of a macro call."""
     environment = Environment(loader=FileSystemLoader(MACROS))
     environment.globals |= {"interval_reach": lambda: "1.96", "settled": lambda sql: f"({sql})"}
     template = "{% from 'satisfaction.sql' import nps, nps_bound, nps_standard_error %}"
-    sql = environment.from_string(template + "{{ " + call + " }}").render()
-    row = duckdb.sql(f"select {sql}").fetchone()
+    return environment.from_string(template + "{{ " + call + " }}").render()
+
+
+def evaluate(call: str) -> float | None:
+    """Its value in DuckDB."""
+    row = duckdb.sql(f"select {rendered(call)}").fetchone()
     assert row is not None
     value: float | None = row[0]
     return value
@@ -66,23 +70,21 @@ def test_no_answers_have_no_interval() -> None:
     assert evaluate("nps_bound(0, 0, 0, -1)") is None
 
 
-def covered(promoter_share: float, detractor_share: float, answers: int) -> float:
+def covered(promoters: float, detractors: float, answers: int) -> float:
     """How often the interval holds the truth, over every possible set of answers."""
-    counts = f"'p', 'd', {answers}"
-    environment = Environment(loader=FileSystemLoader(MACROS))
-    environment.globals |= {"interval_reach": lambda: "1.96", "settled": lambda sql: f"({sql})"}
-    template = "{% from 'satisfaction.sql' import nps_bound %}{{ nps_bound(" + counts
-    low, high = (
-        environment.from_string(template + f", {side}) " + "}}").render() for side in (-1, 1)
-    )
-    truth = 100 * (promoter_share - detractor_share)
+    truth = 100 * (promoters - detractors)
+    low, high = (rendered(f"nps_bound('p', 'd', {answers}, {side})") for side in (-1, 1))
     row = duckdb.sql(
-        f"select sum(gamma({answers} + 1) / gamma(p + 1) / gamma(d + 1) "
-        f"/ gamma({answers} - p - d + 1) * power({promoter_share}, p) * power({detractor_share}, d) "
-        f"* power({1 - promoter_share - detractor_share}, {answers} - p - d)) "
-        f"from (select cast(p as double) as p, cast(d as double) as d "
-        f"from range({answers + 1}) as a (p), range({answers + 1}) as b (d)) "
-        f"where p + d <= {answers} and {truth} between {low} and {high}"
+        f"""
+        select sum(
+            gamma({answers} + 1) / gamma(p + 1) / gamma(d + 1) / gamma({answers} - p - d + 1)
+            * power({promoters}, p) * power({detractors}, d)
+            * power(1 - {promoters} - {detractors}, {answers} - p - d)
+        )
+        from (select cast(p as double) as p from range({answers + 1}) as a (p))
+        cross join (select cast(d as double) as d from range({answers + 1}) as b (d))
+        where p + d <= {answers} and {truth} between {low} and {high}
+        """
     ).fetchone()
     assert row is not None
     return float(row[0])
