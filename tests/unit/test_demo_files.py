@@ -161,44 +161,6 @@ def test_nights_bring_only_news_late_rows_corrections_and_repeats(
     assert truth["counts"]["corrected_transactions"] > 0
 
 
-def test_some_low_answers_are_gone_back_to_and_exported_again(
-    made: Path, truth: dict[str, Any]
-) -> None:
-    """An answer of the last nights comes alone, and once more with the day of its follow-up."""
-    for name, low in (("relationship-nps.csv", 7), ("ticket-ces.csv", 5)):
-        rows = [r for r in every(made, name) if r["Q1"].isdecimal() and r["Q1"] != "99"]
-        followed = [r for r in rows if r["FollowUpDate"]]
-        assert followed and all(int(r["Q1"]) < low for r in followed)
-        assert all(r["FollowUpDate"] > r["RecordedDate"] for r in followed)
-        assert any(int(r["Q1"]) < low and not r["FollowUpDate"] for r in rows)
-        counted = [r["followed_up"] for r in truth["surveys"] if r["survey"] == name[:-4]]
-        ids = {r["ResponseId"] for r in followed if not r["ResponseId"].startswith("99")}
-        assert len(ids) == sum(counted)
-    again = 0
-    for name in ("relationship-nps.csv", "ticket-ces.csv"):
-        first, *later = sorted(made.glob(f"landing/qualtrics/*/{name}"))
-        before = {r["ResponseId"]: r for r in read(first)}
-        for row in (r for path in later for r in read(path) if r["ResponseId"] in before):
-            assert row["FollowUpDate"] and not before[row["ResponseId"]]["FollowUpDate"]
-            assert row | {"FollowUpDate": ""} == before[row["ResponseId"]]
-            again += 1
-    assert again
-
-
-def test_targets_and_priorities_that_changed_come_as_events_of_their_own(
-    made: Path, truth: dict[str, Any]
-) -> None:
-    events = every(made, "ticket_events_policy.jsonl")
-    kinds = Counter(event["type"] for event in events)
-    changed = len({e["ticket_id"] for e in events if e["type"] == "priority"})
-    promised = {e["ticket_id"] for e in events if e["type"] == "reply_target"}
-    assert kinds["priority"] == 2 * changed > 0
-    assert len(promised) == sum(r["promised"] for r in truth["promises"])
-    assert len(promised) < truth["counts"]["tickets"]  # nothing is promised on social media
-    outcome = [sum(r[name] for r in truth["promises"]) for name in ("kept", "missed")]
-    assert all(outcome) and sum(outcome) <= len(promised)
-
-
 def test_a_file_comes_again_unchanged(made: Path, truth: dict[str, Any]) -> None:
     first, last = sorted(made.glob("landing/native/*/surveys.csv"))
     assert first.read_bytes() == last.read_bytes()
