@@ -81,17 +81,13 @@ def _whole(connection: duckdb.DuckDBPyConnection, period_kind: str, last: int) -
             periods.*,
             support_cost_amount / nullif(customers_at_start_count + new_count, 0)
                 as support_cost_per_customer_amount,
-            changes.value_low as nps_low,
-            changes.value_high as nps_high,
+            value_low as nps_low,
+            value_high as nps_high,
         from cx.fct_segment_roi as periods
-        left join cx.fct_segment_changes as changes
-            on changes.segmentation = periods.segmentation
-            and changes.segment = periods.segment
-            and changes.period_kind = periods.period_kind
-            and changes.period_date = periods.period_date
-            and changes.metric_name = 'nps'
-        where periods.segmentation = 'all' and periods.period_kind = ?
-        order by periods.period_date desc
+        left join (from cx.fct_segment_changes where metric_name = 'nps')
+            using (segmentation, segment, period_kind, period_date)
+        where segmentation = 'all' and period_kind = ?
+        order by period_date desc
         limit ?
         """,
         [period_kind, last],

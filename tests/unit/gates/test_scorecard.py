@@ -141,8 +141,7 @@ def _published(
         connection.execute("create table cx.fct_segment_roi as select * from rows")
         connection.execute(
             "create table cx.fct_segment_changes as select segmentation, segment, period_kind, "
-            "period_date, metric.* from rows, (values ('nps', 18.9::double, 47.3::double), "
-            "('churn_rate', 0, 1)) as metric (metric_name, value_low, value_high)"
+            "period_date, 'nps' as metric_name, 18.9e0 as value_low, 47.3e0 as value_high from rows"
         )
         connection.execute(
             "create table cx.dim_segments as select segmentation, segment, "
