@@ -37,7 +37,7 @@ final as (
         stages.is_in_sequence,
         case when stages.is_in_sequence then coalesce(stages.moves_on_by, 'later_stage') end
             as moves_on_by,
-        stages.is_survivors_only,
+        coalesce(stages.is_survivors_only, false) as is_survivors_only,
         counted.touchpoint,
         counted.month_date,
         counted.touch_count,
