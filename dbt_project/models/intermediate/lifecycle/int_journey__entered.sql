@@ -73,7 +73,7 @@ moved as (
     )
 ),
 
--- Forward only and with a next stage; where the question is whether they stay, who was a customer.
+-- Forward only and with a next stage; for staying, who was a customer on that day or until it.
 judged as (
     select
         moved.*,
@@ -96,7 +96,7 @@ judged as (
     cross join run_parameters
     left join spells
         on spells.customer_key = moved.customer_key
-        and spells.from_date <= moved.entered_date and spells.to_date > moved.entered_date
+        and spells.from_date <= moved.entered_date and spells.to_date >= moved.entered_date
     left join spells as later
         on later.customer_key = moved.customer_key
         and later.from_date <= moved.entered_date + settings.conversion_days
