@@ -78,7 +78,9 @@ final as (
         reasons.purchase_reason,
         reasons.feedback_reason,
         reasons.support_reason,
-        listed.main_reason
+        -- Who has said so leaves for that, however little the product was used.
+        case when listed.is_under_notice then reasons.contract_reason else listed.main_reason end
+            as main_reason
     from listed
     inner join valued
         on valued.customer_key = listed.customer_key
