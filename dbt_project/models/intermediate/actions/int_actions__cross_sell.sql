@@ -101,6 +101,7 @@ final as (
         {{ money('line_values.annual_revenue_amount * margins.margin_rate') }} as base_amount,
         candidates.confidence_rate as rate,
         candidates.customer_count_a as rate_customer_count,
+        'owners_have_both' as value_basis,
         'mean annual revenue of an owner of the line × margin rate × share of owners who have both'
             as value_formula
     from candidates
