@@ -56,8 +56,8 @@ final as (
             'expected_both'
         ) }}) end as lift_{{ bound }},
         {% endfor %}
-        lift_p_value,
-        lift_adjusted_p_value,
+        {{ settled('lift_p_value') }} as lift_p_value,
+        {{ settled('lift_adjusted_p_value') }} as lift_adjusted_p_value,
         coalesce(customer_count_both > expected_both and lift_adjusted_p_value <= 0.05, false)
             as has_affinity
     from adjusted
