@@ -1,4 +1,4 @@
--- Grain: one row per kind of customer, line level, ordered pair of lines and stratum with owners of B
+-- Grain: one row per kind of customer, line level, ordered pair of lines and stratum with B owned
 {%- set stratum = [
     'customer_kind', 'line_level', 'product_line_a', 'other_sale_count', 'contract_years',
 ] %}
@@ -10,9 +10,16 @@ holders as (select * from {{ ref('int_product_lines__owned') }} where is_common)
 
 lines as (select distinct customer_kind, line_level, product_line from holders),
 
-profiles as (
-    select distinct customer_key, customer_kind, line_level, all_sale_count, contract_years
+-- Each customer once for themselves (no line) and once for each line they have.
+customers as (
+    select distinct customer_key, customer_kind, line_level, all_sale_count, contract_years,
+        cast(null as {{ dbt.type_string() }}) as product_line
     from owned
+
+    union all
+
+    select customer_key, customer_kind, line_level, all_sale_count, contract_years, product_line
+    from holders
 ),
 
 -- A customer's stratum is what they bought beside A: what they bought of A took no chance from B.
@@ -20,49 +27,43 @@ profiles as (
 counted as (
     select
         lines.product_line as product_line_a,
-        cast(null as {{ dbt.type_string() }}) as product_line_b,
-        profiles.customer_kind,
-        profiles.line_level,
-        profiles.all_sale_count as other_sale_count,
-        profiles.contract_years,
+        customers.product_line as product_line_b,
+        customers.customer_kind,
+        customers.line_level,
+        customers.all_sale_count as other_sale_count,
+        customers.contract_years,
         count(*) as customer_count,
         0 as owner_count
-    from profiles
+    from customers
     inner join lines
-        on lines.customer_kind = profiles.customer_kind
-        and lines.line_level = profiles.line_level
-    group by lines.product_line, profiles.customer_kind, profiles.line_level,
-        profiles.all_sale_count, profiles.contract_years
-    union all
-    select
+        on lines.customer_kind = customers.customer_kind
+        and lines.line_level = customers.line_level
+        and coalesce(lines.product_line <> customers.product_line, true)
+    group by
         lines.product_line,
-        holders.product_line,
+        customers.product_line,
+        customers.customer_kind,
+        customers.line_level,
+        customers.all_sale_count,
+        customers.contract_years
+    {% for sales, change, owner in [('all', -1, 0), ('other', 1, 1)] %}
+
+    union all
+
+    select
+        holders.product_line as product_line_a,
+        customers.product_line as product_line_b,
         holders.customer_kind,
         holders.line_level,
-        holders.all_sale_count,
+        holders.{{ sales }}_sale_count,
         holders.contract_years,
-        count(*),
-        0
+        {{ change }} as customer_count,
+        {{ owner }} as owner_count
     from holders
-    inner join lines
-        on lines.customer_kind = holders.customer_kind
-        and lines.line_level = holders.line_level
-        and lines.product_line <> holders.product_line
-    group by lines.product_line, holders.product_line, holders.customer_kind, holders.line_level,
-        holders.all_sale_count, holders.contract_years
-    {% for sales, change, owner in [('all', -1, 0), ('other', 1, 1)] %}
-    union all
-    select product_line, null, customer_kind, line_level, {{ sales }}_sale_count, contract_years,
-        {{ change }}, {{ owner }}
-    from holders
-    union all
-    select one.product_line, two.product_line, one.customer_kind, one.line_level,
-        one.{{ sales }}_sale_count, one.contract_years, {{ change }}, {{ owner }}
-    from holders as one
-    inner join holders as two
-        on two.customer_key = one.customer_key
-        and two.line_level = one.line_level
-        and two.product_line <> one.product_line
+    inner join customers
+        on customers.customer_key = holders.customer_key
+        and customers.line_level = holders.line_level
+        and coalesce(customers.product_line <> holders.product_line, true)
     {% endfor %}
 ),
 

@@ -72,7 +72,7 @@ final as (
         customer_kind,
         lifecycle,
         value_basis,
-        -- Within one basis alone: what comes by itself and what an action could avert do not compare.
+        -- Within one basis: what comes by itself and what an action could avert do not compare.
         row_number() over (
             partition by value_basis
             order by

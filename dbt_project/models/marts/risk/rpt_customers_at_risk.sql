@@ -38,8 +38,8 @@ final as (
         listed.customer_key,
         listed.score_date as as_of_date,
         listed.customer_kind,
-        -- Where the risk is not known, as if all of the value were at stake. Who costs more than they
-        -- bring in comes last: there is nothing to lose.
+        -- Where the risk is not known, as if all of the value were at stake. Who costs more than
+        -- they bring in comes last: there is nothing to lose.
         row_number() over (
             order by
                 case when valued.stake_status = 'nothing_at_stake' then 1 else 0 end,
