@@ -42,6 +42,7 @@ final as (
         valued.expected_contribution_12m_amount as base_amount,
         valued.risk_rate as rate,
         valued.rate_customer_count,
+        'avertable_loss' as value_basis,
         'expected contribution of 12 months × risk of leaving' as value_formula
     from latest
     inner join valued
