@@ -1,8 +1,8 @@
 -- Grain: one row per customer_key, period kind (month, quarter) and closed period
 {%- set amounts = [
     'net_revenue_amount', 'gross_revenue_amount', 'rateable_revenue_amount',
-    'gross_margin_amount', 'acquisition_cost_amount', 'support_cost_amount',
-    'programme_cost_amount',
+    'gross_margin_amount', 'support_cost_amount', 'programme_cost_amount',
+    'unallocated_programme_cost_amount',
 ] %}
 with
 
@@ -11,6 +11,8 @@ months as (select * from {{ ref('fct_customer_months') }}),
 contracts as (select * from {{ ref('fct_contracts') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
+
+records as (select * from {{ ref('int_records__begun') }}),
 
 first_months as (
     select
@@ -71,17 +73,23 @@ final as (
         max_by(dated.is_active_at_end, dated.month_date) as is_active_at_end,
         max(case when dated.is_new then 1 else 0 end) = 1 as is_new,
         min(case when dated.is_margin_known then 1 else 0 end) = 1 as is_margin_known,
-        count(*) as month_count,
         count(*) filter (where dated.support_cost_amount is null)
             as support_cost_unknown_month_count,
         {% for amount in amounts %}
         cast(sum(dated.{{ amount }}) as decimal(18, 4)) as {{ amount }},
         {% endfor %}
+        -- Booked in one month: what is not known is counted, and adds nothing.
+        cast(coalesce(sum(dated.acquisition_cost_amount), 0) as decimal(18, 4))
+            as acquisition_cost_amount,
+        count(*) - count(dated.acquisition_cost_amount) as acquisition_cost_unknown_count,
         sum(dated.transaction_count) as transaction_count,
-        coalesce(sum(signed.signed_contract_count), 0) as signed_contract_count,
-        cast(coalesce(sum(signed.signed_contract_value_amount), 0) as decimal(18, 4))
+        case when max(cast(records.has_revenue as int)) = 1
+            then coalesce(sum(signed.signed_contract_count), 0) end as signed_contract_count,
+        cast(case when max(cast(records.has_revenue as int)) = 1
+            then coalesce(sum(signed.signed_contract_value_amount), 0) end as decimal(18, 4))
             as signed_contract_value_amount
     from dated
+    cross join records
     left join signed
         on signed.customer_key = dated.customer_key
         and signed.month_date = dated.month_date
