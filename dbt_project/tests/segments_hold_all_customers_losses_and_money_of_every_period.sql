@@ -7,6 +7,7 @@
     'ces_answer_count', 'ces_low_effort_count', 'replied_ticket_count', 'signed_contract_count',
     'acquisition_cost_amount', 'support_cost_amount', 'programme_cost_amount',
     'margin_unknown_customer_count', 'support_cost_unknown_customer_month_count',
+    'acquisition_cost_unknown_customer_count', 'unallocated_programme_cost_amount',
 ] %}
 with
 

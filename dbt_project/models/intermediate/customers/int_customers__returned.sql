@@ -46,8 +46,7 @@ totalled as (
         records.has_revenue,
         records.has_support_cost as is_support_cost_recorded,
         gross_revenue_12m_amount - rateable_revenue_12m_amount as billed_revenue_12m_amount
-    from invested
-    cross join records
+    from invested cross join records
 ),
 
 final as (
@@ -82,7 +81,8 @@ final as (
         totalled.is_support_cost_recorded,
         totalled.support_cost_unknown_month_lifetime_count as support_cost_unknown_month_count,
         -- What belongs to nobody is nobody's value.
-        case when totalled.customer_key <> 'unknown' then {{ money('totalled.gross_margin_lifetime_amount'
+        case when totalled.customer_key <> 'unknown' then {{ money(
+            'totalled.gross_margin_lifetime_amount'
             ~ ' - coalesce(totalled.support_cost_lifetime_amount, 0)'
             ~ ' - coalesce(totalled.programme_cost_lifetime_amount, 0)') }}
         end as historic_clv_amount,
