@@ -10,7 +10,7 @@ from datetime import date
 from uuid import uuid4
 
 from orchestration.lib.home import Home
-from orchestration.run_history import history_held_open, prepare_dagster_home
+from orchestration.run_history import prepare_dagster_home
 from orchestration.settings import Settings
 
 PUBLICATION = ("published_warehouse",)
@@ -45,7 +45,7 @@ def run_night(
     job = definitions().resolve_job_def("nightly")
     left_out = () if publish else PUBLICATION
     keys = [k for k in job.asset_layer.executable_asset_keys if k.path[-1] not in left_out]
-    with dg.DagsterInstance.get() as instance, history_held_open(home):
+    with dg.DagsterInstance.get() as instance:
         result = job.execute_in_process(
             instance=instance,
             partition_key=day.isoformat(),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[1]
 PUBLIC_DATA = Path(os.environ.get("TEST_DATA_FOLDER") or ROOT.parent / "shared" / "data")
@@ -74,15 +76,31 @@ def company(home: Path, **settings: str) -> Company:
     return Company(home, clean)
 
 
+def made_once(
+    factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Company]
+) -> Company:
+    """What `make` makes of a folder, made by the first process that needs it; the others wait."""
+    root = factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        root = root.parent
+    with FileLock(root / f"{name}.lock"):
+        made = root / f"{name}.made"
+        if not made.exists():
+            made.write_bytes(pickle.dumps(make(root / name)))
+        return pickle.loads(made.read_bytes())
+
+
 @pytest.fixture(scope="session")
-def demo_company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+def demo_company(tmp_path_factory: pytest.TempPathFactory) -> Company:
     """The demo company as `make run` makes it, published. Read it; do not change it."""
-    demo = company(tmp_path_factory.mktemp("demo"))
-    demo.cxroi(
-        "demo",
-    )
-    demo.cxroi("run")
-    yield demo
+
+    def make(home: Path) -> Company:
+        demo = company(home)
+        demo.cxroi("demo")
+        demo.cxroi("run")
+        return demo
+
+    return made_once(tmp_path_factory, "demo", make)
 
 
 def public_data(name: str) -> Path:
@@ -117,26 +135,34 @@ def drop_surveys(company: Company, day: str, rows: str) -> None:
 def olist(tmp_path_factory: pytest.TempPathFactory) -> Company:
     """A real marketplace, published as of the end of October 2018."""
     source = public_data("olist")
-    shop = company(
-        tmp_path_factory.mktemp("olist"),
-        CX_ADAPTERS=str(ADAPTERS),
-        CX_CURRENCY="BRL",
-        CX_TIME_ZONE="America/Sao_Paulo",
-    )
-    drop(shop, "olist", source)
-    drop_surveys(shop, "2018-10-31", "olist-review,Order review,csat,transactional,1,5,true,true\n")
-    shop.cxroi("run", "--date", "2018-10-31")
-    return shop
+
+    def make(home: Path) -> Company:
+        shop = company(
+            home,
+            CX_ADAPTERS=str(ADAPTERS),
+            CX_CURRENCY="BRL",
+            CX_TIME_ZONE="America/Sao_Paulo",
+        )
+        drop(shop, "olist", source)
+        answers = "olist-review,Order review,csat,transactional,1,5,true,true\n"
+        drop_surveys(shop, "2018-10-31", answers)
+        shop.cxroi("run", "--date", "2018-10-31")
+        return shop
+
+    return made_once(tmp_path_factory, "olist", make)
 
 
 @pytest.fixture(scope="session")
 def ravenstack(tmp_path_factory: pytest.TempPathFactory) -> Company:
     """A synthetic software company with known totals, published as of the end of 2024."""
     source = public_data("ravenstack")
-    firm = company(tmp_path_factory.mktemp("ravenstack"), CX_ADAPTERS=str(ADAPTERS))
-    drop(firm, "ravenstack", source)
-    drop_surveys(
-        firm, "2024-12-31", "ravenstack-csat,Ticket score,csat,transactional,1,5,true,false\n"
-    )
-    firm.cxroi("run", "--date", "2024-12-31")
-    return firm
+
+    def make(home: Path) -> Company:
+        firm = company(home, CX_ADAPTERS=str(ADAPTERS))
+        drop(firm, "ravenstack", source)
+        answers = "ravenstack-csat,Ticket score,csat,transactional,1,5,true,false\n"
+        drop_surveys(firm, "2024-12-31", answers)
+        firm.cxroi("run", "--date", "2024-12-31")
+        return firm
+
+    return made_once(tmp_path_factory, "ravenstack", make)

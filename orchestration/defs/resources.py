@@ -11,7 +11,6 @@ from orchestration.defs.whole import SENTENCE, WholeNight
 from orchestration.lib import dbt
 from orchestration.lib.home import Home
 from orchestration.lib.night import Night, open_night
-from orchestration.run_history import history_held_open
 from orchestration.settings import Settings, from_environment
 
 # Each day is a run of its own, in backfills too: a run publishes one data date.
@@ -45,10 +44,7 @@ def night(whole: WholeNight) -> dg.ResourceDefinition:
         day = date.fromisoformat(run.tags["dagster/partition"])
         accepted = json.loads(run.tags.get(ACCEPT_TAG, "{}"))
         settings = from_environment()
-        with (
-            history_held_open(Home(settings.home)),
-            open_night(settings, run.run_id, day, accepted) as opened_night,
-        ):
+        with open_night(settings, run.run_id, day, accepted) as opened_night:
             yield opened_night
 
     return opened

@@ -128,5 +128,6 @@ def _check(
         check_name=key.name,
         passed=result.status == "pass",
         severity=dg.AssetCheckSeverity.WARN if warning else dg.AssetCheckSeverity.ERROR,
-        metadata={"failing rows": result.failures or 0, "message": result.message or ""},
+        metadata={"failing rows": result.failures or 0}
+        | ({"message": result.message} if result.message else {}),
     )

@@ -121,6 +121,9 @@ def _invoke(home: Home, arguments: list[str]) -> Any:
     folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     folders += ["--target-path", str(home.dbt_target)]
     folders += ["--log-path", str(home.dbt_target.parent / "log")]
+    # At debug, dbt's default for the file, a seventh of the build went into writing the log. What
+    # was run stands in target/run.
+    folders += ["--log-level-file", "info"]
     with _environment({"CX_HOME": str(home.root), "DO_NOT_TRACK": "1"}):
         try:
             outcome = dbtRunner().invoke(["--quiet", *arguments, *folders])
