@@ -14,7 +14,7 @@ costed as (
         measured.*,
         measured.billed_revenue_amount + measured.rateable_revenue_amount as gross_revenue_amount,
         case
-            when measured.unknown_cost_count > 0 or not measured.has_revenue then null
+            when measured.unknown_cost_count > 0 then null
             when measured.rateable_revenue_amount = 0 then measured.known_cost_of_sales_amount
             else measured.known_cost_of_sales_amount
                 + {{ money('measured.rateable_revenue_amount'
