@@ -152,7 +152,7 @@ def test_those_who_remain_stand_in_for_those_taken_out():
     assert chance[2] == pytest.approx([1, 3 / 4, 1 / 2])
     assert chance[5] == pytest.approx([1, 1, 1 / 2])
     # A weighted mean of (1, 4) with weights 1 and 2 is 3.
-    found = matching.matched_difference([5, 1, 4], [1, 0, 0], control_weight=[1, 1, 2])
+    found = matching.matched_difference([5, 1, 4], [1, 0, 0], unit_weight=[1, 1, 2])
     assert found.effect == pytest.approx(2.0)
 
 

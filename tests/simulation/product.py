@@ -1,7 +1,7 @@
 """The product's rule for effects and verdicts, in numpy, on a simulated company.
 
 Here: who is compared with whom, the estimates of one company by segment, and the verdict. The SQL
-models are checked against it (tests/integration/test_programme_sql.py). Not here: companies
+models are checked against it (tests/integration/programmes). Not here: companies
 (`companies`), counting over many of them (`coverage`).
 """
 
@@ -28,6 +28,7 @@ class Row:
     treated_count: int
     matched_count: int
     month_count: int
+    matched_months: int
     effect: float
     error: float
     pre_trend_p: float
@@ -51,7 +52,7 @@ def rows(one: Company, order: Floats) -> list[Row]:
 
 def kind_weight(one: Company, found: list[effects.GroupTime]) -> Floats:
     """The matched of a kind stand for all treated of the kind, by months since entry."""
-    matched = np.sum([e.is_matched for e in found if e.event >= 0], axis=0)
+    matched = np.sum([e.treated_weight for e in found if e.event >= 0], axis=0)
     weight = np.ones(len(one.cohort))
     for inside in (one.is_account, ~one.is_account):
         if matched[inside].sum():
@@ -78,6 +79,7 @@ def _row(
         treated_count=int(exposed.any(axis=1).sum()),
         matched_count=int(compared.any(axis=1).sum()),
         month_count=int(exposed.sum()),
+        matched_months=int(compared.sum()),
         effect=effect.effect,
         error=effect.standard_error,
         pre_trend_p=_carried(before, weight, slopes).p_value,
@@ -102,14 +104,17 @@ def _within(found: list[effects.GroupTime], is_inside: Bools) -> list[effects.Gr
     """The same effects among some customers; cells never hold both kinds."""
     kept = []
     for e in found:
-        count = int((e.is_matched & is_inside).sum())
+        treated_weight = e.treated_weight * is_inside
+        count = int((treated_weight > 0).sum())
         if count:
             kept.append(
                 replace(
                     e,
                     gap=e.gap * is_inside,
-                    is_matched=e.is_matched & is_inside,
-                    control_influence=e.control_influence * is_inside * e.treated_count / count,
+                    treated_weight=treated_weight,
+                    control_influence=e.control_influence
+                    * is_inside
+                    * (e.treated_weight.sum() / treated_weight.sum()),
                     peer_deviation=e.peer_deviation * is_inside,
                     peer_weight=e.peer_weight * is_inside,
                     treated_count=count,
@@ -127,8 +132,8 @@ def verdicts(found: list[Row], costs: Floats) -> list[str]:
     for row, over, q in zip(found, excess, adjusted, strict=True):
         if (
             np.isnan(q)
-            or 2 * row.matched_count < row.treated_count
-            or row.pre_trend_p < 0.05
+            or 2 * row.matched_months < row.month_count
+            or not row.pre_trend_p >= 0.05  # could not be run is not passed
             or row.placebo_p < 0.01
             or row.placebo_cohort_p < 0.01
             or q > 0.05
@@ -145,7 +150,11 @@ def group_times(one: Company) -> list[effects.GroupTime]:
     # Months from another programme's entry on say nothing about this one.
     outcome[np.arange(MONTHS) >= one.other_cohort[:, None]] = np.nan
     units = np.arange(len(outcome), dtype=np.int64)
-    panel = effects.Panel(units, np.arange(MONTHS), outcome, one.cohort, untouched(one))
+    log = untouched(one)
+    entry = np.where(np.isfinite(one.cohort), one.cohort, 0).astype(int)
+    since = log[units, entry][:, None] + in_no_other(one)
+    log = np.where(np.arange(MONTHS) > one.cohort[:, None], since, log)
+    panel = effects.Panel(units, np.arange(MONTHS), outcome, one.cohort, log)
     return effects.group_time_effects(
         panel, cells=lambda entry: cells(one, entry), minimum_controls=2, small_sample=True
     )
@@ -234,11 +243,22 @@ def cells(one: Company, entry: int) -> matching.Ints:
 def untouched(one: Company) -> Floats:
     """Log of the chance of being in no programme yet, by kind × active × tenure × level."""
     first = np.minimum(one.cohort, one.other_cohort)
+    return _left(one, first, np.full(len(first), -1))
+
+
+def in_no_other(one: Company) -> Floats:
+    """Log of the chance of the treated to have been in no other programme since they entered."""
+    is_usable = np.isfinite(one.cohort) & (one.other_cohort > one.cohort)
+    return _left(one, one.other_cohort, np.where(is_usable, one.cohort, np.inf))
+
+
+def _left(one: Company, first: Floats, after: Floats) -> Floats:
+    """Log of the chance of not being reached yet, at risk after a month until reached."""
     risk, reached = np.zeros((2, len(first), MONTHS), bool)
     cell = np.zeros((len(first), MONTHS), np.int64)
     for month in np.unique(first[np.isfinite(first)]).astype(int):
         is_known, bands, _ = traits(one, month)
         cell[:, month] = matching.cells_of(*bands)
-        risk[:, month] = is_known & (first >= month)
+        risk[:, month] = is_known & (first >= month) & (after < month)
         reached[:, month] = first == month
     return matching.log_chance_untouched(risk, reached, cell)

@@ -63,13 +63,14 @@ def test_a_programme_without_cost_has_an_effect_and_no_return(results):
 def test_verdicts_equal_the_rule_that_is_simulated(results):
     """On the verdicts as published, the rule the coverage table applies says the same."""
     rows = results.execute("""
-        select treated_customer_count, matched_customer_count, treated_month_count, effect_amount,
+        select treated_customer_count, matched_customer_count, treated_month_count,
+            matched_month_count, effect_amount,
             case when cost_amount is not null then effect_error end, pre_trend_p_value,
             placebo_p_value, placebo_cohort_p_value, cost_amount / treated_month_count, verdict
         from intermediate.int_programme_verdicts where treated_customer_count > 0
     """).fetchall()
     numbers = np.array([row[:-1] for row in rows], float)
-    found = [Row(int(a), int(b), int(c), *rest[:5], np.nan) for a, b, c, *rest in numbers]
-    costs = np.nan_to_num(numbers[:, 8])
+    found = [Row(*map(int, row[:4]), *row[4:9], np.nan) for row in numbers]
+    costs = np.nan_to_num(numbers[:, 9])
     assert verdicts(found, costs) == [row[-1] for row in rows]
     assert len({row[-1] for row in rows}) >= 2

@@ -44,8 +44,12 @@ reasoned as (
             when matched_customer_count < {{ least_customers() }} then 'too_few_customers'
             when active_month_count = 0 then 'everybody_left'
             when effect_amount is null then 'outcome_does_not_vary'
+            when unknown_cost_month_count > 0 then 'cost_not_known'
             when cost_amount is null then 'no_cost'
-            when 2 * matched_customer_count < treated_customer_count then 'mostly_unmatched'
+            when 2 * matched_month_count < treated_month_count then 'mostly_unmatched'
+            -- A draw makes groups alike; of anything else it has to be shown.
+            when method <> 'randomised' and pre_trend_p_value is null
+                then 'not_testable_before_entry'
             when pre_trend_p_value < 0.05 then 'groups_moved_apart_before'
             when placebo_p_value < 0.01 or placebo_cohort_p_value < 0.01
                 then 'found_where_nothing_happened'
