@@ -144,9 +144,12 @@ def verdicts(found: list[Row], costs: Floats) -> list[str]:
     return said
 
 
-def group_times(one: Company) -> list[effects.GroupTime]:
-    """Group-time effects by the product's rule; months before entry against the month before."""
-    outcome = one.outcome.copy()
+def group_times(one: Company, of: Floats | None = None) -> list[effects.GroupTime]:
+    """Group-time effects by the product's rule; months before entry against the month before.
+
+    `of` is what the effect is on (customers × months), the outcome unless given.
+    """
+    outcome = (one.outcome if of is None else of).copy()
     # Months from another programme's entry on say nothing about this one.
     outcome[np.arange(MONTHS) >= one.other_cohort[:, None]] = np.nan
     units = np.arange(len(outcome), dtype=np.int64)
