@@ -113,8 +113,8 @@
     )
 {%- endmacro %}
 
-{#- The error a table may show of CTE `estimates`: a normal interval on a handful of customers is too
-    short, and one of them can make the number. -#}
+{#- The error a table may show of CTE `estimates`: a normal interval on a handful of customers is
+    too short, and one of them can make the number. -#}
 {% macro errors_of_estimates() -%}
     errors as (
         select

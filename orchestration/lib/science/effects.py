@@ -33,8 +33,8 @@ NEVER = np.inf
 class Panel:
     """Outcomes (units × periods, NaN where not observed) and the period each unit was treated.
 
-    With `log_untouched` (units × periods, `matching.log_chance_untouched`) those who remain stand in
-    for those like them who were taken out since the cohort entered, on both sides.
+    With `log_untouched` (units × periods, `matching.log_chance_untouched`) those who remain stand
+    in for those like them who were taken out since the cohort entered, on both sides.
     """
 
     units: Ints

@@ -27,10 +27,10 @@ Ints = NDArray[np.int64]
 class MatchedDifference:
     """Mean over matched treated units of the gap: own outcome − mean of the untreated in the cell.
 
-    Per unit: `gap` and `treated_weight` (0 = not matched) for treated units, `control_influence` for
-    untreated ones. `weight` makes the untreated look like the treated: balance compares weighted
-    means of traits. `peer_deviation` of an untreated unit is its distance from the cell's mean ×
-    √(sum of squared weights of the treated there), that is √treated where nobody stands for others:
+    Per unit: `gap` and `treated_weight` (0 = not matched) for treated units, `control_influence`
+    for untreated ones. `weight` makes the untreated look like the treated: balance compares
+    weighted means of traits. `peer_deviation` of an untreated unit is its distance from the cell's
+    mean × √(sum of squared weights of the treated there), √treated where nobody stands for others:
     how far the treated of the cell would scatter without treatment; `peer_weight` its own weight.
     """
 
@@ -126,7 +126,9 @@ def matched_difference(
     gap = y - control_mean[group]
     is_matched, is_control = is_treated & kept[group], ~is_treated & kept[group]
     share = np.divide(treated_weight_in, total * weight_in, out=np.zeros(size), where=kept)
-    weight = np.where(is_matched, given / total, np.where(is_control, share[group] * own_weight, 0.0))
+    weight = np.where(
+        is_matched, given / total, np.where(is_control, share[group] * own_weight, 0.0)
+    )
     control_influence = np.where(is_control, -gap * weight, 0.0)
     peer_scale = np.sqrt(by_cell(treated_weight**2))
     if small_sample:

@@ -93,7 +93,15 @@ def customer_months(firm: Company) -> pd.DataFrame:
         for n in range(MONTHS)
     ]
     extra += [
-        (f"riser{i}", month(n), True, True, n, "riser", 20.0 + SUPPORT + 10 * (n > 13 and i % 4 < 2))
+        (
+            f"riser{i}",
+            month(n),
+            True,
+            True,
+            n,
+            "riser",
+            20.0 + SUPPORT + 10 * (n > 13 and i % 4 < 2),
+        )
         for i in range(RISERS)
         for n in range(MONTHS)
     ]
@@ -166,8 +174,9 @@ def fill(work: duckdb.DuckDBPyConnection, months: pd.DataFrame, enrolled: pd.Dat
         from (values ('P'), ('R'), ('ALONE'), ('FLAT'), ('GONE'), ('TINY'), ('EMPTY'), ('ONCE'),
             ('EARLY'), ('HALF'), ('TAKER')) t(programme_id);
         create table staging.stg_crm__programme_enrolments as
-        select programme_id, concat(programme_id, customer_id) as enrolment_id, customer_id, null::varchar as customer_email,
-            null::varchar as customer_domain, arm, enrolled_at::timestamp as enrolled_at
+        select programme_id, concat(programme_id, customer_id) as enrolment_id, customer_id,
+            null::varchar as customer_email, null::varchar as customer_domain, arm,
+            enrolled_at::timestamp as enrolled_at
         from enrolled;
         create table intermediate.int_customer_references__resolved as
         select distinct md5(concat(customer_key, '||')) as reference_key, customer_key from months;

@@ -12,10 +12,10 @@ from orchestration.lib.science import effects, matching
 from orchestration.lib.science.experiments import benjamini_hochberg
 from tests.integration.programmes.conftest import CUSTOMERS, START, agree, month, published, support
 from tests.simulation.companies import ENTRIES, MONTHS, Company
+from tests.simulation.comparison import in_no_other
 from tests.simulation.product import (
     LEAST,
     group_times,
-    in_no_other,
     placebo_cohort_times,
     placebo_times,
 )

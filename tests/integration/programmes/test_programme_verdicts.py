@@ -111,8 +111,9 @@ def test_what_could_not_be_tested_before_entry_is_not_proven(results):
 def test_fewer_than_twenty_customers_have_no_interval_anywhere(results):
     for table in ("effects", "cohorts", "entries"):
         rows = results.execute(
-            "select matched_customer_count, standard_error_amount, no_interval_reason, effect_amount"
-            f" from candidate.cx.fct_programme_{table} where programme_id in ('P', 'TINY', 'ONCE')"
+            "select matched_customer_count, standard_error_amount, no_interval_reason,"
+            f" effect_amount from candidate.cx.fct_programme_{table}"
+            " where programme_id in ('P', 'TINY', 'ONCE')"
         ).fetchall()
         few = [row for row in rows if row[0] < 20]
         assert few and len(few) < len(rows)

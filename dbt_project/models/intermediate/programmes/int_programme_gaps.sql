@@ -59,7 +59,8 @@ final as (
         changes.is_active,
         changes.has_referred,
         {% for part in parts %}
-        {%- set deviation = '(changes.' ~ part ~ 'change_amount - scaled.control_' ~ part ~ 'change)' %}
+        {%- set own = 'changes.' ~ part ~ 'change_amount' %}
+        {%- set deviation = '(' ~ own ~ ' - scaled.control_' ~ part ~ 'change)' %}
         case when changes.is_treated then {{ deviation }} end as {{ part }}gap_amount,
         case when not changes.is_treated
             then -{{ deviation }} * changes.month_weight * scaled.influence_scale

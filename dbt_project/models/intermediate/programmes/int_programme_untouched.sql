@@ -25,7 +25,7 @@ months as (
     from outcomes
     left join first_treated
         on first_treated.customer_key = outcomes.customer_key
-    where outcomes.month_number >= (select min(first_number) from first_treated)
+    where outcomes.month_number >= (select min(treated_number) from enrolments)
 
     union all
 
