@@ -147,6 +147,16 @@ def test_lottery_equals_the_reference(results, firm):
             when = (entry, period, entry)
             found.append(effects.group_time(matched, rows, newcomer, CUSTOMERS, when))
     agree(published(results, "R", "effect"), effects.average_over_treated(found))
+    entered = results.execute(
+        "select entry_month_date, effect_amount, standard_error_amount from candidate.cx"
+        ".fct_programme_entries where programme_id = 'R' and segment = 'all'"
+        " and standard_error_amount is not null"
+    ).fetchall()
+    assert len(entered) > 3
+    for when, effect, error in entered:
+        mine = effects.average_over_treated([e for e in found if month(e.cohort) == when])
+        assert float(effect) == pytest.approx(mine.effect, abs=6e-5)
+        assert float(error) == pytest.approx(mine.standard_error, abs=6e-5)
 
 
 def test_segments_are_analyses_of_their_own(results, as_seen):
