@@ -46,10 +46,15 @@ final as (
         nullif(paybacks.discounted_cost_amount, 0) as discounted_cost_amount,
         estimates.effect_amount * paybacks.treated_month_count as benefit_amount,
         estimates.effect_error * paybacks.treated_month_count as benefit_error,
-        {% for part in ['retained', 'expansion', 'support', 'referral'] %}
+        {% for part in ['retained', 'expansion', 'support'] %}
         estimates.{{ part }}_amount * paybacks.treated_month_count as {{ part }}_benefit_amount,
         estimates.{{ part }}_error * paybacks.treated_month_count as {{ part }}_benefit_error,
         {% endfor %}
+        estimates.referral_amount * paybacks.treated_month_count as referral_benefit_amount,
+        -- Most customers refer nobody: it is the referrers who have to be many.
+        case when matches.referring_customer_count >= {{ least_customers() }}
+            then estimates.referral_error * paybacks.treated_month_count
+        end as referral_benefit_error,
         estimates.discounted_amount * paybacks.discounted_month_count as discounted_benefit_amount,
         estimates.discounted_error * paybacks.discounted_month_count as discounted_benefit_error,
         case when estimates.effect_amount is not null then paybacks.payback_months end
