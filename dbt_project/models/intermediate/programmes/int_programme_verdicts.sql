@@ -51,7 +51,7 @@ reasoned as (
             when method <> 'randomised' and pre_trend_p_value is null
                 then 'not_testable_before_entry'
             when pre_trend_p_value < 0.05 then 'groups_moved_apart_before'
-            -- Of a lottery the placebo cohort is a draw among the controls: it can fail by chance only.
+            -- Of a lottery the placebo cohort is a draw among controls: only chance can fail it.
             when placebo_p_value < 0.01
                 or (method <> 'randomised' and placebo_cohort_p_value < 0.01)
                 then 'found_where_nothing_happened'
