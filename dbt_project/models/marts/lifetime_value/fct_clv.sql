@@ -50,6 +50,8 @@ final as (
         forecasts.high_amount as predictive_clv_high_amount,
         forecasts.discounted_amount as discounted_predictive_clv_amount,
         customers.historic_clv_amount,
+        customers.is_support_cost_recorded,
+        customers.support_cost_unknown_month_count,
         {{ money('customers.historic_clv_amount + forecasts.predictive_amount') }}
             as total_clv_amount
     from customers
