@@ -73,6 +73,7 @@ PROGRAMME = {
 
 BACKTEST = {
     "score_kind": "health_score",
+    "population": "without_notice",
     "customer_kind": "person",
     "is_pooled": True,
     "first_score_date": date(2024, 12, 31),
@@ -90,6 +91,7 @@ BACKTEST = {
 }
 BUCKET = {
     "score_kind": "churn_risk",
+    "population": "without_notice",
     "customer_kind": "person",
     "is_pooled": True,
     "score_date": date(2025, 9, 30),
