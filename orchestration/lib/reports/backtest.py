@@ -1,8 +1,8 @@
 """Section of the scorecard: how well the health score and the churn risk foretold who left.
 
-Reads `cx.fct_health_backtest` and `cx.fct_health_calibration`, over all score dates, of customers who
-have not given notice. A score no better than chance is shown as such, with its figures; one that was
-not judged with the reason.
+Reads `cx.fct_health_backtest` and `cx.fct_health_calibration`, over all score dates, of customers
+who have not given notice. A score no better than chance is shown as such, with its figures; one
+that was not judged with the reason.
 """
 
 from __future__ import annotations
