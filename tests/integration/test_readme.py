@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -30,6 +31,17 @@ def test_an_example_query_gives_the_printed_answer(
     lines = answer.strip().splitlines()
     printed = [cells(line) for line in lines[2:]]
     assert [[str(value) for value in row] for row in demo_company.query(sql)] == printed
+
+
+def test_the_truth_it_tells_of_the_programmes_is_the_demos(demo_company: Company) -> None:
+    truth = json.loads((demo_company.home / "truth" / "truth.json").read_text(encoding="utf-8"))
+    worth = {
+        p["programme_id"]: round(p["att_amount"], 1)
+        for p in truth["programmes"]
+        if p["segment"] == "all"
+    }
+    [first] = re.findall(r"the first is worth ([\d.]+) a month, the other two nothing", README)
+    assert list(worth.values()) == [float(first), 0, 0]
 
 
 def test_every_command_named_exists() -> None:
