@@ -15,14 +15,14 @@ dated as (
     select
         fits.fit,
         months.customer_key,
-        cast(sum(case
-            when {{ month_index('months.month_date') }} = {{ month_index('fits.fit_date + 1') }} - 12
-                then months.mrr_begin_amount
-        end) as double) as begin_amount,
-        cast(sum(case
-            when {{ month_index('months.month_date') }} = {{ month_index('fits.fit_date + 1') }} - 1
-                then months.mrr_end_amount
-        end) as double) as end_amount
+        sum(months.mrr_begin_amount) filter (
+            where {{ month_index('months.month_date') }}
+                = {{ month_index('fits.fit_date + 1') }} - 12
+        ) as begin_amount,
+        sum(months.mrr_end_amount) filter (
+            where {{ month_index('months.month_date') }}
+                = {{ month_index('fits.fit_date + 1') }} - 1
+        ) as end_amount
     from months
     inner join fits
         on last_day(months.month_date) <= fits.fit_date
@@ -34,8 +34,8 @@ summed as (
     select
         fit,
         count(*) as n,
-        sum(begin_amount) as x,
-        sum(end_amount) as y,
+        cast(sum(begin_amount) as double) as x,
+        cast(sum(end_amount) as double) as y,
         {{ product_sum('begin_amount', 'begin_amount') }} as xx,
         {{ product_sum('begin_amount', 'end_amount') }} as xy,
         {{ product_sum('end_amount', 'end_amount') }} as yy

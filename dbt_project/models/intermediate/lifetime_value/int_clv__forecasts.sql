@@ -15,7 +15,8 @@ grown as (
         coalesce(growth.growth_standard_error, 0) as growth_standard_error,
         coalesce(growth.growth_rate, 0) as growth_rate,
         case
-            when contracts.method in ('sbg', 'simple') then {{ growth_share('contracts.unit_count') }}
+            when contracts.method in ('sbg', 'simple')
+                then {{ growth_share('contracts.unit_count') }}
             else 0
         end as growth_share
     from contracts
