@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from orchestration.demo import aftercare, event_rows, kinds, priorities, surveys, ticket_rows
 from orchestration.demo import contacts as crm
-from orchestration.demo import event_rows, kinds, surveys, ticket_rows
 from orchestration.demo.clock import DAY, NEVER, Array, BusinessHours, Clock, Zone
 from orchestration.demo.columns import numbered, where
 from orchestration.demo.contacts import Contacts
@@ -161,20 +162,24 @@ class Chunk:
             self.number,
         )
         who = ticket_rows.requesters(self.rng(8), contacts, tickets, people)
-        steps = np.array([*tickets.at.values(), tickets.rated_at])
+        levels = priorities.make_priorities(self.rng(13), tickets, truth.last)
+        steps = np.array([*tickets.at.values(), tickets.rated_at, levels.changed_at])
         for k, end in enumerate(self.drops.ends()):
             now = totals(tickets, end, self.company.hours)
             table = ticket_rows.ticket_table(
-                people, contacts, tickets, who, now, self.company.zones["desk"]
+                people, contacts, tickets, levels, who, now, self.company.zones["desk"]
             )
             has_news = np.any((steps <= end) & (steps > end - DAY), axis=0)
             drop = np.where(has_news[now.exists] | (k == 0), k, NEVER)
             self.drops.add(kinds.TICKETS, table, drop, self.number)
         truth.add_tickets(tickets, now)
+        truth.exact.add_promises(tickets, levels, now, self.company.hours)
         by_domain = ticket_rows.is_known_by_domain(people, tickets) & now.exists
         truth.counts["tickets_known_by_domain"] += int(by_domain.sum())
         table, at = event_rows.event_table(people, tickets)
         self.drops.add(kinds.EVENTS, table, self.drops.drop_of(at), self.number)
+        table, at = priorities.priority_events(tickets, levels)
+        self.drops.add(kinds.POLICY_EVENTS, table, self.drops.drop_of(at), self.number)
         self._surveys(tickets, who)
 
     def _surveys(self, tickets: Tickets, who: Array) -> None:
@@ -182,7 +187,8 @@ class Chunk:
         sent = surveys.make_invitations(
             self.rng(9), people, contacts, self.world, tickets, who, self.clock, self.number
         )
-        self.truth.exact.add_surveys(sent)
+        followed = aftercare.follow_ups(self.rng(12), sent)
+        self.truth.exact.add_surveys(sent, followed)
         self._two_versions(
             kinds.INVITATIONS,
             lambda second: surveys.invitation_table(
@@ -192,10 +198,13 @@ class Chunk:
             np.maximum(sent.sent, np.where(sent.completed < NEVER, sent.completed, 0)),
         )
         for which, kind in enumerate(kinds.ANSWERS):
-            table, at = surveys.answer_table(
-                self.rng(10 + which), people, contacts, sent, which, self.company.zones["survey"]
+            zone = self.company.zones["survey"]
+            table, at, rows = surveys.answer_table(
+                self.rng(10 + which), people, contacts, sent, which, zone
             )
-            self.drops.add(kind, table, self.drops.drop_of(at), self.number)
+            add_follow_ups = partial(surveys.with_follow_ups, table, zone, followed[rows])
+            later = np.where(followed[rows] < NEVER, followed[rows], 0)
+            self._two_versions(kind, add_follow_ups, at, later)
 
     def _two_versions(
         self, kind: FileKind, table: Callable[[Array], Any], first: Array, second: Array

@@ -23,6 +23,7 @@ CONTACTS = FileKind(
 COMPANIES = FileKind("hubspot", "hubspot-crm-exports-companies.csv")
 TICKETS = FileKind("zendesk", "tickets.csv", "Id", (Bad("Created at", "2025-13-45 10:00:00"),))
 EVENTS = FileKind("zendesk", "ticket_events.jsonl", "event_id", (Bad("created_at", "yesterday"),))
+POLICY_EVENTS = FileKind("zendesk", "ticket_events_policy.jsonl", is_dirty=False)
 ANSWERS = tuple(
     FileKind(
         "qualtrics",

@@ -47,7 +47,8 @@ COLUMNS = {  # heading of row 1: text of row 2, import id of row 3
     "UserLanguage": ("User Language", "userLanguage"),
     "Q1": ("", "QID1"),
     "Q2": ("Please tell us why.", "QID2_TEXT"),
-    "TicketId": ("TicketId", "TicketId"),
+    "TicketId": ("TicketId", "TicketId"),  # embedded data, as the next one is
+    "FollowUpDate": ("FollowUpDate", "FollowUpDate"),
 }
 
 
@@ -158,8 +159,8 @@ def answer_table(
     sent: Invitations,
     survey: int,
     zone: Zone,
-) -> tuple[Table, Array]:
-    """Qualtrics rows of the answers to one survey, and when they were recorded."""
+) -> tuple[Table, Array, Array]:
+    """Qualtrics rows of the answers to one survey, when they were recorded, whose they are."""
     rows = np.flatnonzero((sent.survey == survey) & (sent.completed < NEVER))
     contact = sent.contact[rows]
     language = people.language[sent.customer[rows]]
@@ -198,7 +199,12 @@ def answer_table(
             "TicketId": numbered("", sent.ticket[rows]),
         }
     )
-    return table, completed + 1
+    return table, completed + 1, rows
+
+
+def with_follow_ups(table: Table, zone: Zone, moments: Array, shown: Array) -> Table:
+    """The same rows with the day somebody went back, where the export shows it by then."""
+    return table.append_column("FollowUpDate", local(zone, np.where(shown, moments, NEVER)))
 
 
 def heading_rows(survey: str) -> tuple[str, str]:
@@ -206,7 +212,9 @@ def heading_rows(survey: str) -> tuple[str, str]:
     texts, ids = [], []
     for name, (text, import_id) in COLUMNS.items():
         shown = QUESTIONS[survey] if name == "Q1" else text
-        zone = f',"timeZone":"{ACCOUNT_ZONE}"' if name.endswith("Date") else ""
+        zone = (
+            f',"timeZone":"{ACCOUNT_ZONE}"' if name.endswith("Date") and name != import_id else ""
+        )
         texts.append('"' + shown.replace('"', '""') + '"')
         ids.append('"' + f'{{"ImportId":"{import_id}"{zone}}}'.replace('"', '""') + '"')
     return ",".join(texts), ",".join(ids)

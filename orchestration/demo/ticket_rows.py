@@ -14,12 +14,12 @@ from orchestration.demo.columns import Table, join, maybe, numbered, pick, times
 from orchestration.demo.contacts import TLD, Contacts, domain_of, written_emails
 from orchestration.demo.desk_totals import Totals
 from orchestration.demo.people import LANGUAGES, People
+from orchestration.demo.priorities import PRIORITIES, Priorities
 from orchestration.demo.tickets import Tickets
 
 ACCOUNT_ZONE = "UTC"
 STRANGERS = f"unknown-mail.{TLD}"
 VIA = ("Mail", "Web form", "Chat", "Phone call (inbound)", "X Corp Post")  # as people.CHANNELS
-PRIORITIES = ("low", "normal", "high", "urgent")
 TYPES = ("question", "incident", "question", "problem", "question", "task")  # as topics
 TASK = 5  # the topic whose tickets are promised by a day
 GROUPS = ("First line", "Second line")
@@ -49,7 +49,13 @@ def requesters(
 
 
 def ticket_table(
-    people: People, contacts: Contacts, tickets: Tickets, who: Array, now: Totals, zone: Zone
+    people: People,
+    contacts: Contacts,
+    tickets: Tickets,
+    priorities: Priorities,
+    who: Array,
+    now: Totals,
+    zone: Zone,
 ) -> Table:
     """One row per ticket that exists at the moment of the totals."""
     rows = np.flatnonzero(now.exists)
@@ -79,6 +85,7 @@ def ticket_table(
     held = now.agents[rows]
     last_agent = np.where(held == 0, -1, (agent + (held > 1)) % len(AGENTS))
     created, solved = tickets.at["created"][rows], now.solved[rows]
+    raised = np.where(priorities.changed_at <= now.moment, priorities.changed_at, 0)
     names = pa.array([f"{a} {b}" for a, b in contacts.name], pa.string())
     columns = {
         "Summation column": pa.array(np.ones(len(rows), np.int64)),
@@ -94,11 +101,11 @@ def ticket_table(
         "Subject": pa.array(subjects, pa.string()),
         "Tags": join(pick(phrases.TOPICS, topic), " ", pick(LANGUAGES, language)),
         "Status": pick([s.title() for s in now.status], now.status_code[rows]),
-        "Priority": pick([p.title() for p in PRIORITIES], tickets.priority[rows]),
+        "Priority": pick([p.title() for p in PRIORITIES], priorities.at(now.moment)[rows]),
         "Via": pick(VIA, tickets.channel[rows]),
         "Ticket type": pick([t.title() for t in TYPES], topic),
         "Created at": to_minute(zone.local(created)),
-        "Updated at": local(zone, now.updated[rows]),
+        "Updated at": local(zone, np.maximum(now.updated, raised)[rows]),
         "Assigned at": local(zone, now.assigned[rows]),
         "Organization": pa.array([None] * len(rows), pa.string()),
         "Due date": local(zone, np.where(topic == TASK, created + 3 * DAY, NEVER)),

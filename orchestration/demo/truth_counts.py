@@ -11,16 +11,20 @@ from typing import Any
 
 import numpy as np
 
-from orchestration.demo.clock import DAY, NEVER, Array, Clock
+from orchestration.demo.aftercare import CHANGES_LEAVING
+from orchestration.demo.clock import DAY, NEVER, Array, BusinessHours, Clock
 from orchestration.demo.contracts import ContractRows
 from orchestration.demo.desk_totals import Totals
 from orchestration.demo.people import CHANNELS, CURRENCIES, People
+from orchestration.demo.priorities import TARGETS, WITHOUT_TARGET, Priorities
 from orchestration.demo.surveys import SURVEYS, Invitations
 from orchestration.demo.ticket_rows import TYPES
 from orchestration.demo.tickets import Tickets, is_generic
 
 HANDLING = ("reopened", "handed_off", "switched", "generic", "repeated", "rated", "rated_good")
 ANSWERS = ("answers", "best", "worst")  # promoters and detractors; low effort and the rest
+FOLLOWED = ("followed_up",)
+PROMISES = ("promised", "kept", "missed")
 SENDS = ("sent", "delivered", "opened", "started", "completed")
 MOVEMENTS = ("new", "reactivation", "cross_sell", "price", "expansion", "contraction", "churn")
 REPEAT_DAYS = 7
@@ -35,7 +39,10 @@ class Counts:
         self.starts = clock.starts()
         months = clock.total
         self.desk = {name: np.zeros((len(CHANNELS), months), int) for name in HANDLING}
-        self.surveys = {name: np.zeros((len(SURVEYS), months), int) for name in (*ANSWERS, *SENDS)}
+        self.promises = {name: np.zeros((len(CHANNELS), months), int) for name in PROMISES}
+        self.surveys = {
+            name: np.zeros((len(SURVEYS), months), int) for name in (*ANSWERS, *FOLLOWED, *SENDS)
+        }
         self.mrr = {
             name: np.zeros((len(CURRENCIES), months)) for name in ("begin", *MOVEMENTS, "end")
         }
@@ -76,14 +83,39 @@ class Counts:
         repeated[two[same & soon]] = True
         return repeated
 
-    def add_surveys(self, sent: Invitations) -> None:
+    def add_promises(
+        self, tickets: Tickets, priorities: Priorities, now: Totals, hours: BusinessHours
+    ) -> None:
+        """First replies promised, by the priority at the reply or, while there is none, now."""
+        reply = tickets.at["reply"]
+        answered = reply <= now.moment
+        until = np.where(answered, reply, now.moment + 1)
+        waited = hours.until(until) - hours.until(
+            np.where(now.exists, tickets.at["created"], until)
+        )
+        target = TARGETS[priorities.at(until)]
+        promised = now.exists & (tickets.channel != WITHOUT_TARGET)
+        for name, chosen in (
+            ("promised", promised),
+            ("kept", promised & answered & (waited <= target)),
+            ("missed", promised & (waited > target)),
+        ):
+            np.add.at(self.promises[name], (tickets.channel[chosen], tickets.month[chosen]), 1)
+
+    def add_surveys(self, sent: Invitations, followed: Array) -> None:
         """Answers by month of answer, what was sent by month of sending."""
         # What will be answered later shows nothing yet; of the rest the tool shows all.
         answered = sent.completed <= self.last
         later = (sent.completed < NEVER) & ~answered
         best = np.where(sent.survey == 0, sent.score >= 9, sent.score >= 5)
         worst = np.where(sent.survey == 0, sent.score <= 6, sent.score < 5)
-        for name, chosen in (("answers", answered), ("best", best), ("worst", worst)):
+        gone_back = followed <= self.last
+        for name, chosen in (
+            ("answers", answered),
+            ("best", best),
+            ("worst", worst),
+            ("followed_up", gone_back),
+        ):
             self._by_month(name, sent, answered & chosen, sent.completed)
         opened = (sent.opened < NEVER) & ~later
         seen = sent.sent <= self.last
@@ -138,7 +170,10 @@ class Counts:
         return {
             "referrals": dict(self.customers),
             "handling": self._rows(self.desk, "channel", CHANNELS, HANDLING),
-            "surveys": self._rows(self.surveys, "survey", SURVEYS, (*ANSWERS, *SENDS)),
+            "promises": self._rows(self.promises, "channel", CHANNELS, PROMISES),
+            "surveys": self._rows(self.surveys, "survey", SURVEYS, (*ANSWERS, *FOLLOWED, *SENDS)),
+            # Customers leave as if nobody had gone back to them.
+            "follow_ups": {"log_odds_of_leaving": CHANGES_LEAVING},
             "movements": self._rows(self.mrr, "currency", CURRENCIES, ("begin", *MOVEMENTS, "end")),
         }
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.dbt.nodes import published
 
 SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
 REGISTRIES = sorted(SEEDS.glob("metrics_*.csv"))
@@ -24,20 +27,20 @@ HEADINGS = [
     "owner",
     "source",
 ]
-# Whose every measured column has to be explained; others register what people act on.
-COMPLETE = (
-    "fct_customer_roi",
-    "fct_segment_roi",
-    "fct_channel_service",
-    "fct_churn",
-    "fct_experience_impact",
-    "fct_satisfaction",
-    "fct_segment_satisfaction",
-    "rpt_claims_scorecard",
-    "rpt_growth_levers",
-)
-# Bounds and errors belong to the metric they are of.
-ACCURACY = ("_low", "_high", "_standard_error")
+# Measured columns that are no metrics of their own, and why.
+NO_METRIC = {
+    "belongs to the metric it is a bound, an error or a test of": re.compile(
+        r"_(low|high)(_amount|_rate)?$|(^|_)standard_error(_amount)?$|_p_value$"
+    ),
+    "a term of a sum that is a metric": re.compile(r"_contribution$|^base_log_odds$"),
+    "as the source says it": re.compile(
+        r"^original_|^(rate_to_reporting|quantity|score|scale_min|scale_max|duration_seconds)$"
+    ),
+}
+# Here every column is what a model was fitted to; metrics are the figures it gives.
+PARAMETERS = {"fct_churn_risk_model", "fct_clv_models"}
+METRIC_NAME = re.compile(r"_(rate|mean|median|score|ratio|amount|minutes)$")
+NUMBER = ("double", "decimal", "bigint", "integer")
 
 
 def metrics(path: Path) -> list[dict[str, str]]:
@@ -79,14 +82,44 @@ def test_the_registry_holds_every_area(manifest: dict[str, Any]) -> None:
     assert sorted(u.split(".")[-1] for u in used) == [p.stem for p in REGISTRIES]
 
 
-@pytest.mark.parametrize("table", COMPLETE)
-def test_every_measured_column_is_registered(table: str, manifest: dict[str, Any]) -> None:
-    registered = {
-        m["column_name"] for p in REGISTRIES for m in metrics(p) if m["table_name"] == table
-    }
+def is_metric(name: str, data_type: str) -> bool:
+    """What is measured: a number with decimals, or one whose name says so."""
+    is_measured = data_type.startswith(("double", "decimal")) or (
+        data_type.startswith(NUMBER) and METRIC_NAME.search(name) is not None
+    )
+    return is_measured and not any(rule.search(name) for rule in NO_METRIC.values())
+
+
+def test_every_metric_of_a_published_table_is_registered(manifest: dict[str, Any]) -> None:
+    registered = {(m["table_name"], m["column_name"]) for p in REGISTRIES for m in metrics(p)}
     measured = {
-        name
-        for name, column in columns(manifest)[table].items()
-        if column["data_type"].startswith(("double", "decimal")) and not name.endswith(ACCURACY)
+        (model["name"], name)
+        for model in published(manifest)
+        if model["name"] not in PARAMETERS
+        for name, column in model["columns"].items()
+        if is_metric(name, column["data_type"])
     }
-    assert measured - registered == set()
+    assert sorted(measured - registered) == []
+
+
+def test_no_rule_exempts_what_no_table_has(manifest: dict[str, Any]) -> None:
+    names = {name for model in published(manifest) for name in model["columns"]}
+    unused = [why for why, rule in NO_METRIC.items() if not any(rule.search(n) for n in names)]
+    assert unused == []
+    assert {m["name"] for m in published(manifest)} >= PARAMETERS
+
+
+@pytest.mark.parametrize(
+    ("name", "data_type", "expected"),
+    [
+        ("nrr_rate", "double", True),
+        ("net_revenue_amount", "decimal(18,4)", True),
+        ("effort_score", "bigint", True),
+        ("lift", "double", True),
+        ("customer_count", "bigint", False),
+        ("churn_rate_high", "double", False),
+        ("is_valid_score", "boolean", False),
+    ],
+)
+def test_a_metric_is_known_by_its_type_or_name(name: str, data_type: str, expected: bool) -> None:
+    assert is_metric(name, data_type) is expected

@@ -118,6 +118,22 @@ def test_every_kind_of_touch_is_in_the_one_list(demo_company: Company) -> None:
         assert listed[kind] == demo_company.value(f"select count(*) from cx.{table} where {rows}")
 
 
+def test_goods_drawn_independently_show_no_affinity(demo_company: Company) -> None:
+    """Each purchase of a person is one of four goods by the same odds: nothing goes together.
+
+    Counted plainly every pair would seem to, as who buys often has more of everything.
+    """
+    pairs = demo_company.query(
+        "select lift, has_affinity, customer_count_both * customer_count::double "
+        "/ (customer_count_a * customer_count_b) from cx.fct_product_affinity "
+        "where customer_kind = 'person' and line_level = 'product'"
+    )
+    assert len(pairs) == 4 * 3
+    assert not any(has_affinity for _, has_affinity, _ in pairs)
+    assert max(abs(lift - 1) for lift, _, _ in pairs) < 0.03
+    assert min(plain for _, _, plain in pairs) > 1.03
+
+
 def test_programme_effects_cover_the_truth(demo_company: Company, truth: dict[str, Any]) -> None:
     """Each programme's interval, over all its customers, holds what it truly does."""
     found = demo_company.query(

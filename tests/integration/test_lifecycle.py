@@ -132,7 +132,7 @@ def test_what_a_company_does_not_record_is_not_made_up(ravenstack: Company) -> N
         ("fct_onboarding", "product_use_count"),
         ("fct_engagement", "product_use_count"),
         ("fct_earned_growth", "earned_growth_rate"),
-        ("fct_journey", "conversion_rate"),
+        ("fct_journey", "median_days_in_stage"),
     ):
         assert ravenstack.value(f"select count(*) > 0 from cx.{table}"), table
         assert ravenstack.value(f"select count({column}) from cx.{table}") == 0, (table, column)

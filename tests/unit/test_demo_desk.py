@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -10,9 +11,10 @@ import pytest
 from orchestration.demo.clock import HISTORY, NEVER, BusinessHours, Clock, Zone
 from orchestration.demo.desk_totals import totals
 from orchestration.demo.draws import make_draws
-from orchestration.demo.people import make_people
+from orchestration.demo.people import People, make_people
+from orchestration.demo.priorities import Priorities, make_priorities, priority_events
 from orchestration.demo.tickets import STEPS, Tickets, make_tickets
-from orchestration.demo.world import simulate
+from orchestration.demo.world import World, simulate
 from tests.unit.test_demo_files import END
 
 
@@ -100,13 +102,55 @@ def test_a_reopened_ticket_is_not_resolved_until_solved_again() -> None:
     assert not before.exists[0]
 
 
-def test_steps_come_in_an_order_that_can_happen() -> None:
-    """Replies follow the question, and live channels are asked while the desk is open."""
+@pytest.fixture(scope="module")
+def lived() -> tuple[People, World, Tickets]:
+    """A year of 800 customers and their tickets."""
     clock = Clock(END, 12)
     people = make_people(np.random.default_rng(1), 0, 800, clock)
     draws = make_draws(np.random.default_rng(2), people, clock)
     world = simulate(people, draws, clock, np.zeros((clock.total + 1, 800)))
     tickets = make_tickets(np.random.default_rng(3), people, draws, world, clock, HOURS, 0)
+    return people, world, tickets
+
+
+def test_a_priority_changes_before_or_after_the_reply_and_ends_as_it_was_drawn(
+    lived: tuple[People, World, Tickets],
+) -> None:
+    """So the export of today shows what it showed before priorities could change."""
+    *_, tickets = lived
+    last = at("2025-12-31 23:59")
+    levels = make_priorities(np.random.default_rng(4), tickets, last)
+    assert (levels.at(last) == tickets.priority).all()
+    changed = levels.changed_at < NEVER
+    assert 0.1 < changed.mean() < 0.2
+    assert (levels.first[changed] != levels.last[changed]).all()
+    assert (levels.changed_at[changed] > tickets.at["created"][changed] - 1).all()
+    is_early = levels.changed_at[changed] < tickets.at["reply"][changed]
+    assert 0.3 < is_early.mean() < 0.7
+    assert (levels.at(tickets.at["created"] - 1) == levels.first).all()
+
+
+def test_a_change_of_priority_brings_its_target_and_social_media_have_none() -> None:
+    ticket = one_ticket(created="2024-06-03 08:00", reply="2024-06-03 10:00")
+    levels = Priorities(np.array([0]), np.array([3]), np.array([at("2024-06-03 09:00")]))
+    table, moments = priority_events(ticket, levels)
+    assert list(zip(table["type"].to_pylist(), table["value"].to_pylist(), strict=True)) == [
+        ("priority", "low"),
+        ("reply_target", "1080"),
+        ("priority", "urgent"),
+        ("reply_target", "60"),
+    ]
+    assert moments.tolist() == [at("2024-06-03 08:00")] * 2 + [at("2024-06-03 09:00")] * 2
+    kept = Priorities(np.array([1]), np.array([1]), np.array([NEVER]))
+    told, _ = priority_events(ticket, kept)
+    assert told["value"].to_pylist() == ["540"]  # the priority is in the export
+    posted = replace(ticket, channel=np.array([4]))
+    assert priority_events(posted, kept)[0].num_rows == 0
+
+
+def test_steps_come_in_an_order_that_can_happen(lived: tuple[People, World, Tickets]) -> None:
+    """Replies follow the question, and live channels are asked while the desk is open."""
+    people, world, tickets = lived
     assert tickets.size == world.tickets[HISTORY : HISTORY + 12].sum() * 51 // 50
     for earlier, later in (
         ("created", "assigned"),

@@ -10,7 +10,9 @@ select
     comment,
     lower(string_split(language, '-')[1]) as language,
     ticket_id,
+    touchpoint,
     distribution_channel as channel,
     'survey' as feedback_source,
-    is_finished as is_complete
+    is_finished as is_complete,
+    followed_up_at
 from responses

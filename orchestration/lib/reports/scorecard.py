@@ -78,12 +78,14 @@ def _whole(connection: duckdb.DuckDBPyConnection, period_kind: str, last: int) -
         connection,
         """
         select
-            *,
+            periods.*,
             support_cost_amount / nullif(customers_at_start_count + new_count, 0)
                 as support_cost_per_customer_amount,
-            nps - 1.96 * nps_standard_error as nps_low,
-            nps + 1.96 * nps_standard_error as nps_high,
-        from cx.fct_segment_roi
+            value_low as nps_low,
+            value_high as nps_high,
+        from cx.fct_segment_roi as periods
+        left join (from cx.fct_segment_changes where metric_name = 'nps')
+            using (segmentation, segment, period_kind, period_date)
         where segmentation = 'all' and period_kind = ?
         order by period_date desc
         limit ?
@@ -186,8 +188,10 @@ def _tiles(now: Row) -> list[Tile]:
 def _nps_note(now: Row) -> str:
     if now["nps"] is None:
         return "no answers"
-    margin = now["nps_high"] - now["nps"]
-    note = f"± {number(margin, 1)}, n = {number(now['nps_answer_count'])}"
+    note = (
+        f"{INTERVAL} {number(now['nps_low'], 1)} to {number(now['nps_high'], 1)}, "
+        f"n = {number(now['nps_answer_count'])}"
+    )
     change = now["nps_change"]
     return note if change is None else f"{note}; {_signed(change, number)} on the quarter before"
 

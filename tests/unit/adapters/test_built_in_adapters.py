@@ -215,6 +215,23 @@ def test_qualtrics_times_are_in_the_zone_its_third_heading_row_names(tmp_path: P
     ]
 
 
+def test_qualtrics_says_what_an_answer_is_about_and_who_was_gone_back_to(tmp_path: Path) -> None:
+    """Embedded data of the survey; exported again, an answer has its follow-up."""
+    lab = Lab(tmp_path, load_adapters(time_zone="Asia/Tokyo"))
+    lab.drop("qualtrics/2024-02-29/nps.csv", ANSWERS)
+    lines = ANSWERS.replace(",Q1,Q2\n", ",Q1,Q2,Touchpoint,FollowUpDate\n").replace(
+        'recommend us?",Why?\n', 'recommend us?",Why?,Touchpoint,FollowUpDate\n'
+    )
+    lines = lines.replace('"{}"\n', '"{}","{}","{}"\n').replace(",test\n", ",test,,\n")
+    again = lines.replace(",9,Fast\n", ",9,Fast,onboarding_call,2024-02-12 09:00:00\n")
+    lab.drop("qualtrics/2024-03-01/nps.csv", again)
+    lab.run()
+    assert lab.rows("survey_responses", "response_id, touchpoint, followed_up_at") == [
+        ("R_1", None, None),
+        ("R_1", "onboarding_call", datetime(2024, 2, 12, 14)),
+    ]
+
+
 def test_a_qualtrics_export_without_its_zone_is_refused(lab: Lab) -> None:
     lab.drop("qualtrics/2024-03-01/nps.csv", ANSWERS.replace("timeZone", "zone"))
     lab.run()

@@ -142,6 +142,10 @@ def _published(
         connection.execute("create table cx.fct_health_calibration as select * from buckets")
         connection.execute("create table cx.fct_segment_roi as select * from rows")
         connection.execute(
+            "create table cx.fct_segment_changes as select segmentation, segment, period_kind, "
+            "period_date, 'nps' as metric_name, 18.9e0 as value_low, 47.3e0 as value_high from rows"
+        )
+        connection.execute(
             "create table cx.dim_segments as select segmentation, segment, "
             "'how it is made' as segmentation_description from rows"
         )
@@ -167,7 +171,7 @@ def test_the_scorecard_shows_the_last_closed_quarter_with_how_sure_it_is(home: H
     page = _published(home, ROW, month, *segments)
     assert "Q4 2025" in page and "EUR" in page
     assert "<b>7.0 %</b>" in page and "3.4 % to 13.7 %; – the quarter before" in page
-    assert "± 14.6, n = 100" in page  # 1.96 × 7.45
+    assert "18.9 to 47.3, n = 100" in page  # fct_segment_changes: not ± about the score
     assert "−5.0 % on the quarter before" in page
     assert "<b>5.00</b>support cost per customer" in page  # 600 over 100 there and 20 new
     assert page.index("Japan") < page.index("Brazil")

@@ -60,6 +60,7 @@ final as (
             case when followed.complete_count > 0 and followed.stalled_count > 0 then 0 end
         ) as rate,
         coalesce(least(followed.complete_count, followed.stalled_count), 0) as rate_customer_count,
+        'difference_of_rates' as value_basis,
         concat(
             'mean contribution of 12 months of that kind × (share active after 90 days of the',
             ' complete − of the stalled)'

@@ -44,6 +44,7 @@ final as (
             ~ ratio('due.mrr_amount', 'health.mrr_amount')) }} as base_amount,
         valued.risk_rate as rate,
         valued.rate_customer_count,
+        'avertable_loss' as value_basis,
         'expected contribution of 12 months × share of the MRR up for renewal × risk of leaving'
             as value_formula
     from due

@@ -90,6 +90,7 @@ final as (
             as base_amount,
         {{ ratio('observed.bought_count', 'observed.pause_count') }} as rate,
         coalesce(observed.customer_count, 0) as rate_customer_count,
+        'comes_without_action' as value_basis,
         'margin per order of 12 months × share of such pauses of that kind that end in the window'
             as value_formula
     from pausing

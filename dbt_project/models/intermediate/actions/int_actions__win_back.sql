@@ -83,6 +83,7 @@ final as (
             'active_months.active_month_count')) }} as base_amount,
         {{ ratio('observed.returned_count', 'observed.lost_count') }} as rate,
         coalesce(observed.customer_count, 0) as rate_customer_count,
+        'comes_without_action' as value_basis,
         concat(
             '12 × historic CLV ÷ active months × share of the lost of that kind who came back',
             ' within the horizon'

@@ -1,8 +1,8 @@
 -- Grain: one row per customer whose ROI of twelve months is known and profile dimension
 {%- set dimensions = [
     'industry', 'size_band', 'country', 'region', 'language', 'persona', 'acquisition_channel',
-    'observed_channel', 'most_viewed_category', 'most_bought_category', 'most_asked_about',
-    'price_sensitivity',
+    'observed_channel', 'most_viewed_category', 'most_bought_category', 'most_bought_product',
+    'most_asked_about', 'price_sensitivity',
 ] %}
 with
 

@@ -1,4 +1,5 @@
--- Grain: one row per customer and product line (category) they ever had
+-- Grain: one row per customer, line level (product or category) and product line they ever had
+{%- set levels = [('product', 'product'), ('category', 'product_category')] %}
 with
 
 contracts as (select * from {{ ref('fct_contracts') }}),
@@ -9,13 +10,23 @@ customers as (select * from {{ ref('dim_customers') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
+settings as (
+    select {{ setting('rate_minimum_customers', 'int') }} as minimum_customers
+    from {{ ref('analyst_settings') }}
+),
+
 -- What a contract bills is that contract's line, set-up fees included.
 holdings as (
     select
         contracts.customer_key,
+        contracts.product,
         contracts.product_category,
         contracts.is_open as is_owned_now,
-        case when contracts.is_open then contracts.acv_amount else 0 end as annual_revenue_amount
+        case when contracts.is_open then contracts.acv_amount else 0 end as annual_revenue_amount,
+        0 as sale_count,
+        contracts.start_date as contract_first_date,
+        least(coalesce(contracts.end_date, run_parameters.as_of_date), run_parameters.as_of_date)
+            as contract_last_date
     from contracts
     cross join run_parameters
     where contracts.contract_kind <> 'trial'
@@ -25,6 +36,7 @@ holdings as (
 
     select
         transactions.customer_key,
+        transactions.product,
         transactions.product_category,
         transactions.transaction_kind = 'sale'
             and transactions.business_date > run_parameters.as_of_date - interval 12 month
@@ -33,7 +45,10 @@ holdings as (
             when transactions.business_date > run_parameters.as_of_date - interval 12 month
                 then transactions.net_revenue_amount
             else 0
-        end as annual_revenue_amount
+        end as annual_revenue_amount,
+        case when transactions.transaction_kind = 'sale' then 1 else 0 end as sale_count,
+        cast(null as date) as contract_first_date,
+        cast(null as date) as contract_last_date
     from transactions
     cross join run_parameters
     left join contracts
@@ -43,19 +58,53 @@ holdings as (
         and contracts.contract_id is null
 ),
 
-final as (
+owned as (
+    {% for level, line in levels %}
     select
         holdings.customer_key,
         customers.customer_kind,
-        holdings.product_category,
+        '{{ level }}' as line_level,
+        holdings.{{ line }} as product_line,
+        max(holdings.product_category) as product_category,
         max(case when holdings.is_owned_now then 1 else 0 end) = 1 as is_owned_now,
-        {{ money('sum(holdings.annual_revenue_amount)') }} as annual_revenue_amount
+        max(holdings.contract_first_date) is not null as is_contract,
+        {{ money('sum(holdings.annual_revenue_amount)') }} as annual_revenue_amount,
+        sum(holdings.sale_count) as sale_count,
+        min(holdings.contract_first_date) as contract_first_date,
+        max(holdings.contract_last_date) as contract_last_date
     from holdings
     inner join customers
         on customers.customer_key = holdings.customer_key
     where holdings.customer_key <> 'unknown'
-        and holdings.product_category is not null
-    group by holdings.customer_key, customers.customer_kind, holdings.product_category
+        and holdings.{{ line }} is not null
+    group by holdings.customer_key, customers.customer_kind, holdings.{{ line }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- Who buys more often, or has been under contract for longer, has more of everything.
+final as (
+    select
+        owned.customer_key,
+        owned.customer_kind,
+        owned.line_level,
+        owned.product_line,
+        owned.product_category,
+        owned.is_owned_now,
+        owned.is_contract,
+        owned.annual_revenue_amount,
+        sum(owned.sale_count) over customer as all_sale_count,
+        sum(owned.sale_count) over customer - owned.sale_count as other_sale_count,
+        coalesce(cast(floor(
+            {{ days_between('min(owned.contract_first_date) over customer',
+                'max(owned.contract_last_date) over customer') }} / 365.25
+        ) as int), -1) as contract_years,
+        count(*) over line >= settings.minimum_customers as is_common
+    from owned
+    cross join settings
+    window
+        customer as (partition by owned.customer_key, owned.line_level),
+        line as (partition by owned.customer_kind, owned.line_level, owned.product_line)
 )
 
 select * from final

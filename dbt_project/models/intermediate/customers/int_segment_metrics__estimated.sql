@@ -64,11 +64,11 @@ final as (
 
     union all
 
-    select {{ keys | join(', ') }}, 'nps' as metric_name, 'ratio_of_sums' as method, nps as value,
+    {%- set nps_of = ['promoter_count', 'detractor_count', 'nps_answer_count'] %}
+    select {{ keys | join(', ') }}, 'nps' as metric_name, 'nps' as method, nps as value,
         nps_answer_count as unit_count,
-        power(nps_standard_error, 2) * nps_answer_count / nullif(nps_answer_count - 1, 0)
-            as squared_error,
-        null as low, null as high
+        null as squared_error,
+        {{ nps_bound(*nps_of, side=-1) }} as low, {{ nps_bound(*nps_of, side=1) }} as high
     from rated
 
     {% for metric, hits, total in share_metrics() %}

@@ -67,7 +67,8 @@ final as (
         n,
         {{ claimed_ratio(
             'easy_mean', 'easy_error', 'hard_mean', 'hard_error', less=1, is_reversed=true
-        ) }}
+        ) }},
+        true as is_association
     from contact_pairs
     where basis_rank = 1
 )

@@ -91,7 +91,8 @@ final as (
     select
         'winning_costs_many_times_keeping' as claim_id,
         won.n + kept.n as n,
-        {{ claimed_ratio('won.mean', 'won.error', 'kept.mean', 'kept.error') }}
+        {{ claimed_ratio('won.mean', 'won.error', 'kept.mean', 'kept.error') }},
+        false as is_association
     from won
     cross join kept
 
@@ -100,7 +101,8 @@ final as (
     select
         'retailers_retain_few' as claim_id,
         n,
-        {{ claimed_share('hits', 'n') }}
+        {{ claimed_share('hits', 'n') }},
+        false as is_association
     from retained
 )
 

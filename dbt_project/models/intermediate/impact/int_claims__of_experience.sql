@@ -89,7 +89,8 @@ final as (
     select
         claim_id,
         cast(active_n as bigint) as n,
-        {{ claimed_share('churned_n', 'active_n') }}
+        {{ claimed_share('churned_n', 'active_n') }},
+        true as is_association
     from shares
 
     union all
@@ -99,7 +100,8 @@ final as (
         n,
         {{ claimed_ratio(
             'revenue_one', 'revenue_error_one', 'revenue_two', 'revenue_error_two', less=1
-        ) }}
+        ) }},
+        true as is_association
     from pairs
 
     union all
@@ -107,7 +109,8 @@ final as (
     select
         'excellent_grows_five_times' as claim_id,
         growth_n as n,
-        {{ claimed_ratio('growth_one', 'growth_error_one', 'growth_two', 'growth_error_two') }}
+        {{ claimed_ratio('growth_one', 'growth_error_one', 'growth_two', 'growth_error_two') }},
+        true as is_association
     from pairs
 )
 

@@ -43,24 +43,31 @@ members_asked as (
         and assignment = 'self_selected'
 ),
 
--- Programmes are measured on customers of their own: their errors add as squares.
+-- Programmes share the customers they are compared with, so their errors go together: added as they
+-- are, which no correlation exceeds. Where a test found that the method misleads, or hardly anybody
+-- was compared, the estimate is none to build on, and the cost is left out with the benefit.
 programme_sums as (
     select
         cast(coalesce(sum(matched_customer_count), 0) as bigint) as n,
         {{ ratio('sum(benefit_amount)', 'sum(cost_amount)') }} as return_per_unit,
-        sqrt(sum(power(cast(benefit_high_amount - benefit_low_amount as double) / 2, 2)))
-            / nullif(cast(sum(cost_amount) as double), 0) as half_width
+        {{ ratio('sum(benefit_high_amount - benefit_low_amount) / 2', 'sum(cost_amount)') }}
+            as half_width
     from programmes
     where segmentation = 'all'
         and benefit_low_amount is not null
         and cost_amount > 0
+        and verdict_reason in (
+            'interval_above_zero', 'interval_below_zero', 'interval_includes_zero',
+            'chance_among_many_tests'
+        )
 ),
 
 final as (
     select
         'good_returns_a_multiple_of_poor' as claim_id,
         n,
-        {{ claimed_ratio('good_mean', 'good_error', 'poor_mean', 'poor_error') }}
+        {{ claimed_ratio('good_mean', 'good_error', 'poor_mean', 'poor_error') }},
+        true as is_association
     from return_pairs
 
     union all
@@ -68,7 +75,8 @@ final as (
     select
         'members_recommend' as claim_id,
         n,
-        {{ claimed_share('hits', 'n') }}
+        {{ claimed_share('hits', 'n') }},
+        true as is_association
     from members_asked
 
     union all
@@ -78,7 +86,10 @@ final as (
         n,
         round(return_per_unit, 10) as own_figure,
         round(return_per_unit - half_width, 10) as own_low,
-        round(return_per_unit + half_width, 10) as own_high
+        round(return_per_unit + half_width, 10) as own_high,
+        cast(null as double) as own_first_figure,
+        cast(null as double) as own_second_figure,
+        false as is_association
     from programme_sums
 
     union all
@@ -88,7 +99,10 @@ final as (
         n,
         effect_rate as own_figure,
         effect_low_rate as own_low,
-        effect_high_rate as own_high
+        effect_high_rate as own_high,
+        cast(null as double) as own_first_figure,
+        cast(null as double) as own_second_figure,
+        is_association
     from levers
     where lever = 'retention_5_percent_up'
 )

@@ -113,6 +113,7 @@ final as (
         customer_key,
         business_date + 14 as signal_date
     from low_answers
+    where is_follow_up_recorded
 )
 
 select * from final

@@ -7,6 +7,8 @@ stages as (select * from {{ ref('journey_stages') }}),
 
 customers as (select * from {{ ref('dim_customers') }}),
 
+spells as (select * from {{ ref('int_customers__active_spells') }}),
+
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
 settings as (
@@ -47,6 +49,7 @@ entries as (
         own_touches.business_date as entered_date,
         stages.is_in_sequence,
         stages.stage_order,
+        coalesce(stages.moves_on_by = 'staying', false) as is_judged_by_staying,
         -- The last that anybody enters: without a later one on record nobody can move on.
         stages.stage_order = max(case when stages.is_in_sequence then stages.stage_order end)
             over () as is_last_stage
@@ -70,20 +73,34 @@ moved as (
     )
 ),
 
+-- Forward only and with a next stage; for staying, who was a customer on that day or until it.
 judged as (
     select
         moved.*,
         {{ days_between('moved.entered_date', 'moved.moved_on_date') }} as days_to_move_on,
-        settings.conversion_days,
-        -- Forward only, in a stage that has a next one, and watched long enough.
+        case
+            when moved.is_judged_by_staying then later.customer_key is not null
+            else coalesce({{ days_between('moved.entered_date', 'moved.moved_on_date') }}
+                <= settings.conversion_days, false)
+        end as has_moved_on,
         moved.is_in_sequence
-            and not moved.is_last_stage
-            and coalesce(moved.moved_on_at >= moved.occurred_at, true)
+            and case
+                when moved.is_judged_by_staying then spells.customer_key is not null
+                else not moved.is_last_stage
+                    and coalesce(moved.moved_on_at >= moved.occurred_at, true)
+            end
             and {{ days_between('moved.entered_date', 'run_parameters.as_of_date') }}
                 >= settings.conversion_days as is_observable
     from moved
     cross join settings
     cross join run_parameters
+    left join spells
+        on spells.customer_key = moved.customer_key
+        and spells.from_date <= moved.entered_date and spells.to_date >= moved.entered_date
+    left join spells as later
+        on later.customer_key = moved.customer_key
+        and later.from_date <= moved.entered_date + settings.conversion_days
+        and later.to_date > moved.entered_date + settings.conversion_days
 ),
 
 final as (
@@ -94,9 +111,9 @@ final as (
         month_date,
         entered_date,
         is_observable,
-        is_observable and coalesce(days_to_move_on <= conversion_days, false) as is_converted,
-        case when is_observable and days_to_move_on <= conversion_days then days_to_move_on end
-            as days_in_stage
+        is_observable and has_moved_on as is_converted,
+        case when is_observable and has_moved_on and not is_judged_by_staying
+            then days_to_move_on end as days_in_stage
     from judged
 )
 

@@ -32,11 +32,7 @@ placed as (
             end,
             'unknown'
         ) as stage,
-        coalesce(
-            touches.touchpoint,
-            case when touches.ticket_id is not null then 'support_ticket' end,
-            'unknown'
-        ) as place
+        coalesce(touches.touchpoint, 'unknown') as place
     from touches
     left join stage_counts
         on stage_counts.touchpoint = touches.touchpoint

@@ -82,11 +82,17 @@ final as (
         cast(use_90d_count as decimal(18, 4)) as use_90d_count,
         cast(use_prior_90d_count as decimal(18, 4)) as use_prior_90d_count,
         cast({{ mean_of_known(['level_score', 'kept_score']) }} as decimal(7, 4)) as score,
+        -- A rise is no reason: the 90 days before are named where there is less than then.
         case
             when first_use_date is null then 'never used the product'
             else concat(
                 'product used ', cast(round(use_90d_count) as bigint), ' times in 90 days, ',
-                cast(round(use_prior_90d_count) as bigint), ' in the 90 before'
+                case when use_90d_count < use_prior_90d_count or kept_score < 100 then concat(
+                    cast(round(use_prior_90d_count) as bigint), ' in the 90 before, '
+                ) else '' end,
+                case when is_ranked then concat(
+                    'rank ', cast(round(level_score) as bigint), ' of 100 among the like'
+                ) else 'no sign of life in a year' end
             )
         end as reason
     from scored

@@ -52,7 +52,12 @@ valued as (
 final as (
     select
         *,
-        {{ money('expected_contribution_12m_amount * risk_rate') }} as value_at_stake_amount
+        {{ money('expected_contribution_12m_amount * risk_rate') }} as value_at_stake_amount,
+        case
+            when expected_contribution_12m_amount <= 0 or risk_rate <= 0 then 'nothing_at_stake'
+            when expected_contribution_12m_amount * risk_rate > 0 then 'at_stake'
+            else 'not_known'
+        end as stake_status
     from valued
 )
 

@@ -51,7 +51,8 @@ final as (
         survey_scope,
         coalesce(feedback_source, 'survey') as feedback_source,
         channel,
-        touchpoint,
+        coalesce(touchpoint, case when ticket_id is not null then 'support_ticket' end)
+            as touchpoint,
         language,
         scale_min,
         scale_max,

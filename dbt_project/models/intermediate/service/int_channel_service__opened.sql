@@ -17,8 +17,10 @@ final as (
         avg(first_reply_time_business_minutes) as reply_mean_business,
         {{ quantile('first_reply_time_business_minutes', 0.5) }} as reply_median_business,
         {{ quantile('first_reply_time_business_minutes', 0.9) }} as reply_p90_business,
+        count(first_reply_target_minutes) as reply_promised_count,
         count(*) filter (where is_first_reply_in_time) as reply_kept_count,
         count(*) filter (where not is_first_reply_in_time) as reply_missed_count,
+        count(due_at) as resolution_promised_count,
         count(*) filter (where is_resolved_in_time) as resolution_kept_count,
         count(*) filter (where not is_resolved_in_time) as resolution_missed_count,
         count(*) filter (where is_solved) as solved_count,
@@ -33,10 +35,13 @@ final as (
         count(*) filter (where is_one_touch_resolution) as one_touch_count,
         {% for party in ['requester', 'agent'] %}
         {% for clock in ['calendar', 'business'] %}
-        avg({{ party }}_wait_{{ clock }}_minutes) as {{ party }}_wait_mean_{{ clock }},
+        avg({{ party }}_wait_{{ clock }}_minutes) filter (where is_solved)
+            as {{ party }}_wait_mean_{{ clock }},
         {% endfor %}
         {% endfor %}
         count(requester_wait_calendar_minutes) as wait_known_count,
+        count(requester_wait_calendar_minutes) filter (where is_solved) as wait_solved_count,
+        count(requester_wait_calendar_minutes) filter (where not is_solved) as wait_unsolved_count,
         count(handoff_count) as handoff_known_count,
         count(*) filter (where handoff_count > 0) as handed_off_count,
         count(channel_switch_count) as channel_switch_known_count,

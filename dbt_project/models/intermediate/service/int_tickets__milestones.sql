@@ -14,6 +14,7 @@ totals as (
         min(occurred_at) filter (where is_solve) as first_solved_at,
         max(occurred_at) filter (where is_solve) as last_solved_at,
         max_by(value, event_number) filter (where event_kind = 'status') as last_status,
+        max_by(occurred_at, event_number) filter (where event_kind = 'status') as last_status_at,
         count(*) filter (where is_agent_reply) as public_reply_count,
         count(*) filter (where is_reopen) as reopen_count,
         count(*) filter (where is_handoff) as handoff_count,
@@ -79,7 +80,9 @@ resolved as (
         case when coalesce(totals.priority_event_count, 0) = 0 then tickets.priority
             else totals.priority_at_creation end as priority_at_creation,
         case when coalesce(totals.priority_event_count, 0) = 0 then tickets.priority
-            else priority_at_reply.priority end as priority_at_first_reply
+            else priority_at_reply.priority end as priority_at_first_reply,
+        tickets.closed_at,
+        totals.last_status_at
     from tickets
     inner join told
         on told.ticket_id = tickets.ticket_id
@@ -101,6 +104,7 @@ final as (
         coalesce(first_solved_at, case when reopen_count = 0 then last_solved_at end)
             as first_solved_at,
         case when status in ('solved', 'closed') then last_solved_at end as solved_at,
+        coalesce(closed_at, case when status = 'closed' then last_status_at end) as closed_at,
         coalesce(status in ('solved', 'closed') and last_solved_at is not null, false) as is_solved,
         case when totals_basis = 'tool_totals' or is_reply_known then public_reply_count end
             as public_reply_count,

@@ -5,6 +5,8 @@ measured as (select * from {{ ref('int_tickets__measured') }}),
 
 tickets as (select * from {{ ref('stg_support__tickets') }}),
 
+events as (select * from {{ ref('int_ticket_events__sequenced') }}),
+
 settings as (select * from {{ ref('analyst_settings') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
@@ -17,13 +19,27 @@ targets as (
     where setting_name like 'first_reply_target_minutes__%'
 ),
 
--- The priority the ticket had when the reply came, or should have come, sets the target.
+applied as (
+    select
+        events.ticket_id,
+        try_cast(max_by(events.value, events.event_number) as decimal(18, 4)) as target_minutes
+    from events
+    inner join measured
+        on measured.ticket_id = events.ticket_id
+    where events.event_kind = 'reply_target'
+        and events.occurred_at <= coalesce(measured.first_reply_at, events.occurred_at)
+    group by 1
+),
+
+-- The desk's own target in force when the reply came, or should have come; else the priority of
+-- then sets it.
 timed as (
     select
         measured.ticket_id,
         measured.solved_at,
         tickets.due_at,
-        targets.target_minutes as first_reply_target_minutes,
+        coalesce(applied.target_minutes, targets.target_minutes)
+            as first_reply_target_minutes,
         coalesce(measured.first_reply_business_minutes, measured.first_reply_calendar_minutes)
             as replied_after_minutes,
         coalesce(measured.unanswered_business_minutes, measured.unanswered_calendar_minutes)
@@ -31,6 +47,8 @@ timed as (
     from measured
     inner join tickets
         on tickets.ticket_id = measured.ticket_id
+    left join applied
+        on applied.ticket_id = measured.ticket_id
     left join targets
         on targets.setting_name
             = concat('first_reply_target_minutes__', measured.priority_at_first_reply)

@@ -61,7 +61,7 @@ final as (
         {{ normalised('channel') }} as channel,
         'survey_answer' as interaction_kind,
         touchpoint,
-        case when ticket_id is not null then 'support' end as journey_stage,
+        case when touchpoint = 'support_ticket' then 'support' end as journey_stage,
         'inbound' as direction,
         null as object,
         null as object_category,

@@ -1,90 +1,66 @@
--- Grain: one row per kind of customer and ordered pair of product lines
+-- Grain: one row per kind of customer, line level and ordered pair of product lines
+{%- set pair = 'customer_kind, line_level, product_line_a, product_line_b' %}
 with
 
-owned as (select * from {{ ref('int_product_lines__owned') }}),
+expected as (select * from {{ ref('int_product_lines__expected') }}),
 
-settings as (
-    select {{ setting('rate_minimum_customers', 'int') }} as minimum_customers
-    from {{ ref('analyst_settings') }}
+tested as (
+    select
+        *,
+        {{ two_sided_p_value(ratio('customer_count_both - expected_both', 'error_both')) }}
+            as lift_p_value
+    from expected
 ),
 
--- Kind by kind: what is sold to organisations alone would go together in any mix with persons.
-wholes as (
+ranked as (
     select
-        customer_kind,
-        count(distinct customer_key) as customer_count
-    from owned
-    group by customer_kind
+        *,
+        lift_p_value * count(lift_p_value) over () / row_number() over (
+            order by lift_p_value nulls last, {{ pair }}
+        ) as step_p_value
+    from tested
 ),
 
-lines as (
+-- Of many pairs one in twenty is that far off by chance: Benjamini and Hochberg over all of them.
+adjusted as (
     select
-        customer_kind,
-        product_category,
-        count(*) as customer_count
-    from owned
-    group by customer_kind, product_category
-),
-
-together as (
-    select
-        one.customer_kind,
-        one.product_category as product_category_a,
-        other.product_category as product_category_b,
-        count(*) as customer_count_both
-    from owned as one
-    inner join owned as other
-        on other.customer_key = one.customer_key
-        and other.product_category <> one.product_category
-    group by one.customer_kind, one.product_category, other.product_category
-),
-
-paired as (
-    select
-        line_a.customer_kind,
-        line_a.product_category as product_category_a,
-        line_b.product_category as product_category_b,
-        wholes.customer_count,
-        line_a.customer_count as customer_count_a,
-        line_b.customer_count as customer_count_b,
-        coalesce(together.customer_count_both, 0) as customer_count_both,
-        line_a.customer_count >= settings.minimum_customers
-            and line_b.customer_count >= settings.minimum_customers as is_enough
-    from lines as line_a
-    inner join lines as line_b
-        on line_b.customer_kind = line_a.customer_kind
-        and line_b.product_category <> line_a.product_category
-    inner join wholes
-        on wholes.customer_kind = line_a.customer_kind
-    cross join settings
-    left join together
-        on together.customer_kind = line_a.customer_kind
-        and together.product_category_a = line_a.product_category
-        and together.product_category_b = line_b.product_category
+        *,
+        case when lift_p_value is not null then least(cast(1 as double), min(step_p_value) over (
+            order by lift_p_value nulls last, {{ pair }}
+            rows between current row and unbounded following
+        )) end as lift_adjusted_p_value
+    from ranked
 ),
 
 final as (
     select
         customer_kind,
-        product_category_a,
-        product_category_b,
+        line_level,
+        product_line_a,
+        product_line_b,
         customer_count,
         customer_count_a,
         customer_count_b,
         customer_count_both,
         {{ ratio('customer_count_b', 'customer_count') }} as share_b_rate,
-        case when is_enough then {{ ratio('customer_count_both', 'customer_count_a') }} end
-            as confidence_rate,
+        {{ ratio('customer_count_both', 'customer_count_a') }} as confidence_rate,
         {% for bound, side in [('low', -1), ('high', 1)] %}
-        case when is_enough then
-            {{ wilson_bound('customer_count_both', 'customer_count_a', side) }}
-        end as confidence_rate_{{ bound }},
+        {{ wilson_bound('customer_count_both', 'customer_count_a', side) }}
+            as confidence_rate_{{ bound }},
         {% endfor %}
-        case when is_enough then
-            {{ ratio('cast(customer_count_both as double) * customer_count',
-                'cast(customer_count_a as double) * customer_count_b') }}
-        end as lift
-    from paired
+        expected_both as expected_both_count,
+        {{ ratio('customer_count_both', 'expected_both') }} as lift,
+        {% for bound, side in [('low', '-'), ('high', '+')] %}
+        case when error_both is not null then greatest(cast(0 as double), {{ ratio(
+            'customer_count_both ' ~ side ~ ' ' ~ interval_reach() ~ ' * error_both',
+            'expected_both'
+        ) }}) end as lift_{{ bound }},
+        {% endfor %}
+        {{ settled('lift_p_value') }} as lift_p_value,
+        {{ settled('lift_adjusted_p_value') }} as lift_adjusted_p_value,
+        coalesce(customer_count_both > expected_both and lift_adjusted_p_value <= 0.05, false)
+            as has_affinity
+    from adjusted
 )
 
 select * from final

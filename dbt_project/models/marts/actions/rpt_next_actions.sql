@@ -20,7 +20,7 @@ settings as (
 actions as (
     {% for trigger in triggers %}
     select customer_key, action_trigger, reason, due_date, object_id, base_amount, rate,
-        rate_customer_count, value_formula
+        rate_customer_count, value_basis, value_formula
     from {{ trigger }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -40,6 +40,7 @@ valued as (
         case when actions.rate_customer_count >= settings.minimum_customers then actions.rate end
             as rate,
         cast(actions.rate_customer_count as bigint) as rate_customer_count,
+        actions.value_basis,
         actions.value_formula
     from actions
     cross join run_parameters
@@ -49,6 +50,20 @@ valued as (
     where not customers.is_deleted
 ),
 
+-- A call to somebody who costs more than they bring in protects nothing: such an action may be due,
+-- but it has no value.
+judged as (
+    select
+        *,
+        case
+            when base_amount is null then 'amount_not_known'
+            when rate is null then 'too_few_customers'
+            when base_amount <= 0 then 'costs_more_than_it_brings'
+            when rate <= 0 then 'nothing_measured'
+        end as no_value_reason
+    from valued
+),
+
 final as (
     select
         customer_key,
@@ -56,10 +71,13 @@ final as (
         as_of_date,
         customer_kind,
         lifecycle,
+        value_basis,
+        -- Within one basis: what comes by itself and what an action could avert do not compare.
         row_number() over (
+            partition by value_basis
             order by
-                base_amount * rate desc nulls last,
-                base_amount desc nulls last,
+                case when no_value_reason is null then base_amount * rate end desc nulls last,
+                case when base_amount > 0 then base_amount end desc nulls last,
                 customer_key,
                 action_trigger
         ) as value_rank,
@@ -69,9 +87,11 @@ final as (
         base_amount,
         rate,
         rate_customer_count,
-        {{ money('base_amount * rate') }} as expected_value_amount,
+        case when no_value_reason is null then {{ money('base_amount * rate') }} end
+            as expected_value_amount,
+        no_value_reason,
         value_formula
-    from valued
+    from judged
 )
 
 select * from final

@@ -7,6 +7,8 @@ attributed as (select * from {{ ref('int_customers__attributed') }}),
 
 preferred as (select * from {{ ref('int_customers__preferred') }}),
 
+most_bought as (select * from {{ ref('int_customers__most_bought') }}),
+
 price_sensitivity as (select * from {{ ref('int_customers__price_sensitivity') }}),
 
 lifecycles as (select * from {{ ref('int_customer_segments__by_lifecycle') }}),
@@ -60,6 +62,7 @@ final as (
         attributed.preferred_channel as stated_channel,
         preferred.observed_channel,
         latest_preferences.most_bought_category,
+        most_bought.most_bought_product,
         preferred.most_viewed_category,
         preferred.most_asked_about,
         coalesce(price_sensitivity.below_usual_price_sale_count, 0) as below_usual_price_sale_count,
@@ -92,6 +95,8 @@ final as (
         on attributed.customer_key = first_seen.customer_key
     left join preferred
         on preferred.customer_key = first_seen.customer_key
+    left join most_bought
+        on most_bought.customer_key = first_seen.customer_key
     left join price_sensitivity
         on price_sensitivity.customer_key = first_seen.customer_key
     left join behaviour

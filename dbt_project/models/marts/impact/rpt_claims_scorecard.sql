@@ -5,7 +5,8 @@ claims as (select * from {{ ref('published_claims') }}),
 
 measured as (
     {% for basis in ['experience', 'contacts', 'customers', 'returns'] %}
-    select claim_id, n, own_figure, own_low, own_high
+    select claim_id, n, own_figure, own_low, own_high, own_first_figure, own_second_figure,
+        is_association
     from {{ ref('int_claims__of_' ~ basis) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -17,7 +18,11 @@ joined as (
         coalesce(measured.n, 0) as n,
         measured.own_figure,
         case when measured.own_figure is not null then measured.own_low end as own_low,
-        case when measured.own_figure is not null then measured.own_high end as own_high
+        case when measured.own_figure is not null then measured.own_high end as own_high,
+        measured.own_first_figure,
+        measured.own_second_figure,
+        case when measured.own_figure is not null then measured.is_association end
+            as is_association
     from claims
     left join measured
         -- One condition on both sides: a second on one side alone makes DuckDB compare all pairs.
@@ -54,23 +59,35 @@ final as (
         unit,
         case
             when own_figure is null then 'not_measurable'
+            when comparison = 'not_comparable' then 'not_comparable'
             when is_outside then 'no'
             -- Thirty days hold more than the first: this figure can refute, not confirm.
             when claim_id = 'poor_service_loses_within_a_day' then 'not_proven'
+            -- Nor does a small figure confirm how high a limit is.
+            when is_inside and comparison = 'up_to' then 'consistent'
             when is_inside then 'yes'
             else 'not_proven'
         end as holds,
         own_figure,
         own_low,
         own_high,
+        own_first_figure,
+        own_second_figure,
         cast(n as bigint) as n,
         source_table,
         how_measured,
         case
-            when comparison = 'none' then why_not_measurable
+            when comparison = 'none' then no_verdict_reason
+            when own_figure is null and own_first_figure is not null
+                and own_second_figure is not null
+                then concat(
+                    'No ratio unless both are above 0: ', round(own_first_figure, 4),
+                    ' against ', round(own_second_figure, 4)
+                )
             when own_figure is null then concat('Not in these data: ', needs)
-        end as why_not_measurable,
-        true as is_association
+            when comparison = 'not_comparable' then no_verdict_reason
+        end as no_verdict_reason,
+        is_association
     from judged
 )
 

@@ -35,6 +35,9 @@ final as (
         counted.journey_stage,
         cast(stages.stage_order as int) as stage_order,
         stages.is_in_sequence,
+        case when stages.is_in_sequence then coalesce(stages.moves_on_by, 'later_stage') end
+            as moves_on_by,
+        coalesce(stages.is_survivors_only, false) as is_survivors_only,
         counted.touchpoint,
         counted.month_date,
         counted.touch_count,

@@ -38,15 +38,17 @@ final as (
         listed.customer_key,
         listed.score_date as as_of_date,
         listed.customer_kind,
-        -- Where the risk is not known, as if all of the value were at stake.
+        -- Where the risk is not known, as if all of the value were at stake. Who costs more than
+        -- they bring in comes last: there is nothing to lose.
         row_number() over (
             order by
+                case when valued.stake_status = 'nothing_at_stake' then 1 else 0 end,
                 coalesce(valued.value_at_stake_amount, valued.expected_contribution_12m_amount)
                 desc nulls last,
                 returns.net_revenue_12m_amount desc nulls last,
                 listed.customer_key
         ) as value_rank,
-        case when valued.value_at_stake_amount is not null and listed.attention_hours > 0 then
+        case when valued.stake_status = 'at_stake' and listed.attention_hours > 0 then
             row_number() over (
                 order by
                     {{ ratio('valued.value_at_stake_amount', 'listed.attention_hours') }}
@@ -63,6 +65,7 @@ final as (
         valued.risk_observation_count,
         valued.risk_lost_count,
         valued.value_at_stake_amount,
+        valued.stake_status,
         returns.net_revenue_12m_amount,
         listed.open_ticket_count,
         listed.attention_hours,
@@ -78,7 +81,9 @@ final as (
         reasons.purchase_reason,
         reasons.feedback_reason,
         reasons.support_reason,
-        listed.main_reason
+        -- Who has said so leaves for that, however little the product was used.
+        case when listed.is_under_notice then reasons.contract_reason else listed.main_reason end
+            as main_reason
     from listed
     inner join valued
         on valued.customer_key = listed.customer_key

@@ -16,13 +16,21 @@ settings as (
     from {{ ref('analyst_settings') }}
 ),
 
+-- A tool that never says when somebody went back does not say that nobody did.
+told as (
+    select
+        *,
+        count(followed_up_at) over (partition by source_system) > 0 as is_follow_up_recorded
+    from responses
+),
+
 -- What the customer said next about the same thing shows whether going back to it helped.
 sequenced as (
     select
         *,
         lead(score_normalised) over same_matter as next_score_normalised,
         lead(answered_at) over same_matter as next_answered_at
-    from responses
+    from told
     where is_valid_score
     window same_matter as (
         partition by customer_key, survey_kind, survey_scope
@@ -82,9 +90,11 @@ final as (
         low.followed_up_at,
         case
             when low.followed_up_at is not null then 'closed'
-            when low.is_known then 'open'
-            else 'nobody_to_ask'
+            when not low.is_known then 'nobody_to_ask'
+            when low.is_follow_up_recorded then 'open'
+            else 'not_recorded'
         end as loop_status,
+        low.is_follow_up_recorded,
         {{ days_between('low.business_date', 'run_parameters.as_of_date') }} as age_days,
         case when low.followed_up_at is not null then cast(
             {{ minutes_between('low.answered_at', 'low.followed_up_at') }} / 1440 as double

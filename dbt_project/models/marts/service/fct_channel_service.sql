@@ -74,11 +74,14 @@ final as (
         {%- for promise in ['reply', 'resolution'] %}
         {%- set kept = 'opened.' ~ promise ~ '_kept_count' %}
         {%- set missed = 'opened.' ~ promise ~ '_missed_count' %}
+        coalesce(opened.{{ promise }}_promised_count, 0) as {{ promise }}_promised_count,
         coalesce({{ kept }}, 0) as {{ promise }}_promise_kept_count,
         coalesce({{ missed }}, 0) as {{ promise }}_promise_missed_count,
         {{ ratio(kept, kept ~ ' + ' ~ missed) }} as {{ promise }}_promise_kept_rate,
         {%- endfor %}
-        coalesce(opened.wait_known_count, 0) as wait_known_count,
+        {%- for waiting in ['known', 'solved', 'unsolved'] %}
+        coalesce(opened.wait_{{ waiting }}_count, 0) as wait_{{ waiting }}_count,
+        {%- endfor %}
         {%- for party in ['requester', 'agent'] %}
         {%- for clock in ['calendar', 'business'] %}
         cast(opened.{{ party }}_wait_mean_{{ clock }} as double)

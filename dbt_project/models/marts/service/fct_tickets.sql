@@ -45,7 +45,7 @@ final as (
         measured.first_reply_at,
         measured.first_solved_at,
         measured.solved_at,
-        tickets.closed_at,
+        measured.closed_at,
         tickets.due_at,
         measured.is_solved,
         measured.first_reply_calendar_minutes as first_reply_time_calendar_minutes,
