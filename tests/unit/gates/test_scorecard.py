@@ -71,11 +71,10 @@ PROGRAMME = {
 }
 
 
+SCORED = {"population": "without_notice", "customer_kind": "person", "is_pooled": True}
 BACKTEST = {
     "score_kind": "health_score",
-    "population": "without_notice",
-    "customer_kind": "person",
-    "is_pooled": True,
+    **SCORED,
     "first_score_date": date(2024, 12, 31),
     "score_date": date(2025, 9, 30),
     "observation_count": 5000,
@@ -91,9 +90,7 @@ BACKTEST = {
 }
 BUCKET = {
     "score_kind": "churn_risk",
-    "population": "without_notice",
-    "customer_kind": "person",
-    "is_pooled": True,
+    **SCORED,
     "score_date": date(2025, 9, 30),
     "bucket_kind": "decile",
     "mean_predicted_rate": 0.35,
