@@ -62,7 +62,8 @@ judged as (
 levels as (
     {% for population in ['everybody', 'without_notice'] %}
     {% for is_pooled, is_all in [(false, false), (false, true), (true, false), (true, true)] %}
-    select '{{ population }}' as population, {{ is_pooled }} as is_pooled, {{ is_all }} as is_all
+    select '{{ population }}' as population, {{ is_pooled | lower }} as is_pooled,
+        {{ is_all | lower }} as is_all
     {{ 'union all' if not loop.last }}
     {% endfor %}
     {{ 'union all' if not loop.last }}
