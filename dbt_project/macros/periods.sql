@@ -36,3 +36,9 @@ counted as (
         {{ one }}.{{ column }} = {{ other }}.{{ column }}{{ ' and ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
+
+{#- Periods revenue is retained over, with their months. A quarter is that of the calendar; twelve
+    months end with each month. -#}
+{% macro revenue_periods() -%}
+    {{ return([('month', 1), ('quarter', 3), ('twelve_months', 12)]) }}
+{%- endmacro %}

@@ -3,7 +3,8 @@
     'churn_rate': 'churn_rate', 'nps': 'nps', 'csat_rate': 'csat_rate',
     'ces_low_effort_rate': 'ces_low_effort_rate', 'replied_ticket_rate': 'replied_ticket_rate',
     'customer_roi': 'customer_roi', 'average_deal_size': 'average_deal_size_amount',
-    'average_contract_value': 'average_contract_value_amount',
+    'average_transaction_gross': 'average_transaction_gross_amount',
+    'signed_value_per_new_customer': 'signed_value_per_new_customer_amount',
     'first_reply_time': 'average_first_reply_time_calendar_minutes',
 } %}
 with elsewhere as (
@@ -22,11 +23,12 @@ with elsewhere as (
     select
         segmentation,
         segment,
-        'month' as period_kind,
-        month_date as period_date,
+        period_kind,
+        period_date,
         '{{ metric }}' as metric_name,
         {{ metric }} as value
     from {{ ref('fct_revenue_retention') }}
+    where period_kind <> 'twelve_months'
     {{ 'union all' if not loop.last }}
     {% endfor %}
 )

@@ -1,6 +1,7 @@
 -- Segments by which a table divides its numbers are rows of dim_segments.
 {%- set tables = [
     'fct_segment_roi', 'fct_churn', 'fct_segment_satisfaction', 'fct_revenue_retention',
+    'fct_renewals',
 ] %}
 with
 

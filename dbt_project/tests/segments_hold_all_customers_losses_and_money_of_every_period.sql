@@ -6,6 +6,7 @@
     'promoter_count', 'detractor_count', 'csat_answer_count', 'csat_good_count',
     'ces_answer_count', 'ces_low_effort_count', 'replied_ticket_count', 'signed_contract_count',
     'acquisition_cost_amount', 'support_cost_amount', 'programme_cost_amount',
+    'deal_count', 'deal_value_amount', 'new_contract_customer_count', 'new_contract_value_amount',
     'margin_unknown_customer_count', 'support_cost_unknown_customer_month_count',
 ] %}
 with

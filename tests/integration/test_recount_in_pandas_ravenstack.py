@@ -106,8 +106,8 @@ def test_the_ledger_of_recurring_revenue(ravenstack: Company, paid: pd.DataFrame
 def test_gross_and_net_retention(ravenstack: Company, paid: pd.DataFrame) -> None:
     ours = cells(
         ravenstack,
-        "select month_date, grr_rate, nrr_rate from cx.fct_revenue_retention "
-        "where segmentation = 'all' and grr_rate is not null",
+        "select period_date, grr_rate, nrr_rate from cx.fct_revenue_retention "
+        "where segmentation = 'all' and period_kind = 'month' and grr_rate is not null",
     )
     true = {}
     for month, m in ledger(paid):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import pandas as pd
-import pytest
 
 from tests.conftest import Company
 
@@ -68,34 +67,3 @@ def test_persons_without_a_contract_are_active_as_their_purchases_and_uses_say(
         assert set(there.loc[there["is_active"], "customer"]) == active & set(there["customer"])
         compared += len(there)
     assert compared > 20_000
-
-
-def test_retention_is_of_customers_whatever_lines_and_ledgers_they_have(
-    demo_company: Company,
-) -> None:
-    ledgers = frame(
-        demo_company,
-        "select month_date, customer_key, sum(mrr_begin_amount * rate_to_reporting)::double, "
-        "sum(mrr_end_amount * rate_to_reporting)::double from cx.fct_revenue_movements "
-        "where is_closed_month group by all",
-        "month",
-        "customer",
-        "begin",
-        "end",
-    )
-    ledgers["kept"] = ledgers[["begin", "end"]].min(axis=1)
-    ledgers["of_those_there"] = ledgers["end"].where(ledgers["begin"] > 0, 0)
-    sums = ledgers.groupby("month")[["begin", "kept", "of_those_there"]].sum()
-    published = frame(
-        demo_company,
-        "select month_date, grr_rate, nrr_rate from cx.fct_revenue_retention "
-        "where segmentation = 'all' and grr_rate is not null",
-        "month",
-        "grr",
-        "nrr",
-    ).set_index("month")
-    assert len(published) > 40
-    for month, row in published.iterrows():
-        whole = sums.loc[month]
-        assert row["grr"] == pytest.approx(whole["kept"] / whole["begin"], abs=1e-6)
-        assert row["nrr"] == pytest.approx(whole["of_those_there"] / whole["begin"], abs=1e-6)

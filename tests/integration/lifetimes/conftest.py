@@ -100,8 +100,8 @@ def fill(work: duckdb.DuckDBPyConnection) -> None:
         create table candidate.cx.fct_customer_months as
         select customer_key, cast(date_trunc('month', business_date) as date) as month_date,
             cast(sum(gross_revenue_amount) / 2 as decimal(18, 4)) as contribution_amount,
-            cast(0 as decimal(18, 4)) as mrr_begin_amount,
-            cast(0 as decimal(18, 4)) as mrr_end_amount,
+            cast(0 as decimal(18, 4)) as mrr_begin_contract_rate_amount,
+            cast(0 as decimal(18, 4)) as mrr_end_contract_rate_amount,
             'inactivity_window' as activity_rule
         from sold group by all
         union all

@@ -3,7 +3,7 @@ with
 
 months as (select * from {{ ref('fct_customer_months') }}),
 
-revenue_months as (select * from {{ ref('int_revenue_months__consolidated') }}),
+revenue_periods as (select * from {{ ref('int_revenue_periods__consolidated') }}),
 
 engagement as (select * from {{ ref('fct_engagement') }}),
 
@@ -46,7 +46,6 @@ dated as (
         *,
         '{{ period_kind }}' as period_kind,
         cast(date_trunc('{{ period_kind }}', month_date) as date) as period_date,
-        month_date = date_trunc('{{ period_kind }}', month_date) as is_first_month,
         month_date = date_trunc('{{ period_kind }}', month_date)
             + interval {{ last_month }} month as is_last_month
     from valued
@@ -67,10 +66,8 @@ final as (
         coalesce(sum(dated.has_begun) filter (where dated.is_last_month), 0) as begun_count,
         {{ money('sum(dated.historic_clv_amount) filter (where dated.is_last_month)') }}
             as historic_clv_amount,
-        {{ money('coalesce(sum(revenue_months.mrr_begin_amount)'
-            ~ ' filter (where dated.is_first_month), 0)') }} as mrr_begin_amount,
-        {{ money('coalesce(sum(revenue_months.mrr_end_amount)'
-            ~ ' filter (where dated.is_last_month), 0)') }} as mrr_end_amount,
+        {{ money('coalesce(max(revenue_periods.mrr_begin_amount), 0)') }} as mrr_begin_amount,
+        {{ money('coalesce(max(revenue_periods.mrr_end_amount), 0)') }} as mrr_end_amount,
         -- Before anybody's use or views are on record nobody's days are.
         cast(
             case
@@ -82,9 +79,10 @@ final as (
         cast(coalesce(sum(answered.replied_ticket_count), 0) as bigint) as replied_ticket_count,
         {{ money('coalesce(sum(answered.first_reply_minutes), 0)') }} as first_reply_minutes
     from dated
-    left join revenue_months
-        on revenue_months.customer_key = dated.customer_key
-        and revenue_months.month_date = dated.month_date
+    left join revenue_periods
+        on revenue_periods.customer_key = dated.customer_key
+        and revenue_periods.period_kind = dated.period_kind
+        and revenue_periods.period_date = dated.period_date
     left join engagement
         on engagement.customer_key = dated.customer_key
         and engagement.month_date = dated.month_date

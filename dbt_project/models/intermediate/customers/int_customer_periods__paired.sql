@@ -32,10 +32,13 @@ paired as (
         observed.active_month_count as margin_per_active_month_x,
         observed.historic_clv_amount as historic_clv_y,
         observed.begun_count as historic_clv_x,
-        summed.gross_revenue_amount - summed.rateable_revenue_amount as average_deal_size_y,
-        summed.transaction_count as average_deal_size_x,
-        summed.signed_contract_value_amount as average_contract_value_y,
-        case when summed.is_new then 1 else 0 end as average_contract_value_x,
+        summed.gross_revenue_amount - summed.rateable_revenue_amount
+            as average_transaction_gross_y,
+        summed.transaction_count as average_transaction_gross_x,
+        summed.deal_value_amount as average_deal_size_y,
+        summed.deal_count as average_deal_size_x,
+        summed.new_contract_value_amount as signed_value_per_new_customer_y,
+        summed.new_contract_customer_count as signed_value_per_new_customer_x,
         least(observed.mrr_begin_amount, observed.mrr_end_amount) as grr_rate_y,
         observed.mrr_begin_amount as grr_rate_x,
         case when observed.mrr_begin_amount > 0 then observed.mrr_end_amount else 0 end

@@ -4,46 +4,15 @@
     'gross_margin_amount', 'acquisition_cost_amount', 'support_cost_amount',
     'programme_cost_amount',
 ] %}
+{%- set begins = 'date_trunc(dated.period_kind, deals.first_contract_month_date)'
+    ~ ' = dated.period_date' %}
 with
 
 months as (select * from {{ ref('fct_customer_months') }}),
 
-contracts as (select * from {{ ref('fct_contracts') }}),
+deals as (select * from {{ ref('int_deals__by_customer_month') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
-
-first_months as (
-    select
-        customer_key,
-        min(month_date) as month_date
-    from months
-    group by customer_key
-),
-
--- Signed before anything else happened: counts in the first month there is.
-dated_contracts as (
-    select
-        contracts.customer_key,
-        cast(greatest(
-            date_trunc('month', coalesce(contracts.signed_date, contracts.start_date)),
-            first_months.month_date
-        ) as date) as month_date,
-        contracts.total_contract_value_amount
-    from contracts
-    inner join first_months
-        on first_months.customer_key = contracts.customer_key
-    where contracts.contract_kind <> 'trial'
-),
-
-signed as (
-    select
-        customer_key,
-        month_date,
-        count(*) as signed_contract_count,
-        sum(total_contract_value_amount) as signed_contract_value_amount
-    from dated_contracts
-    group by customer_key, month_date
-),
 
 -- Each month counts in its month and in its quarter, once that has ended.
 dated as (
@@ -78,13 +47,19 @@ final as (
         cast(sum(dated.{{ amount }}) as decimal(18, 4)) as {{ amount }},
         {% endfor %}
         sum(dated.transaction_count) as transaction_count,
-        coalesce(sum(signed.signed_contract_count), 0) as signed_contract_count,
-        cast(coalesce(sum(signed.signed_contract_value_amount), 0) as decimal(18, 4))
-            as signed_contract_value_amount
+        {% for count in ['signed_contract', 'deal'] %}
+        cast(coalesce(sum(deals.{{ count }}_count), 0) as bigint) as {{ count }}_count,
+        cast(coalesce(sum(deals.{{ count }}_value_amount), 0) as decimal(18, 4))
+            as {{ count }}_value_amount,
+        {% endfor %}
+        -- Of who has the first contract in the period, what was signed that renews no other.
+        max(case when {{ begins }} then 1 else 0 end) as new_contract_customer_count,
+        cast(coalesce(sum(deals.new_contract_value_amount) filter (where {{ begins }}), 0)
+            as decimal(18, 4)) as new_contract_value_amount
     from dated
-    left join signed
-        on signed.customer_key = dated.customer_key
-        and signed.month_date = dated.month_date
+    left join deals
+        on deals.customer_key = dated.customer_key
+        and deals.month_date = dated.month_date
     group by dated.customer_key, dated.period_kind, dated.period_date
 )
 

@@ -60,9 +60,10 @@ final as (
             else 'partly_known'
         end as support_cost_coverage,
         {{ money(ratio('billed_revenue_amount', 'transaction_count')) }}
-            as average_deal_size_amount,
-        {{ money(ratio('signed_contract_value_amount', 'new_count')) }}
-            as average_contract_value_amount,
+            as average_transaction_gross_amount,
+        {{ money(ratio('deal_value_amount', 'deal_count')) }} as average_deal_size_amount,
+        {{ money(ratio('new_contract_value_amount', 'new_contract_customer_count')) }}
+            as signed_value_per_new_customer_amount,
         {{ ratio('replied_ticket_count', 'ticket_count') }} as replied_ticket_rate,
         {{ money(ratio('first_reply_calendar_minutes_sum', 'replied_ticket_count')) }}
             as average_first_reply_time_calendar_minutes,

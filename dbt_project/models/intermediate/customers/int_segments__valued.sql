@@ -1,7 +1,8 @@
 -- Grain: one row per segmentation, segment, period kind and closed period
 {%- set amounts = [
     'net_revenue_amount', 'acquisition_cost_amount', 'support_cost_amount',
-    'programme_cost_amount', 'signed_contract_value_amount',
+    'programme_cost_amount', 'signed_contract_value_amount', 'deal_value_amount',
+    'new_contract_value_amount',
 ] %}
 with
 
@@ -38,7 +39,9 @@ final as (
         cast(sum(periods.{{ amount }}) as decimal(18, 4)) as {{ amount }},
         {% endfor %}
         cast(sum(periods.transaction_count) as bigint) as transaction_count,
-        cast(sum(periods.signed_contract_count) as bigint) as signed_contract_count
+        cast(sum(periods.signed_contract_count) as bigint) as signed_contract_count,
+        cast(sum(periods.deal_count) as bigint) as deal_count,
+        cast(sum(periods.new_contract_customer_count) as bigint) as new_contract_customer_count
     from periods
     inner join memberships
         on memberships.customer_key = periods.customer_key

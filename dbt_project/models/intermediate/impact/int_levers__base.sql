@@ -28,7 +28,9 @@ by_customer as (
             as contribution,
         coalesce(bool_or(is_active_at_end) filter (
             where month_date = open_month - interval 1 month
-        ), false) as is_active
+        ), false) as is_active,
+        coalesce(bool_or(is_active_at_start)
+            filter (where month_date = open_month - interval 12 month), false) as was_active
     from closed
     group by 1
 ),
@@ -49,6 +51,8 @@ summed as (
         count(*) filter (where by_customer.active_month_count > 0) as customer_count,
         sum(by_customer.unknown_month_count) as unknown_month_count,
         count(*) filter (where by_customer.is_active) as active_customer_count,
+        count(*) filter (where by_customer.was_active) as retention_customer_count,
+        count(*) filter (where by_customer.was_active and by_customer.is_active) as retained_count,
         count(*) filter (where by_customer.is_active and contacts.customer_key is not null)
             as contact_customer_count,
         round({{ ratio(
@@ -74,7 +78,7 @@ spread as (
     where by_customer.active_month_count > 0
 ),
 
-final as (
+rated as (
     select
         coalesce(summed.active_month_count, 0) as active_month_count,
         coalesce(summed.lost_count, 0) as lost_count,
@@ -82,6 +86,8 @@ final as (
         coalesce(summed.unknown_month_count, 0) as unknown_month_count,
         summed.active_customer_count,
         summed.contact_customer_count,
+        summed.retention_customer_count,
+        summed.retained_count,
         {{ ratio('summed.lost_count', 'summed.active_month_count') }} as monthly_churn_rate,
         {{ wilson_bound('summed.lost_count', 'summed.active_month_count', -1) }}
             as monthly_churn_rate_low,
@@ -93,6 +99,22 @@ final as (
             as contribution_error
     from summed
     cross join spread
+),
+
+-- Who left and came back was kept. Where nobody was there, churn stands in, which misses returns.
+final as (
+    select
+        *,
+        case when retention_customer_count > 0
+            then {{ ratio('retained_count', 'retention_customer_count') }}
+            else round(power(1 - monthly_churn_rate, 12), 12) end as retention_rate
+        {%- for end, side, opposite in [('low', -1, 'high'), ('high', 1, 'low')] %},
+        case when retention_customer_count > 0
+            then {{ settled(wilson_bound('retained_count', 'retention_customer_count', side)) }}
+            else {{ settled('power(1 - monthly_churn_rate_' ~ opposite ~ ', 12)') }}
+            end as retention_rate_{{ end }}
+        {%- endfor %}
+    from rated
 )
 
 select * from final

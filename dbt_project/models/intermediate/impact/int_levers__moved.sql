@@ -12,18 +12,19 @@ changes as (
     select 'monthly_churn_1_point_down' as lever
 ),
 
--- The churn rate after the change: twelve-month retention × 1.05, or a point less a month.
+-- The share lost a month, before and after. Low retention is high loss.
 changed as (
     select
         changes.lever,
         base.*
-        {%- for end in ends %},
-        case
-            when changes.lever = 'retention_5_percent_up' then 1 - power(
-                least(1.0, 1.05 * power(1 - base.monthly_churn_rate{{ end }}, 12)), 1.0 / 12
-            )
-            else greatest(0.0, base.monthly_churn_rate{{ end }} - 0.01)
-        end as changed_churn_rate{{ end }}
+        {%- for end, opposite in [('', ''), ('_low', '_high'), ('_high', '_low')] %},
+        case when changes.lever = 'retention_5_percent_up'
+            then 1 - power(base.retention_rate{{ opposite }}, 1.0 / 12)
+            else base.monthly_churn_rate{{ end }} end as loss_rate{{ end }},
+        case when changes.lever = 'retention_5_percent_up'
+            then 1 - power(least(1.0, 1.05 * base.retention_rate{{ opposite }}), 1.0 / 12)
+            else greatest(0.0, base.monthly_churn_rate{{ end }} - 0.01) end
+            as changed_loss_rate{{ end }}
         {%- endfor %}
     from changes
     cross join base
@@ -34,8 +35,8 @@ retention as (
         *
         {%- for end in ends %},
         round(active_customer_count * (
-            {{ months_served('changed_churn_rate' ~ end, 12) }}
-            - {{ months_served('monthly_churn_rate' ~ end, 12) }}
+            {{ months_served('changed_loss_rate' ~ end, 12) }}
+            - {{ months_served('loss_rate' ~ end, 12) }}
         ), 8) as months_gained{{ end }}
         {%- endfor %}
     from changed
@@ -47,11 +48,13 @@ final as (
         cast(null as {{ dbt.type_string() }}) as signal,
         cast(null as {{ dbt.type_string() }}) as from_bucket,
         cast(null as {{ dbt.type_string() }}) as to_bucket,
-        case when lever = 'retention_5_percent_up' then power(1 - monthly_churn_rate, 12)
-            else monthly_churn_rate end as baseline_value,
-        case when lever = 'retention_5_percent_up' then power(1 - changed_churn_rate, 12)
-            else changed_churn_rate end as changed_value,
-        cast(active_month_count as bigint) as n,
+        case when lever = 'retention_5_percent_up' then retention_rate else loss_rate end
+            as baseline_value,
+        case when lever = 'retention_5_percent_up'
+            then {{ settled('least(1.0, 1.05 * retention_rate)') }}
+            else changed_loss_rate end as changed_value,
+        cast(case when lever = 'retention_5_percent_up' and retention_customer_count > 0
+            then retention_customer_count else active_month_count end as bigint) as n,
         cast(null as bigint) as from_active_count,
         cast(null as bigint) as to_active_count,
         cast(active_customer_count as double) as moved_customer_count,
@@ -62,9 +65,8 @@ final as (
         cast(null as double) as risk_ratio,
         cast(null as double) as risk_ratio_low,
         cast(null as double) as risk_ratio_high,
-        active_customer_count * (
-            power(1 - changed_churn_rate, 12) - power(1 - monthly_churn_rate, 12)
-        ) as kept_customer_count,
+        active_customer_count * (power(1 - changed_loss_rate, 12) - power(1 - loss_rate, 12))
+            as kept_customer_count,
         months_gained,
         months_gained_low as gained_at_low_churn,
         months_gained_high as gained_at_high_churn,

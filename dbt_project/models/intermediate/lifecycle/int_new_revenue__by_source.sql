@@ -1,7 +1,7 @@
--- Grain: one row per segmentation, segment and closed month with new MRR
+-- Grain: one row per segmentation, segment, period kind and closed period with new MRR
 with
 
-revenue_months as (select * from {{ ref('int_revenue_months__consolidated') }}),
+revenue_periods as (select * from {{ ref('int_revenue_periods__consolidated') }}),
 
 segments as (select * from {{ ref('int_customer_segments__placed') }}),
 
@@ -13,23 +13,24 @@ final as (
     select
         segments.segmentation,
         segments.segment,
-        revenue_months.month_date,
-        {{ money('coalesce(sum(revenue_months.new_amount) filter ('
+        revenue_periods.period_kind,
+        revenue_periods.period_date,
+        {{ money('coalesce(sum(revenue_periods.new_amount) filter ('
             ~ 'where referrals.referred_customer_key is not null), 0)') }} as earned_new_amount,
-        {{ money('coalesce(sum(revenue_months.new_amount) filter ('
+        {{ money('coalesce(sum(revenue_periods.new_amount) filter ('
             ~ 'where referrals.referred_customer_key is null'
             ~ ' and customers.acquisition_channel is null), 0)') }} as unknown_source_new_amount
-    from revenue_months
+    from revenue_periods
     inner join segments
-        on segments.customer_key = revenue_months.customer_key
-        and segments.valid_from_date <= revenue_months.month_date
-        and segments.valid_to_date > revenue_months.month_date
+        on segments.customer_key = revenue_periods.customer_key
+        and segments.valid_from_date <= revenue_periods.period_date
+        and segments.valid_to_date > revenue_periods.period_date
     inner join customers
-        on customers.customer_key = revenue_months.customer_key
+        on customers.customer_key = revenue_periods.customer_key
     left join referrals
-        on referrals.referred_customer_key = revenue_months.customer_key
-    where revenue_months.new_amount > 0
-    group by 1, 2, 3
+        on referrals.referred_customer_key = revenue_periods.customer_key
+    where revenue_periods.new_amount > 0
+    group by 1, 2, 3, 4
 )
 
 select * from final

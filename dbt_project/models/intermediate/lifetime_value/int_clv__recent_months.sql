@@ -23,9 +23,11 @@ final as (
         months.customer_key,
         months.month_date,
         months.contribution_amount,
-        months.mrr_begin_amount,
-        cast((months.mrr_begin_amount + months.mrr_end_amount) / 2.0 as decimal(18, 4))
-            as mrr_amount,
+        months.mrr_begin_contract_rate_amount as mrr_begin_amount,
+        cast(
+            (months.mrr_begin_contract_rate_amount + months.mrr_end_contract_rate_amount) / 2.0
+            as decimal(18, 4)
+        ) as mrr_amount,
         spent.spend_amount
     from months
     inner join fits

@@ -80,6 +80,7 @@ final as (
         annualised.recurring_amount,
         annualised.currency,
         rates.rate_to_reporting,
+        {{ money('annualised.original_acv_amount') }} as original_acv_amount,
         {{ money('annualised.original_acv_amount / cast(12 as double)') }} as original_mrr_amount,
         {{ to_reporting('annualised.original_acv_amount', 'rates.rate_to_reporting') }}
             as acv_amount,

@@ -11,10 +11,13 @@ joined as (
         moved.*,
         base.active_customer_count,
         base.monthly_churn_rate,
+        base.retention_rate,
+        base.retention_customer_count,
         base.contribution_a_month,
         base.contribution_error,
         base.active_customer_count * base.contribution_a_month
-            * {{ months_served('base.monthly_churn_rate', 12) }} as usual_contribution,
+            * {{ months_served('(1 - power(base.retention_rate, 1.0 / 12))', 12) }}
+            as usual_contribution,
         coalesce(moved.support_saved, 0) as saved,
         coalesce(moved.support_saved_error, 0) as saved_error,
         case
@@ -76,6 +79,8 @@ final as (
         active_customer_count,
         round(moved_customer_count, 4) as moved_customer_count,
         round(monthly_churn_rate, 10) as monthly_churn_rate,
+        round(retention_rate, 10) as retention_12m_rate,
+        retention_customer_count,
         {{ money('contribution_a_month') }} as contribution_per_active_month_amount,
         {{ money('contribution_error') }} as contribution_per_active_month_standard_error_amount,
         round(months_counted, 6) as months_counted,

@@ -1,4 +1,4 @@
--- Grain: one row per segmentation, segment and closed month
+-- Grain: one row per segmentation, segment, period kind and closed period
 with
 
 retention as (select * from {{ ref('fct_revenue_retention') }}),
@@ -25,7 +25,8 @@ joined as (
     left join new_revenue
         on new_revenue.segmentation = retention.segmentation
         and new_revenue.segment = retention.segment
-        and new_revenue.month_date = retention.month_date
+        and new_revenue.period_kind = retention.period_kind
+        and new_revenue.period_date = retention.period_date
 ),
 
 rated as (
@@ -44,7 +45,8 @@ final as (
     select
         segmentation,
         segment,
-        month_date,
+        period_kind,
+        period_date,
         customer_count,
         mrr_begin_amount,
         mrr_end_amount,
@@ -56,8 +58,9 @@ final as (
         earned_new_rate,
         {{ ratio('earned_growth_amount', 'mrr_begin_amount') }} as earned_growth_rate,
         growth_rate,
+        -- A share of growth: none where there was no growth, or less than nothing was earned of it.
         case
-            when mrr_end_amount > mrr_begin_amount
+            when mrr_end_amount > mrr_begin_amount and earned_growth_amount >= 0
                 then {{ ratio('earned_growth_amount', 'mrr_end_amount - mrr_begin_amount') }}
         end as earned_growth_ratio
     from rated

@@ -59,7 +59,14 @@ final as (
         round(1 - power(
             1 - churn_rate, 30.4375 / {{ days_between('period_date', 'next_period_date') }}
         ), 12) as monthly_churn_rate,
-        {{ ratio('lost_voluntary_count', 'customers_at_start_count') }} as voluntary_churn_rate,
+        -- One reason that is not known makes the rate unknown: it lies between the other two.
+        case when lost_unknown_count = 0
+            then {{ ratio('lost_voluntary_count', 'customers_at_start_count') }}
+        end as voluntary_churn_rate,
+        {{ ratio('lost_voluntary_count', 'customers_at_start_count') }}
+            as least_voluntary_churn_rate,
+        {{ ratio('lost_voluntary_count + lost_unknown_count', 'customers_at_start_count') }}
+            as most_voluntary_churn_rate,
         'lost_of_active_at_start' as churn_method
     from dated
 )

@@ -3,7 +3,7 @@ with
 
 classified as (select * from {{ ref('int_mrr_movements__classified') }}),
 
-rates as (select * from {{ ref('int_exchange_rates__to_reporting') }}),
+rates as (select * from {{ ref('int_exchange_rates__by_month') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
@@ -108,8 +108,7 @@ final as (
     from stocks
     left join rates
         on rates.currency = stocks.currency
-        and rates.valid_from <= stocks.as_of_date
-        and rates.valid_to > stocks.as_of_date
+        and rates.month_date = stocks.month_date
 )
 
 select * from final

@@ -1,9 +1,9 @@
--- Grain: one row per segmentation, segment and closed month
+-- Grain: one row per segmentation, segment, period kind and closed period
 {%- set amounts = ['mrr_begin', 'new', 'reactivation', 'expansion', 'cross_sell', 'price',
     'contraction', 'churn', 'mrr_end'] %}
 with
 
-consolidated as (select * from {{ ref('int_revenue_months__consolidated') }}),
+consolidated as (select * from {{ ref('int_revenue_periods__consolidated') }}),
 
 segments as (select * from {{ ref('int_customer_segments__placed') }}),
 
@@ -11,7 +11,8 @@ summed as (
     select
         segments.segmentation,
         segments.segment,
-        consolidated.month_date,
+        consolidated.period_kind,
+        consolidated.period_date,
         count(*) filter (where consolidated.mrr_begin_amount > 0) as customer_count
         {%- for amount in amounts %},
         {{ money('sum(consolidated.' ~ amount ~ '_amount)') }} as {{ amount }}_amount
@@ -19,16 +20,17 @@ summed as (
     from consolidated
     inner join segments
         on segments.customer_key = consolidated.customer_key
-        and segments.valid_from_date <= consolidated.month_date
-        and segments.valid_to_date > consolidated.month_date
-    group by 1, 2, 3
+        and segments.valid_from_date <= consolidated.period_date
+        and segments.valid_to_date > consolidated.period_date
+    group by 1, 2, 3, 4
 ),
 
 final as (
     select
         segmentation,
         segment,
-        month_date,
+        period_kind,
+        period_date,
         customer_count,
         {%- for amount in amounts %}
         {{ amount }}_amount,
