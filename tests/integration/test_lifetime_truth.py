@@ -122,11 +122,13 @@ def test_growth_of_contracts_halves_what_their_contribution_was_short_of(
     )
     [(began, ended)] = demo_company.query(
         # Who was under contract when the year before the hold-out began, and still when it ended.
-        "select sum(first.mrr_begin_amount), sum(last.mrr_end_amount)"
+        "select sum(first.mrr_begin_contract_rate_amount),"
+        " sum(last.mrr_end_contract_rate_amount)"
         " from cx.fct_customer_months as first inner join cx.fct_customer_months as last"
         " using (customer_key) where first.month_date = '2024-01-01'"
         " and last.month_date = '2024-12-01'"
-        " and first.mrr_begin_amount > 0 and last.mrr_end_amount > 0"
+        " and first.mrr_begin_contract_rate_amount > 0"
+        " and last.mrr_end_contract_rate_amount > 0"
     )
     growth = float(ended / began) - 1
     assert 0.05 < growth < 0.15

@@ -15,11 +15,11 @@ dated as (
     select
         fits.fit,
         months.customer_key,
-        sum(months.mrr_begin_amount) filter (
+        sum(months.mrr_begin_contract_rate_amount) filter (
             where {{ month_index('months.month_date') }}
                 = {{ month_index('fits.fit_date + 1') }} - 12
         ) as begin_amount,
-        sum(months.mrr_end_amount) filter (
+        sum(months.mrr_end_contract_rate_amount) filter (
             where {{ month_index('months.month_date') }}
                 = {{ month_index('fits.fit_date + 1') }} - 1
         ) as end_amount
