@@ -70,3 +70,21 @@
 
 {#- Fewest matched treated customers that carry a result. -#}
 {% macro least_customers() -%} 20 {%- endmacro %}
+
+{#- The error a table may show of CTE `estimates`: a normal interval on a handful of customers is
+    too short, and one of them can make the number. -#}
+{% macro errors_of_estimates() -%}
+    errors as (
+        select
+            *,
+            case
+                when matched_customer_count >= {{ least_customers() }}
+                    then nullif(standard_error_amount, 0)
+            end as error_amount,
+            case
+                when matched_customer_count < {{ least_customers() }} then 'too_few_customers'
+                when nullif(standard_error_amount, 0) is null then 'outcome_does_not_vary'
+            end as no_interval_reason
+        from estimates
+    )
+{%- endmacro %}

@@ -8,6 +8,7 @@
     'acquisition_cost_amount', 'support_cost_amount', 'programme_cost_amount',
     'deal_count', 'deal_value_amount', 'new_contract_customer_count', 'new_contract_value_amount',
     'margin_unknown_customer_count', 'support_cost_unknown_customer_month_count',
+    'acquisition_cost_unknown_customer_count', 'unallocated_programme_cost_amount',
 ] %}
 with
 

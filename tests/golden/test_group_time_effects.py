@@ -78,6 +78,39 @@ def test_same_effects_and_errors_as_an_independent_implementation(long, controls
         assert group.standard_error == pytest.approx(theirs["se"], rel=1e-9)
 
 
+def test_gaps_in_the_panel_leave_who_was_seen_in_both_months(long):
+    # One row in ten is missing, of some cohorts more than of others. The independent implementation
+    # too compares those seen in the month and in the one before entry.
+    rng = np.random.default_rng(4)
+    seen = long[rng.random(len(long)) > np.where(long["cohort"] == 5, 0.2, 0.08)]
+    panel = effects.panel_from_long(seen["unit"], seen["period"], seen["cohort"], seen["outcome"])
+    kind = long.groupby("unit")["kind"].first().reindex(panel.units).to_numpy()
+    for covariates, cells in ((None, None), (["kind_1", "kind_2", "kind_3"], lambda _: kind)):
+        other = independent(seen, "never_treated", "reg", covariates)
+        found = effects.group_time_effects(panel, "never_treated", cells)
+        assert len(found) == len(other.group_time_effects) == 21
+        for one in found:
+            theirs = other.group_time_effects[(one.cohort, one.period)]
+            assert one.effect == pytest.approx(theirs["effect"], abs=1e-6)
+
+
+def test_exact_cells_are_differences_in_differences_weighted_by_the_treated(long):
+    panel = effects.panel_from_long(long["unit"], long["period"], long["cohort"], long["outcome"])
+    kind = long.groupby("unit")["kind"].first().to_numpy()
+    found = effects.group_time_effects(panel, "never_treated", lambda _: kind)
+    wide = long.pivot(index="unit", columns="period", values="outcome").to_numpy()
+    cohort = long.groupby("unit")["cohort"].first().to_numpy()
+    for one in [e for e in found if e.event >= 0]:
+        assert one.base == one.cohort - 1  # nobody acts before entry
+        change = wide[:, one.period - 1] - wide[:, one.base - 1]
+        treated, never = cohort == one.cohort, np.isinf(cohort)
+        of_never = {k: change[never & (kind == k)].mean() for k in range(4)}
+        kinds, sizes = np.unique(kind[treated], return_counts=True)
+        gaps = [change[treated & (kind == k)].mean() - of_never[k] for k in kinds]
+        expected = sizes @ gaps / sizes.sum()
+        assert one.effect == pytest.approx(expected, abs=1e-9)
+
+
 def test_two_groups_two_periods_by_hand():
     # Treated go 1 → 5 and 3 → 9, untreated 2 → 3 and 4 → 7: changes 4, 6 against 1, 3.
     # Effect 5 − 2 = 3; squared error 1/2 + 1/2 with var_pop over n.
@@ -152,8 +185,33 @@ def test_those_who_remain_stand_in_for_those_taken_out():
     assert chance[2] == pytest.approx([1, 3 / 4, 1 / 2])
     assert chance[5] == pytest.approx([1, 1, 1 / 2])
     # A weighted mean of (1, 4) with weights 1 and 2 is 3.
-    found = matching.matched_difference([5, 1, 4], [1, 0, 0], control_weight=[1, 1, 2])
+    found = matching.matched_difference([5, 1, 4], [1, 0, 0], unit_weight=[1, 1, 2])
     assert found.effect == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize(("weighted", "effect"), [("both", 0.0), ("controls", 25 / 7.5 - 5)])
+def test_a_second_programme_that_takes_risers_of_both_groups_is_no_effect(weighted, effect):
+    # Of 20 treated in period 1 and 20 alike half rise by 10 in period 2; in period 3 half of those
+    # are taken by another programme. 5 of 15 are left in either group and stand for 10 of 20.
+    rises = np.tile([True, False], 20)
+    taken = np.arange(40) % 4 == 0
+    outcome = np.where(rises[:, None] & (np.arange(4) > 1), 10.0, 0.0)
+    outcome[taken, 3] = np.nan
+    cohort = np.where(np.arange(40) < 20, 1.0, np.inf)
+    reached = np.zeros((40, 4), bool)
+    reached[taken, 3] = True
+    cell = np.repeat((rises + 2 * (cohort == 1))[:, None], 4, axis=1)
+    log = matching.log_chance_untouched(np.ones((40, 4), bool), reached, cell)
+    if weighted == "controls":
+        log[cohort == 1] = 0
+    panel = effects.Panel(np.arange(40), np.arange(4), outcome, cohort, log)
+    (last,) = [e for e in effects.group_time_effects(panel, small_sample=True) if e.period == 3]
+    assert last.effect == pytest.approx(effect)
+    assert effects.average_over_treated([last]).effect == pytest.approx(effect)
+    # Of the treated, 5 count twice and 10 once: squares 5 · 4 + 10 = 30 scatter as the others do.
+    if weighted == "both":
+        assert last.peer_deviation[20] == 0.0
+        assert last.peer_deviation[22] == pytest.approx(5 * np.sqrt(30))
 
 
 def test_pre_trend_test_accepts_parallel_and_finds_diverging_groups(long):

@@ -25,6 +25,19 @@ from tests.conftest import Company
 
 ENTITIES = frozenset(load_contracts())
 FOREIGN = "fct_transactions where currency <> 'USD'"
+KNOWN_REVENUE = "fct_customer_months where net_revenue_amount > 0 and transaction_count > 0"
+# What neither a transaction nor a contract on record can tell.
+REVENUE = ("net_revenue_amount", "gross_margin_amount", "contribution_amount", "mrr_end_contract_rate_amount")
+CUSTOMER_MONEY = (
+    *("net_revenue_12m_amount", "gross_margin_lifetime_amount", "historic_clv_amount"),
+    *("return_12m_amount", "customer_roi_lifetime", "transaction_12m_count"),
+    "signed_contract_count",
+)
+MONEY = (
+    *("net_revenue_amount", "gross_margin_amount", "return_amount", "customer_roi"),
+    *("billed_revenue_amount", "transaction_count", "average_deal_size_amount"),
+    "signed_contract_value_amount",
+)
 Build = Callable[[Home], list[dbt.NodeResult]]
 
 
@@ -130,11 +143,12 @@ def _run_again(connection: duckdb.DuckDBPyConnection, node: dict[str, Any]) -> d
         ),
         pytest.param(
             {"transactions"},
-            {"fct_transactions", "fct_interactions"},
+            {"fct_transactions", "fct_interactions", KNOWN_REVENUE},
             {"fct_tickets", "fct_contracts", "fct_survey_responses", "fct_programme_roi"},
             {
                 "fct_segment_roi": ("churn_rate", "support_cost_amount", "nps", "customer_roi"),
-                "fct_customer_roi": ("simple_clv_amount", "latest_nps_score"),
+                "fct_customer_months": ("ticket_count", "survey_response_count"),
+                "fct_customer_roi": ("simple_clv_amount", "latest_nps_score", "ticket_12m_count"),
             },
             id="only transactions",
         ),
@@ -143,7 +157,10 @@ def _run_again(connection: duckdb.DuckDBPyConnection, node: dict[str, Any]) -> d
             {"fct_tickets", "fct_channel_service"},
             {"fct_transactions", "fct_survey_responses", "fct_churn"},
             {
-                "fct_segment_roi": ("churn_rate", "nps", "average_deal_size_amount"),
+                "fct_segment_roi": ("churn_rate", "nps", *MONEY, "nps_answer_count"),
+                "fct_customer_months": (*REVENUE, "product_use_count", "survey_response_count"),
+                "fct_customer_roi": (*CUSTOMER_MONEY, "csat_12m_count"),
+                "fct_clv": ("historic_clv_amount", "total_clv_amount"),
                 "fct_channel_service": ("cost_per_ticket_amount",),
             },
             id="only tickets",
@@ -152,7 +169,12 @@ def _run_again(connection: duckdb.DuckDBPyConnection, node: dict[str, Any]) -> d
             {"surveys", "survey_responses"},
             {"fct_survey_responses", "fct_satisfaction"},
             {"fct_tickets", "fct_transactions", "fct_churn"},
-            {"fct_segment_roi": ("churn_rate", "support_cost_amount", "replied_ticket_rate")},
+            {
+                "fct_segment_roi": ("churn_rate", *MONEY, "replied_ticket_rate", "ticket_count"),
+                "fct_customer_months": (*REVENUE, "product_use_count", "ticket_count"),
+                "fct_customer_roi": (*CUSTOMER_MONEY, "ticket_12m_count"),
+                "rpt_feedback_to_close": ("net_revenue_12m_amount",),
+            },
             id="only surveys",
         ),
     ],

@@ -17,6 +17,7 @@ from orchestration.lib.science.likelihood import Floats
 
 MONTHS = 30
 ENTRIES = range(10, 19)
+OVERLAPPING_ENTRIES = range(11, 24)
 WARM_UP = 24
 # Chance of being taken, tenure band (<6, <12, <24 months, above) × third of recent contribution.
 RULES = {
@@ -50,10 +51,13 @@ class Company:
         return np.asarray(np.arange(MONTHS) >= self.cohort[:, None])
 
 
-def company(seed: int, customers: int, rule: str, effect: float, with_other: bool) -> Company:
+def company(
+    seed: int, customers: int, rule: str, effect: float, with_other: bool, overlaps: bool = False
+) -> Company:
     """One company; `effect` is about what a month as an active, treated customer adds.
 
-    `with_other` adds a second programme without effect that takes other customers by another rule.
+    `with_other` adds a second programme without effect that takes other customers by another rule;
+    where it `overlaps` it takes those of the first one too, in months of its own.
     """
     rng = np.random.default_rng([seed, customers, list(RULES).index(rule)])
     first = rng.integers(-WARM_UP, MONTHS - 6, customers)
@@ -62,16 +66,25 @@ def company(seed: int, customers: int, rule: str, effect: float, with_other: boo
     chosen, other = rng.random(customers) < 0.25, rng.random(customers) < 0.25
     month, draw = rng.choice(ENTRIES, customers), rng.random(customers)
     cohort, other_cohort = np.full((2, customers), np.inf)
-    for entry in ENTRIES:
+    second = "newcomers" if rule == "best" else "best"
+
+    def taken(entry: int, by: str, months: NDArray[np.int64], draws: Floats) -> Bools:
         recent = amounts[:, entry - 3 : entry].sum(axis=1)
         eligible = active[:, entry - 1] & (entry - first >= 3) & ((recent > 0) | is_account)
-        eligible &= month == entry
         third = _thirds(recent, is_account, active[:, entry - 1])
         band = np.digitize(entry - first, (6, 12, 24))
-        cohort[eligible & chosen & (draw < np.array(RULES[rule])[band, third])] = entry
-        if with_other:
-            second = np.array(RULES["newcomers" if rule == "best" else "best"])[band, third]
-            other_cohort[eligible & other & ~chosen & (draw < second)] = entry
+        return np.asarray(eligible & (months == entry) & (draws < np.array(RULES[by])[band, third]))
+
+    for entry in ENTRIES:
+        cohort[chosen & taken(entry, rule, month, draw)] = entry
+        if with_other and not overlaps:
+            other_cohort[other & ~chosen & taken(entry, second, month, draw)] = entry
+    if with_other and overlaps:
+        # Drawn apart, so that companies without overlap stay what they were.
+        apart = np.random.default_rng([seed, customers, 99])
+        month, draw = apart.choice(OVERLAPPING_ENTRIES, customers), apart.random(customers)
+        for entry in OVERLAPPING_ENTRIES:
+            other_cohort[taken(entry, second, month, draw) & (cohort != entry)] = entry
     months = np.arange(MONTHS)[None, :]
     each = effect * np.where(is_account, 1.6, 0.7)  # effects differ between customers
     added = each[:, None] * active * (months >= cohort[:, None])

@@ -1,12 +1,15 @@
 """Do the intervals and verdicts hold? Many companies with a known effect, counted.
 
-Run `python -m tests.simulation.coverage [companies a line]` for the table (1,000: about an hour on
-two processors); a small version is in the test suite. A line is a way of choosing customers, a size
-of company, a true effect, and whether a second programme takes customers by another rule. Verdicts
-are the product's: twenty matched, half of the treated matched, pre-trend and placebos, and
-Benjamini-Hochberg over the rows of the company (all, accounts, persons). Where not said otherwise,
-shares are of the row that holds all customers. In brackets: standard error from the number of
-companies.
+Run `python -m tests.simulation.coverage --help`. All lines with 1,000 companies take about an hour
+on two processors; `--line 4 --line 7` makes only these, so that the table can be made in pieces.
+Each line is one row of a Markdown table. A small version is in the test suite.
+
+A line is a way of choosing customers, a size of company, a true effect, and whether a second
+programme takes customers by another rule: other ones, or (overlaps) those of the first too.
+Verdicts are the product's: twenty matched, half of the treated months matched, pre-trend and
+placebos, and Benjamini-Hochberg over the rows of the company (all, accounts, persons). Where not
+said otherwise, shares are of the row that holds all customers. In brackets: standard error from the
+number of companies.
 
 - covered: 95 % intervals that hold the truth, the mean effect on all treated of this company.
 - bias: mean error in standard errors.
@@ -14,12 +17,13 @@ companies.
 - pays back, does not, not proven: verdicts where a month costs 1 per customer without an effect and
   2 with one.
 - trend, dates, cohort: pre-trend test fails at 5 %, placebo dates and placebo cohort at 1 %.
-- families: twenty programmes at a time, judged together.
+- families: twenty programmes at a time, judged together; once lines of 3,000 customers with and
+  without an effect were made.
 """
 
 from __future__ import annotations
 
-import sys
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import astuple, dataclass, fields
@@ -47,6 +51,7 @@ class Line:
     customers: int
     effect: float
     with_other: bool
+    overlaps: bool = False
 
 
 LINES = [
@@ -59,12 +64,15 @@ LINES = [
         (800, EFFECT, False),
         (800, 0.0, False),
     )
+] + [
+    Line(rule, 3000, effect, with_other=True, overlaps=True)
+    for rule, effect in (("newcomers", 0.0), ("newcomers", EFFECT), ("anybody", 0.0))
 ]
 
 
 def judged(line: Line, seed: int) -> list[Row]:
     """The rows of one company."""
-    one = company(seed, line.customers, line.rule, line.effect, line.with_other)
+    one = company(seed, line.customers, line.rule, line.effect, line.with_other, line.overlaps)
     order = np.random.default_rng([seed, 1]).random((line.customers, MONTHS))
     return rows(one, order)
 
@@ -112,7 +120,7 @@ def share(values: Iterable[object]) -> str:
     """Per cent of what is true, with the standard error of that share."""
     is_so = np.array([float(bool(v)) for v in values])
     error = np.sqrt(is_so.mean() * (1 - is_so.mean()) / len(is_so))
-    return f"{100 * is_so.mean():5.1f} ({100 * error:.1f})"
+    return f"{100 * is_so.mean():.1f} ({100 * error:.1f})"
 
 
 def families(null: Floats, works: Floats) -> tuple[Floats, Floats]:
@@ -138,16 +146,25 @@ def p_values(columns: dict[str, Floats]) -> Floats:
     return np.array([Estimate(effect, error, 0).p_value for effect, error in pairs])
 
 
-def printed(line: Line, companies: list[list[Row]]) -> str:
-    """One line of the table."""
+COLUMNS = (
+    "line | chosen | size | effect | other | found | matched | treated | covered % | bias |"
+    " break-even % | of 3 rows % | pays back % | does not % | not proven % |"
+    " trend % | dates % | cohort %"
+)
+
+
+def printed(number: int, companies: list[list[Row]]) -> str:
+    """One row of the table."""
+    line = LINES[number]
     columns = table(companies)
     even, cost = said(companies, None), said(companies, COST[line.effect])
+    other = "overlaps" if line.overlaps else "apart" if line.with_other else "none"
     cells = [
-        f"{line.rule:9} {line.customers:6} {line.effect:6.1f} {line.with_other!s:5}",
-        f"{len(columns['effect']):5} {columns['matched_count'].mean():7.0f}",
-        f"{columns['treated_count'].mean():7.0f}",
+        f"{number} | {line.rule} | {line.customers} | {line.effect:g} | {other}",
+        f"{len(columns['effect'])} | {columns['matched_count'].mean():.0f}",
+        f"{columns['treated_count'].mean():.0f}",
         share(covered(columns)),
-        f"{bias(columns):5.2f}",
+        f"{bias(columns):.2f}",
         share(v[0] == "pays_back" for v in even),
         share("pays_back" in v for v in even),
         *(
@@ -158,28 +175,28 @@ def printed(line: Line, companies: list[list[Row]]) -> str:
         share(columns["placebo_p"] < 0.01),
         share(columns["placebo_cohort_p"] < 0.01),
     ]
-    return "  ".join(cells)
-
-
-HEAD = (
-    "chosen      size effect other  found matched treated     covered   bias"
-    "  break-even   of 3 rows   pays back    does not  not proven"
-    "       trend       dates      cohort"
-)
+    return f"| {' | '.join(cells)} |"
 
 
 def main() -> None:
-    number = int(sys.argv[1]) if len(sys.argv) > 1 else 300
-    print(HEAD)
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument("companies", nargs="?", type=int, default=300, help="a line")
+    parser.add_argument(
+        "--line", type=int, action="append", choices=range(len(LINES)), help="by number; else all"
+    )
+    asked = parser.parse_args()
+    print(f"| {COLUMNS} |\n|{'---|' * len(COLUMNS.split(' | '))}", flush=True)
     null, works = [], []
-    for line in LINES:
-        companies = simulated(line, number, cpu_count() or 1)
-        print(printed(line, companies), flush=True)
+    for number in asked.line or range(len(LINES)):
+        line = LINES[number]
+        companies = simulated(line, asked.companies, cpu_count() or 1)
+        print(printed(number, companies), flush=True)
         if line.customers == 3000:
             (works if line.effect else null).append(p_values(table(companies)))
-    some, false = families(np.concatenate(null), np.concatenate(works))
-    print(f"families of {PROGRAMMES} without effect in which something is found: {share(some)} %")
-    print(f"false ones among the findings where half of them work: {100 * false.mean():.1f} %")
+    if null and works:
+        some, false = families(np.concatenate(null), np.concatenate(works))
+        print(f"\nfamilies of {PROGRAMMES} in which something is found by chance: {share(some)} %")
+        print(f"false ones among the findings where half of them work: {100 * false.mean():.1f} %")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """The product's rule for effects and verdicts, in numpy, on a simulated company.
 
-Here: who is compared with whom, the estimates of one company by segment, and the verdict. The SQL
-models are checked against it (tests/integration/test_programme_sql.py). Not here: companies
-(`companies`), counting over many of them (`coverage`).
+Here: the estimates of one company by segment, and the verdict. The SQL models are checked against
+it (tests/integration/programmes). Not here: companies (`companies`), who is compared with whom
+(`comparison`), counting over many companies (`coverage`).
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from orchestration.lib.science import NotEstimable, effects, matching
 from orchestration.lib.science.experiments import Estimate, benjamini_hochberg
 from orchestration.lib.science.likelihood import Floats
 from tests.simulation.companies import ENTRIES, MONTHS, Bools, Company
+from tests.simulation.comparison import cells, in_no_other, untouched
 
 LEAST = 20
 SEGMENTS = ("all", "account", "person")
@@ -28,6 +28,7 @@ class Row:
     treated_count: int
     matched_count: int
     month_count: int
+    matched_months: int
     effect: float
     error: float
     pre_trend_p: float
@@ -51,7 +52,7 @@ def rows(one: Company, order: Floats) -> list[Row]:
 
 def kind_weight(one: Company, found: list[effects.GroupTime]) -> Floats:
     """The matched of a kind stand for all treated of the kind, by months since entry."""
-    matched = np.sum([e.is_matched for e in found if e.event >= 0], axis=0)
+    matched = np.sum([e.treated_weight for e in found if e.event >= 0], axis=0)
     weight = np.ones(len(one.cohort))
     for inside in (one.is_account, ~one.is_account):
         if matched[inside].sum():
@@ -78,6 +79,7 @@ def _row(
         treated_count=int(exposed.any(axis=1).sum()),
         matched_count=int(compared.any(axis=1).sum()),
         month_count=int(exposed.sum()),
+        matched_months=int(compared.sum()),
         effect=effect.effect,
         error=effect.standard_error,
         pre_trend_p=_carried(before, weight, slopes).p_value,
@@ -102,14 +104,17 @@ def _within(found: list[effects.GroupTime], is_inside: Bools) -> list[effects.Gr
     """The same effects among some customers; cells never hold both kinds."""
     kept = []
     for e in found:
-        count = int((e.is_matched & is_inside).sum())
+        treated_weight = e.treated_weight * is_inside
+        count = int((treated_weight > 0).sum())
         if count:
             kept.append(
                 replace(
                     e,
                     gap=e.gap * is_inside,
-                    is_matched=e.is_matched & is_inside,
-                    control_influence=e.control_influence * is_inside * e.treated_count / count,
+                    treated_weight=treated_weight,
+                    control_influence=e.control_influence
+                    * is_inside
+                    * (e.treated_weight.sum() / treated_weight.sum()),
                     peer_deviation=e.peer_deviation * is_inside,
                     peer_weight=e.peer_weight * is_inside,
                     treated_count=count,
@@ -127,8 +132,8 @@ def verdicts(found: list[Row], costs: Floats) -> list[str]:
     for row, over, q in zip(found, excess, adjusted, strict=True):
         if (
             np.isnan(q)
-            or 2 * row.matched_count < row.treated_count
-            or row.pre_trend_p < 0.05
+            or 2 * row.matched_months < row.month_count
+            or not row.pre_trend_p >= 0.05  # could not be run is not passed
             or row.placebo_p < 0.01
             or row.placebo_cohort_p < 0.01
             or q > 0.05
@@ -139,13 +144,20 @@ def verdicts(found: list[Row], costs: Floats) -> list[str]:
     return said
 
 
-def group_times(one: Company) -> list[effects.GroupTime]:
-    """Group-time effects by the product's rule; months before entry against the month before."""
-    outcome = one.outcome.copy()
+def group_times(one: Company, of: Floats | None = None) -> list[effects.GroupTime]:
+    """Group-time effects by the product's rule; months before entry against the month before.
+
+    `of` is what the effect is on (customers × months), the outcome unless given.
+    """
+    outcome = (one.outcome if of is None else of).copy()
     # Months from another programme's entry on say nothing about this one.
     outcome[np.arange(MONTHS) >= one.other_cohort[:, None]] = np.nan
     units = np.arange(len(outcome), dtype=np.int64)
-    panel = effects.Panel(units, np.arange(MONTHS), outcome, one.cohort, untouched(one))
+    log = untouched(one)
+    entry = np.where(np.isfinite(one.cohort), one.cohort, 0).astype(int)
+    since = log[units, entry][:, None] + in_no_other(one)
+    log = np.where(np.arange(MONTHS) > one.cohort[:, None], since, log)
+    panel = effects.Panel(units, np.arange(MONTHS), outcome, one.cohort, log)
     return effects.group_time_effects(
         panel, cells=lambda entry: cells(one, entry), minimum_controls=2, small_sample=True
     )
@@ -200,45 +212,3 @@ def _compared(
     except NotEstimable:
         return []
     return [effects.group_time(matched, usable, cell[usable], len(cell), when)]
-
-
-def traits(one: Company, entry: int) -> tuple[Bools, list[NDArray[np.generic]], Floats]:
-    """Known by the start of a month: whether all is, kind × active × tenure × level; the level."""
-    level = one.outcome[:, entry - 3 : entry].mean(axis=1)
-    is_known = np.isfinite(level)
-    kept = np.where(is_known, level, 0.0)
-    bands = [
-        one.is_account,
-        one.is_active[:, entry - 1],
-        np.digitize(entry - one.first_month, (6, 12, 24)),
-        matching.level_bands(kept),
-    ]
-    return is_known, bands, kept
-
-
-def cells(one: Company, entry: int) -> matching.Ints:
-    """Kind × active × tenure band × level band × trend, as the month of entry begins.
-
-    Below zero: not comparable, or nobody treated is alike.
-    """
-    is_known, bands, level = traits(one, entry)
-    before = one.outcome[:, entry - 3 : entry]
-    trend = np.where(is_known, before[:, 2] - before[:, :2].mean(axis=1), 0.0)
-    first_reached = np.minimum(one.cohort, one.other_cohort)
-    comparable = is_known & (one.other_cohort > entry) & (first_reached >= entry)
-    cell = matching.cells_of(*bands, matching.trend_bands(level, trend))
-    of_treated = np.unique(cell[comparable & (one.cohort == entry)])
-    return np.where(comparable & np.isin(cell, of_treated), cell, -1)
-
-
-def untouched(one: Company) -> Floats:
-    """Log of the chance of being in no programme yet, by kind × active × tenure × level."""
-    first = np.minimum(one.cohort, one.other_cohort)
-    risk, reached = np.zeros((2, len(first), MONTHS), bool)
-    cell = np.zeros((len(first), MONTHS), np.int64)
-    for month in np.unique(first[np.isfinite(first)]).astype(int):
-        is_known, bands, _ = traits(one, month)
-        cell[:, month] = matching.cells_of(*bands)
-        risk[:, month] = is_known & (first >= month)
-        reached[:, month] = first == month
-    return matching.log_chance_untouched(risk, reached, cell)

@@ -36,6 +36,14 @@ def test_controls_that_are_taken_out_are_stood_in_for() -> None:
     assert abs(bias(table(companies))) < 0.4
 
 
+def test_treated_that_another_programme_takes_are_stood_in_for() -> None:
+    """It takes the best of both groups: with weights on one side only the bias is −0.6 errors."""
+    line = Line("newcomers", 3000, effect=0.0, with_other=True, overlaps=True)
+    columns = table(simulated(line, 60))
+    assert abs(bias(columns)) < 0.4
+    assert covered(columns).mean() >= 53 / 60
+
+
 def test_twenty_programmes_at_once() -> None:
     """Uniform p-values, as of programmes without effect: something is found in one family of 20.
 

@@ -33,8 +33,8 @@ NEVER = np.inf
 class Panel:
     """Outcomes (units × periods, NaN where not observed) and the period each unit was treated.
 
-    With `log_untouched` (units × periods, `matching.log_chance_untouched`) the untreated who remain
-    stand in for those like them who were taken out since the cohort entered.
+    With `log_untouched` (units × periods, `matching.log_chance_untouched`) those who remain stand
+    in for those like them who were taken out since the cohort entered, on both sides.
     """
 
     units: Ints
@@ -54,7 +54,7 @@ class GroupTime:
     effect: float
     influence: Floats
     gap: Floats
-    is_matched: NDArray[np.bool_]
+    treated_weight: Floats
     control_influence: Floats
     peer_deviation: Floats
     peer_weight: Floats
@@ -67,6 +67,11 @@ class GroupTime:
     def event(self) -> int:
         """Periods since treatment; negative before it."""
         return self.period - self.cohort
+
+    @property
+    def is_matched(self) -> NDArray[np.bool_]:
+        """The treated units it is a mean over."""
+        return np.asarray(self.treated_weight > 0)
 
     @property
     def standard_error(self) -> float:
@@ -149,13 +154,13 @@ def average_over_treated(
         raise NotEstimable("no effect could be estimated")
     factor = np.ones(len(effects)) if weights is None else np.asarray(weights, float)
     each = np.ones(len(effects[0].gap)) if unit_weight is None else unit_weight
-    matched = np.array([e.is_matched for e in effects], float)
+    matched = np.array([e.treated_weight for e in effects])
     total = float(factor @ matched @ each)
-    effect = float(factor @ np.array([e.gap for e in effects]) @ each / total)
-    counts = np.array([w * e.treated_count for w, e in zip(factor, effects, strict=True)])
+    effect = float(factor @ (np.array([e.gap for e in effects]) * matched) @ each / total)
+    counts = factor * matched.sum(axis=1)
     from_controls = counts @ np.array([e.control_influence for e in effects]) * each
     variance = peer_variance(effects, factor, each) + float(from_controls @ from_controls)
-    units = int(matched.any(axis=0).sum())
+    units = int((matched > 0).any(axis=0).sum())
     return Estimate(effect, float(np.sqrt(variance) / total), units)
 
 
@@ -234,7 +239,7 @@ def group_time(
         effect=matched.effect,
         influence=spread(matched.influence),
         gap=spread(matched.gap),
-        is_matched=spread(matched.is_matched.astype(np.float64)) > 0,
+        treated_weight=spread(matched.treated_weight),
         control_influence=spread(matched.control_influence),
         peer_deviation=spread(matched.peer_deviation),
         peer_weight=spread(matched.peer_weight),

@@ -27,15 +27,16 @@ Ints = NDArray[np.int64]
 class MatchedDifference:
     """Mean over matched treated units of the gap: own outcome − mean of the untreated in the cell.
 
-    Per unit: `gap` and `is_matched` for treated units, `control_influence` for untreated ones.
-    `weight` makes the untreated look like the treated: balance compares weighted means of traits.
-    `peer_deviation` of an untreated unit is its distance from the cell's mean × √treated there: how
-    far the treated of the cell would scatter without treatment; `peer_weight` is its own weight.
+    Per unit: `gap` and `treated_weight` (0 = not matched) for treated units, `control_influence`
+    for untreated ones. `weight` makes the untreated look like the treated: balance compares
+    weighted means of traits. `peer_deviation` of an untreated unit is its distance from the cell's
+    mean × √(sum of squared weights of the treated there), √treated where nobody stands for others:
+    how far the treated of the cell would scatter without treatment; `peer_weight` its own weight.
     """
 
     effect: float
     gap: Floats
-    is_matched: NDArray[np.bool_]
+    treated_weight: Floats
     control_influence: Floats
     peer_deviation: Floats
     peer_weight: Floats
@@ -51,7 +52,7 @@ class MatchedDifference:
 
         Values of one unit can be added over estimates before squaring.
         """
-        own = np.where(self.is_matched, self.gap - self.effect, 0.0) / self.treated_count
+        own = self.treated_weight * (self.gap - self.effect) / self.treated_weight.sum()
         if self.small_sample and self.treated_count > 1:
             own = own * np.sqrt(self.treated_count / (self.treated_count - 1))
         return np.asarray(own + self.control_influence)
@@ -96,51 +97,55 @@ def matched_difference(
     cell: ArrayLike | None = None,
     minimum_controls: int = 1,
     small_sample: bool = False,
-    control_weight: ArrayLike | None = None,
+    unit_weight: ArrayLike | None = None,
 ) -> MatchedDifference:
     """The matched difference; without cells, a plain difference in means.
 
     `small_sample` divides by n − 1 instead of n inside each cell, which matters when cells hold a
-    handful of controls; published estimators divide by n. With `control_weight` the mean of the
-    untreated is a weighted one, and n is (sum of weights)² ÷ sum of squared weights.
+    handful of controls; published estimators divide by n. With `unit_weight` the means of both
+    groups are weighted ones, and n is (sum of weights)² ÷ sum of squared weights.
     """
     y, is_treated = np.asarray(outcome, float), np.asarray(treated, bool)
     group = np.zeros(len(y), np.int64) if cell is None else np.asarray(cell, np.int64)
-    given = np.ones(len(y)) if control_weight is None else np.asarray(control_weight, float)
+    given = np.ones(len(y)) if unit_weight is None else np.asarray(unit_weight, float)
     own_weight = np.where(is_treated, 0.0, given)
+    treated_weight = np.where(is_treated, given, 0.0)
     size = int(group.max()) + 1 if len(group) else 0
 
     def by_cell(values: ArrayLike) -> Floats:
         return np.asarray(np.bincount(group, weights=np.asarray(values, float), minlength=size))
 
     treated_in, control_in = by_cell(is_treated), by_cell(~is_treated)
-    weight_in = by_cell(own_weight)
+    weight_in, treated_weight_in = by_cell(own_weight), by_cell(treated_weight)
     least = max(minimum_controls, 2) if small_sample else minimum_controls
     kept = (control_in >= least) & (treated_in > 0)
-    total = float(treated_in[kept].sum())
-    if total < 1:
+    total = float(treated_weight_in[kept].sum())
+    if not kept.any():
         raise NotEstimable("no treated unit has enough similar untreated ones")
     control_mean = np.divide(by_cell(own_weight * y), weight_in, out=np.zeros(size), where=kept)
     gap = y - control_mean[group]
     is_matched, is_control = is_treated & kept[group], ~is_treated & kept[group]
-    share = np.divide(treated_in, total * weight_in, out=np.zeros(size), where=kept)
-    weight = np.where(is_matched, 1 / total, np.where(is_control, share[group] * own_weight, 0.0))
+    share = np.divide(treated_weight_in, total * weight_in, out=np.zeros(size), where=kept)
+    weight = np.where(
+        is_matched, given / total, np.where(is_control, share[group] * own_weight, 0.0)
+    )
     control_influence = np.where(is_control, -gap * weight, 0.0)
+    peer_scale = np.sqrt(by_cell(treated_weight**2))
     if small_sample:
         squares = by_cell(own_weight**2)
         degrees = np.divide(weight_in**2, squares, out=np.full(size, 2.0), where=kept)[group]
         control_influence = control_influence * np.sqrt(degrees / (degrees - 1))
     return MatchedDifference(
-        effect=float(gap[is_matched].sum() / total),
+        effect=float(gap[is_matched] @ given[is_matched] / total),
         gap=np.asarray(np.where(is_matched, gap, 0.0)),
-        is_matched=np.asarray(is_matched),
+        treated_weight=np.asarray(np.where(is_matched, given, 0.0)),
         control_influence=np.asarray(control_influence),
-        peer_deviation=np.asarray(np.where(is_control, gap * np.sqrt(treated_in[group]), 0.0)),
+        peer_deviation=np.asarray(np.where(is_control, gap * peer_scale[group], 0.0)),
         peer_weight=np.asarray(np.where(is_control, own_weight, 0.0)),
         weight=np.asarray(weight),
-        treated_count=int(total),
+        treated_count=int(is_matched.sum()),
         control_count=int(is_control.sum()),
-        unmatched_count=int(is_treated.sum() - total),
+        unmatched_count=int(is_treated.sum() - is_matched.sum()),
         small_sample=small_sample,
     )
 

@@ -172,7 +172,7 @@ def followed(world: World, activity: Activity, signal: str, horizon: int) -> pd.
     asked = ledger(world.tickets, "customer_key", "opened_date", "support_cost_amount")
     brought = world.customers.dropna(subset=["referred_by_customer_key"]).assign(one=1)
     friends = ledger(brought, "referred_by_customer_key", "signup_date", "one")
-    rateable = world.months[world.months["rateable_revenue_amount"] != 0]
+    rateable = world.months[world.months["rateable_revenue_amount"].fillna(0) != 0]
     rateable = dict(tuple(rateable.groupby("customer_key")))
     found = []
     for row in rows.itertuples():

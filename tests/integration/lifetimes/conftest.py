@@ -112,7 +112,9 @@ def fill(work: duckdb.DuckDBPyConnection) -> None:
     work.execute("""
         create table candidate.cx.fct_customer_roi as
         select distinct customer_key, as_of_date, 'person' as customer_kind,
-            cast(0 as decimal(18, 4)) as historic_clv_amount
+            cast(0 as decimal(18, 4)) as historic_clv_amount,
+            true as is_support_cost_recorded,
+            cast(0 as bigint) as support_cost_unknown_month_count
         from intermediate.int_customer_segments__placed, staging.stg_run__parameters""")
     work.execute("create table candidate.cx.dim_customers as from candidate.cx.fct_customer_roi")
     work.execute("""

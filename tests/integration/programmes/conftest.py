@@ -1,7 +1,7 @@
 """A simulated company on which the programme models run as they do at night; and hard cases.
 
 Given customer months, enrolments and costs as tables. Programme P picks newcomers and works; R is
-a lottery without effect; the others are degenerate on purpose.
+a lottery without effect, in which some of P's take part too; the others are degenerate on purpose.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ START = date(2023, 1, 1)
 SUPPORT = 1.5
 ROBOTS, FLAT = 30, 60  # kinds of their own, so that nobody else is compared with them
 GONE = 60  # all of them, treated or not, leave just before the programme starts
+ONCE = 60  # all enter in one month; what the programme costs is not known
+EARLY = 60  # enter before there is anything to test
+RISERS = 80  # half of them rise; half of those are taken by a second programme
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +39,8 @@ def firm() -> Company:
     one = company(seed=5, customers=CUSTOMERS, rule="newcomers", effect=8.0, with_other=False)
     number = np.arange(CUSTOMERS)
     entry = np.array(ENTRIES)[number // 10 % len(ENTRIES)]
-    drawn = (number % 10 < 4) & ~np.isfinite(one.cohort) & (one.first_month <= entry)
+    drawn = (number % 10 < 4) & (one.first_month <= entry)
+    drawn &= ~np.isfinite(one.cohort) | (entry > one.cohort)
     return replace(one, other_cohort=np.where(drawn, entry, np.inf))
 
 
@@ -53,6 +57,10 @@ def three_untouched(firm: Company) -> np.ndarray:
     return np.flatnonzero(untouched & np.isfinite(firm.outcome[:, 10]) & firm.is_active[:, 19])[:3]
 
 
+def support(unit: np.ndarray, number: np.ndarray) -> np.ndarray:
+    return SUPPORT + (7 * unit + 3 * number * number) % 4
+
+
 def month(number: float) -> date:
     return date(START.year + int(number) // 12, int(number) % 12 + 1, 1)
 
@@ -65,7 +73,8 @@ def customer_months(firm: Company) -> pd.DataFrame:
     table["is_active_at_end"] = firm.is_active[unit, number]
     table["tenure_months"] = (number - firm.first_month[unit]).astype(int)
     table["kind"] = np.where(firm.is_account[unit], "account", "person")
-    table["gross_margin_amount"] = firm.outcome[unit, number] + SUPPORT
+    table["gross_margin_amount"] = firm.outcome[unit, number] + support(unit, number)
+    table["support_cost_amount"] = support(unit, number)
     extra = [
         (f"{kind}{i}", month(n), True, True, n, kind, 10.0 + SUPPORT + noise * (i * n % 7))
         for kind, size, noise in (("robot", ROBOTS, 1), ("flat", FLAT, 0))
@@ -77,10 +86,29 @@ def customer_months(firm: Company) -> pd.DataFrame:
         for i in range(GONE)
         for n in range(MONTHS)
     ]
-    table = pd.concat([table, pd.DataFrame(extra, columns=table.columns)])
+    extra += [
+        (f"{kind}{i}", month(n), True, True, n, kind, 20.0 + SUPPORT + (7 * i + 3 * n * n) % 5)
+        for kind, size in (("once", ONCE), ("early", EARLY))
+        for i in range(size)
+        for n in range(MONTHS)
+    ]
+    extra += [
+        (
+            f"riser{i}",
+            month(n),
+            True,
+            True,
+            n,
+            "riser",
+            20.0 + SUPPORT + 10 * (n > 13 and i % 4 < 2),
+        )
+        for i in range(RISERS)
+        for n in range(MONTHS)
+    ]
+    others = pd.DataFrame(extra, columns=table.columns[:-1]).assign(support_cost_amount=SUPPORT)
+    table = pd.concat([table, others])
     return table.assign(
         is_closed_month=True,
-        support_cost_amount=SUPPORT,
         net_revenue_amount=table["gross_margin_amount"],  # nothing once they are gone
     )
 
@@ -92,6 +120,10 @@ def enrolments(firm: Company) -> pd.DataFrame:
     rows += [("ALONE", f"robot{i}", "treated", month(12)) for i in range(ROBOTS)]
     rows += [("FLAT", f"flat{i}", "treated", month(12)) for i in range(FLAT // 2)]
     rows += [("GONE", f"gone{i}", "treated", month(12)) for i in range(GONE // 2)]
+    rows += [("ONCE", f"once{i}", "treated", month(12)) for i in range(ONCE // 2)]
+    rows += [("EARLY", f"early{i}", "treated", month(4)) for i in range(EARLY // 2)]
+    rows += [("HALF", f"riser{i}", "treated", month(12)) for i in range(RISERS // 2)]
+    rows += [("TAKER", f"riser{i}", "treated", month(18)) for i in range(0, RISERS, 4)]
     rows += [("TINY", f"c{u}", "treated", month(20)) for u in three_untouched(firm)]
     return pd.DataFrame(rows, columns=["programme_id", "customer_id", "arm", "enrolled_at"])
 
@@ -139,19 +171,23 @@ def fill(work: duckdb.DuckDBPyConnection, months: pd.DataFrame, enrolled: pd.Dat
         create table staging.stg_crm__programmes as
         select programme_id, programme_id as name,
             case programme_id when 'R' then 'randomised' else 'rule' end as assignment
-        from (values ('P'), ('R'), ('ALONE'), ('FLAT'), ('GONE'), ('TINY'), ('EMPTY'))
-            t(programme_id);
+        from (values ('P'), ('R'), ('ALONE'), ('FLAT'), ('GONE'), ('TINY'), ('EMPTY'), ('ONCE'),
+            ('EARLY'), ('HALF'), ('TAKER')) t(programme_id);
         create table staging.stg_crm__programme_enrolments as
-        select programme_id, customer_id, null::varchar as customer_email,
-            null::varchar as customer_domain, arm, enrolled_at::timestamp as enrolled_at
+        select programme_id, concat(programme_id, customer_id) as enrolment_id, customer_id,
+            null::varchar as customer_email, null::varchar as customer_domain, arm,
+            enrolled_at::timestamp as enrolled_at
         from enrolled;
         create table intermediate.int_customer_references__resolved as
         select distinct md5(concat(customer_key, '||')) as reference_key, customer_key from months;
         create table intermediate.int_customers__attributed as
         select distinct customer_key, null::varchar as referred_by_customer_key from months;
         create table intermediate.int_programme_costs__by_customer as
-        select 'P' as programme_id, month_date, 100.0::decimal(18, 4) as programme_cost_amount
-        from (select distinct month_date from candidate.cx.fct_customer_months)
+        select programme_id, month_date,
+            case when programme_id <> 'ONCE' or month_date < date '2024-06-01'
+                then 100.0::decimal(18, 4) end as programme_cost_amount
+        from (select distinct month_date from candidate.cx.fct_customer_months),
+            (values ('P'), ('ONCE'), ('EARLY'), ('HALF')) t(programme_id)
         where month_date >= date '2023-10-01';
         create table seeds.analyst_settings as select * from (values
             ('programme_segmentations', 'all, customer_kind'),

@@ -10,9 +10,15 @@ from scipy.stats import false_discovery_control, norm
 
 from orchestration.lib.science import effects, matching
 from orchestration.lib.science.experiments import benjamini_hochberg
-from tests.integration.programmes.conftest import CUSTOMERS, START, agree, month, published
+from tests.integration.programmes.conftest import CUSTOMERS, START, agree, month, published, support
 from tests.simulation.companies import ENTRIES, MONTHS, Company
-from tests.simulation.product import group_times, placebo_cohort_times, placebo_times
+from tests.simulation.comparison import in_no_other
+from tests.simulation.product import (
+    LEAST,
+    group_times,
+    placebo_cohort_times,
+    placebo_times,
+)
 
 
 def test_effect_equals_the_reference(results, group_effects, weight):
@@ -58,11 +64,14 @@ def test_event_curve_and_cohorts_equal_the_reference(results, group_effects, wei
         ".fct_programme_effects where programme_id = 'P' and segment = 'all'"
     ).fetchall()
     assert len(curve) == 9 + MONTHS - min(ENTRIES)
+    assert sum(error is not None for _, _, error in curve) > 20
     for event, effect, error in curve:
         of_event = [e for e in group_effects if e.event == event]
         reference = effects.average_over_treated(of_event, None, weight)
         assert float(effect) == pytest.approx(reference.effect, abs=6e-5)
-        assert float(error) == pytest.approx(reference.standard_error, abs=6e-5)
+        assert (error is None) == (reference.observations < LEAST)
+        if error is not None:
+            assert float(error) == pytest.approx(reference.standard_error, abs=6e-5)
     single = {(month(e.cohort), month(e.period)): e for e in group_effects}
     for entry, when, effect, customers in results.execute(
         "select entry_month_date, month_date, effect_amount, matched_customer_count from"
@@ -71,6 +80,47 @@ def test_event_curve_and_cohorts_equal_the_reference(results, group_effects, wei
         reference = effects.average_over_treated([single[entry, when]], None, weight)
         assert float(effect) == pytest.approx(reference.effect, abs=6e-5)
         assert customers == single[entry, when].treated_count
+
+
+def test_some_of_the_treated_stand_in_for_others(as_seen, group_effects):
+    """Else the tests above would hold without the weights."""
+    assert (in_no_other(as_seen) < -0.1).any()
+    later = [e for e in group_effects if e.event > 3]
+    assert max(e.treated_weight.max() for e in later) > 1.1
+
+
+def test_mean_by_entry_month_equals_the_reference(results, group_effects, weight):
+    rows = results.execute(
+        "select entry_month_date, effect_amount, standard_error_amount, matched_customer_count,"
+        " matched_month_count from candidate.cx.fct_programme_entries"
+        " where programme_id = 'P' and segment = 'all'"
+    ).fetchall()
+    cohorts = {month(e.cohort): e.cohort for e in group_effects if e.event >= 0}
+    assert {row[0] for row in rows} == set(cohorts)
+    for entry, effect, error, customers, months in rows:
+        mine = [e for e in group_effects if e.cohort == cohorts[entry] and e.event >= 0]
+        reference = effects.average_over_treated(mine, None, weight)
+        assert float(effect) == pytest.approx(reference.effect, abs=6e-5)
+        assert customers == reference.observations
+        assert months == sum(e.treated_count for e in mine)
+        if customers >= LEAST:
+            assert float(error) == pytest.approx(reference.standard_error, abs=6e-5)
+
+
+@pytest.mark.parametrize("part", ["support", "expansion"])
+def test_parts_of_the_effect_equal_the_reference(results, as_seen, weight, part):
+    """Nobody in this company leaves without revenue, so nothing is retained."""
+    cost = support(*np.indices(as_seen.outcome.shape))
+    measured = -cost if part == "support" else as_seen.outcome + cost
+    seen = np.where(np.isfinite(as_seen.outcome), measured, np.nan)
+    after = [e for e in group_times(as_seen, seen) if e.event >= 0]
+    reference = effects.average_over_treated(after, None, weight)
+    effect, error = results.execute(
+        "select effect_amount, standard_error_amount from intermediate.int_programme_parts"
+        f" where programme_id = 'P' and segment = 'all' and part = '{part}'"
+    ).fetchone()
+    assert effect == pytest.approx(reference.effect, abs=1e-6)
+    assert error == pytest.approx(reference.standard_error, rel=1e-6)
 
 
 def test_lottery_equals_the_reference(results, firm):
@@ -97,6 +147,16 @@ def test_lottery_equals_the_reference(results, firm):
             when = (entry, period, entry)
             found.append(effects.group_time(matched, rows, newcomer, CUSTOMERS, when))
     agree(published(results, "R", "effect"), effects.average_over_treated(found))
+    entered = results.execute(
+        "select entry_month_date, effect_amount, standard_error_amount from candidate.cx"
+        ".fct_programme_entries where programme_id = 'R' and segment = 'all'"
+        " and standard_error_amount is not null"
+    ).fetchall()
+    assert len(entered) > 3
+    for when, effect, error in entered:
+        mine = effects.average_over_treated([e for e in found if month(e.cohort) == when])
+        assert float(effect) == pytest.approx(mine.effect, abs=6e-5)
+        assert float(error) == pytest.approx(mine.standard_error, abs=6e-5)
 
 
 def test_segments_are_analyses_of_their_own(results, as_seen):

@@ -30,6 +30,27 @@ def test_the_programme_that_works_pays_back(results, firm):
     assert float(cost) == pytest.approx(100 * (MONTHS - 9))
 
 
+def test_a_second_programme_that_takes_the_risers_is_no_effect_of_the_first(results):
+    """Half of 40 treated and of 40 alike rise by 10; then half of the risers are taken elsewhere.
+
+    In either group 10 risers of 30 are left and stand for 20 of 40: mean 5 and 5. Were only the
+    untreated weighted, 100/30 − 5 = −1.67 would look like harm.
+    """
+    months = results.execute(
+        "select event_month, effect_amount, matched_customer_count, weighted_customer_count from"
+        " candidate.cx.fct_programme_effects where programme_id = 'HALF' and segment = 'all'"
+        " and event_month >= 0 order by event_month"
+    ).fetchall()
+    assert [m[2] for m in months] == [40] * 6 + [30] * (MONTHS - 18)
+    assert [float(m[1]) for m in months] == [0.0] * len(months)
+    effect, overlapping, treated, matched = verdict(
+        results,
+        "HALF",
+        "effect_amount, overlapping_customer_count, treated_month_count, matched_month_count",
+    )
+    assert (float(effect), overlapping, treated, matched) == (0.0, 10, 40 * 18, 40 * 6 + 30 * 12)
+
+
 @pytest.mark.parametrize(
     ("programme", "reason"),
     [
@@ -60,16 +81,60 @@ def test_a_programme_without_cost_has_an_effect_and_no_return(results):
     assert effect is not None and roi is None and payback is None
 
 
+def test_a_cost_that_is_not_known_leaves_an_effect_of_one_entry_month_and_no_return(results):
+    words, why, effect, low, cost, roi, p_value, payback = verdict(
+        results,
+        "ONCE",
+        "verdict, verdict_reason, effect_amount, effect_low_amount, cost_amount, roi_rate,"
+        " roi_p_value, payback_months",
+    )
+    assert (words, why) == ("not_proven", "cost_not_known")
+    assert effect is not None and low is not None
+    assert (cost, roi, p_value, payback) == (None, None, None, None)
+    entries = results.execute(
+        "select effect_amount, effect_low_amount, no_interval_reason from"
+        " candidate.cx.fct_programme_entries where programme_id = 'ONCE' and segment = 'all'"
+    ).fetchall()
+    assert entries == [(effect, low, None)]
+
+
+def test_what_could_not_be_tested_before_entry_is_not_proven(results):
+    words, why, low, count, p_value = verdict(
+        results,
+        "EARLY",
+        "verdict, verdict_reason, roi_low_rate, pre_trend_customer_count, pre_trend_p_value",
+    )
+    assert (words, why, count, p_value) == ("not_proven", "not_testable_before_entry", 0, None)
+    assert low is not None
+
+
+def test_fewer_than_twenty_customers_have_no_interval_anywhere(results):
+    for table in ("effects", "cohorts", "entries"):
+        rows = results.execute(
+            "select matched_customer_count, standard_error_amount, no_interval_reason,"
+            f" effect_amount from candidate.cx.fct_programme_{table}"
+            " where programme_id in ('P', 'TINY', 'ONCE')"
+        ).fetchall()
+        few = [row for row in rows if row[0] < 20]
+        assert few and len(few) < len(rows)
+        assert {row[1:3] for row in few} == {(None, "too_few_customers")}
+        assert all(row[3] is not None for row in few)
+        enough = [row for row in rows if row[0] >= 20]
+        assert None in {row[2] for row in enough} <= {None, "outcome_does_not_vary"}
+        assert all((row[1] is None) == (row[2] is not None) for row in enough)
+
+
 def test_verdicts_equal_the_rule_that_is_simulated(results):
     """On the verdicts as published, the rule the coverage table applies says the same."""
     rows = results.execute("""
-        select treated_customer_count, matched_customer_count, treated_month_count, effect_amount,
+        select treated_customer_count, matched_customer_count, treated_month_count,
+            matched_month_count, effect_amount,
             case when cost_amount is not null then effect_error end, pre_trend_p_value,
             placebo_p_value, placebo_cohort_p_value, cost_amount / treated_month_count, verdict
         from intermediate.int_programme_verdicts where treated_customer_count > 0
     """).fetchall()
     numbers = np.array([row[:-1] for row in rows], float)
-    found = [Row(int(a), int(b), int(c), *rest[:5], np.nan) for a, b, c, *rest in numbers]
-    costs = np.nan_to_num(numbers[:, 8])
+    found = [Row(*map(int, row[:4]), *row[4:9], np.nan) for row in numbers]
+    costs = np.nan_to_num(numbers[:, 9])
     assert verdicts(found, costs) == [row[-1] for row in rows]
     assert len({row[-1] for row in rows}) >= 2

@@ -19,7 +19,8 @@ answered as (
     group by customer_key, month_date
 ),
 
--- What a customer has brought in until then; one unknown margin makes all after it unknown.
+-- What a customer has brought in until then; one unknown margin makes all after it unknown. A
+-- support cost that is not known adds nothing, as in fct_customer_roi; nobody's value is none.
 valued as (
     select
         customer_key,
@@ -29,8 +30,11 @@ valued as (
         is_active_at_start or is_active_at_end or is_new as is_active_inside,
         case when tenure_months is not null then 1 else 0 end as has_begun,
         case
+            when customer_key = 'unknown' then 0
             when sum(case when is_margin_known then 0 else 1 end) over to_here = 0
-                then sum(contribution_amount) over to_here
+                then sum(
+                    gross_margin_amount - coalesce(support_cost_amount, 0) - programme_cost_amount
+                ) over to_here
         end as historic_clv_amount
     from months
     window to_here as (

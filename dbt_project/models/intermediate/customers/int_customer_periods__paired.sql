@@ -5,6 +5,8 @@ summed as (select * from {{ ref('int_customer_periods__summed') }}),
 
 observed as (select * from {{ ref('int_customer_periods__observed') }}),
 
+records as (select * from {{ ref('int_records__begun') }}),
+
 -- What is not known of a customer is NULL and makes the metric of its segment NULL.
 paired as (
     select
@@ -21,9 +23,11 @@ paired as (
         case when summed.support_cost_unknown_month_count = 0 then summed.support_cost_amount end
             as support_cost_per_customer_y,
         observed.active_count as support_cost_per_customer_x,
-        case when summed.is_margin_known then
-            summed.gross_margin_amount - summed.acquisition_cost_amount
-            - coalesce(summed.support_cost_amount, 0) - summed.programme_cost_amount
+        case
+            when summed.is_margin_known
+                and (summed.support_cost_unknown_month_count = 0 or not records.has_support_cost)
+                then summed.gross_margin_amount - summed.acquisition_cost_amount
+                    - coalesce(summed.support_cost_amount, 0) - summed.programme_cost_amount
         end as customer_roi_y,
         summed.acquisition_cost_amount + coalesce(summed.support_cost_amount, 0)
             + summed.programme_cost_amount as customer_roi_x,
@@ -44,11 +48,13 @@ paired as (
         case when observed.mrr_begin_amount > 0 then observed.mrr_end_amount else 0 end
             as nrr_rate_y,
         observed.mrr_begin_amount as nrr_rate_x,
-        observed.first_reply_minutes as first_reply_time_y,
+        case when {{ is_on_record('ticket', 'summed.period_date') }}
+            then observed.first_reply_minutes end as first_reply_time_y,
         observed.replied_ticket_count as first_reply_time_x,
         observed.active_day_count * observed.active_count as active_days_per_customer_y,
         observed.active_count as active_days_per_customer_x
     from summed
+    cross join records
     inner join observed
         on observed.customer_key = summed.customer_key
         and observed.period_kind = summed.period_kind

@@ -1,8 +1,8 @@
 -- Grain: one row per customer_key, period kind (month, quarter) and closed period
 {%- set amounts = [
     'net_revenue_amount', 'gross_revenue_amount', 'rateable_revenue_amount',
-    'gross_margin_amount', 'acquisition_cost_amount', 'support_cost_amount',
-    'programme_cost_amount',
+    'gross_margin_amount', 'support_cost_amount', 'programme_cost_amount',
+    'unallocated_programme_cost_amount',
 ] %}
 {%- set begins = 'date_trunc(dated.period_kind, deals.first_contract_month_date)'
     ~ ' = dated.period_date' %}
@@ -13,6 +13,8 @@ months as (select * from {{ ref('fct_customer_months') }}),
 deals as (select * from {{ ref('int_deals__by_customer_month') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
+
+records as (select * from {{ ref('int_records__begun') }}),
 
 -- Each month counts in its month and in its quarter, once that has ended.
 dated as (
@@ -40,23 +42,34 @@ final as (
         max_by(dated.is_active_at_end, dated.month_date) as is_active_at_end,
         max(case when dated.is_new then 1 else 0 end) = 1 as is_new,
         min(case when dated.is_margin_known then 1 else 0 end) = 1 as is_margin_known,
-        count(*) as month_count,
         count(*) filter (where dated.support_cost_amount is null)
             as support_cost_unknown_month_count,
         {% for amount in amounts %}
         cast(sum(dated.{{ amount }}) as decimal(18, 4)) as {{ amount }},
         {% endfor %}
+        -- Booked in one month: what is not known is counted, and adds nothing.
+        cast(coalesce(sum(dated.acquisition_cost_amount), 0) as decimal(18, 4))
+            as acquisition_cost_amount,
+        count(*) - count(dated.acquisition_cost_amount) as acquisition_cost_unknown_count,
         sum(dated.transaction_count) as transaction_count,
         {% for count in ['signed_contract', 'deal'] %}
-        cast(coalesce(sum(deals.{{ count }}_count), 0) as bigint) as {{ count }}_count,
-        cast(coalesce(sum(deals.{{ count }}_value_amount), 0) as decimal(18, 4))
-            as {{ count }}_value_amount,
+        case when max(cast(records.has_revenue as int)) = 1
+            then cast(coalesce(sum(deals.{{ count }}_count), 0) as bigint)
+        end as {{ count }}_count,
+        case when max(cast(records.has_revenue as int)) = 1
+            then cast(coalesce(sum(deals.{{ count }}_value_amount), 0) as decimal(18, 4))
+        end as {{ count }}_value_amount,
         {% endfor %}
         -- Of who has the first contract in the period, what was signed that renews no other.
-        max(case when {{ begins }} then 1 else 0 end) as new_contract_customer_count,
-        cast(coalesce(sum(deals.new_contract_value_amount) filter (where {{ begins }}), 0)
-            as decimal(18, 4)) as new_contract_value_amount
+        case when max(cast(records.has_revenue as int)) = 1
+            then max(case when {{ begins }} then 1 else 0 end)
+        end as new_contract_customer_count,
+        case when max(cast(records.has_revenue as int)) = 1
+            then cast(coalesce(sum(deals.new_contract_value_amount) filter (where {{ begins }}), 0)
+                as decimal(18, 4))
+        end as new_contract_value_amount
     from dated
+    cross join records
     left join deals
         on deals.customer_key = dated.customer_key
         and deals.month_date = dated.month_date

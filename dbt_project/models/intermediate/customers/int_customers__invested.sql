@@ -1,9 +1,8 @@
 -- Grain: one row per customer_key, what it brought in and what was invested, per horizon
 {%- set amounts = [
     'net_revenue_amount', 'gross_revenue_amount', 'rateable_revenue_amount', 'refund_amount',
-    'acquisition_cost_amount', 'support_cost_amount', 'programme_cost_amount',
+    'support_cost_amount', 'programme_cost_amount',
 ] %}
-{%- set counts = ['transaction_count', 'ticket_count', 'interaction_count', 'product_use_count'] %}
 with
 
 months as (select * from {{ ref('fct_customer_months') }}),
@@ -35,23 +34,27 @@ final as (
         ) as last_churned_month_date,
         count(*) filter (where is_in_12m and (is_active_at_start or is_active_at_end))
             as active_month_12m_count,
-        count(*) filter (where support_cost_amount is null) as unknown_support_cost_month_count
-        {%- for horizon in ['12m', 'lifetime'] %}
-        {%- for column in amounts %},
+        cast(coalesce(sum(transaction_count) filter (where is_in_12m), 0) as bigint)
+            as transaction_12m_count
+        {%- for horizon in ['12m', 'lifetime'] %},
+        {%- for column in amounts %}
         cast(sum({{ column }}) filter (where is_in_{{ horizon }}) as decimal(18, 4))
-            as {{ column | replace('_amount', '_' ~ horizon ~ '_amount') }}
+            as {{ column | replace('_amount', '_' ~ horizon ~ '_amount') }},
         {%- endfor %}
-        {%- for column in counts %},
-        cast(coalesce(sum({{ column }}) filter (where is_in_{{ horizon }}), 0) as bigint)
-            as {{ column | replace('_count', '_' ~ horizon ~ '_count') }}
-        {%- endfor %},
-        -- One unknown month would make a part pass for the whole.
+        -- No figure of the open month is complete, so no ledger is missed there. Of margin and
+        -- acquisition cost, one unknown month would make a part pass for the whole.
+        count(*) filter (
+            where is_in_{{ horizon }} and is_closed_month and support_cost_amount is null
+        ) as support_cost_unknown_month_{{ horizon }}_count
+        {%- for column in ['gross_margin_amount', 'acquisition_cost_amount'] %},
         cast(
             case
-                when count(*) filter (where is_in_{{ horizon }} and not is_margin_known) = 0
-                    then sum(gross_margin_amount) filter (where is_in_{{ horizon }})
+                when count(*) filter (where is_in_{{ horizon }})
+                    = count({{ column }}) filter (where is_in_{{ horizon }})
+                    then sum({{ column }}) filter (where is_in_{{ horizon }})
             end as decimal(18, 4)
-        ) as gross_margin_{{ horizon }}_amount
+        ) as {{ column | replace('_amount', '_' ~ horizon ~ '_amount') }}
+        {%- endfor %}
         {%- endfor %}
     from windowed
     group by customer_key, as_of_date

@@ -7,15 +7,25 @@ served as (select * from {{ ref('int_segments__served') }}),
 
 heard as (select * from {{ ref('int_segments__heard') }}),
 
+records as (select * from {{ ref('int_records__begun') }}),
+
 totalled as (
     select
         valued.*,
-        {{ money('acquisition_cost_amount + coalesce(support_cost_amount, 0)'
+        records.has_support_cost as is_support_cost_recorded,
+        {{ money('coalesce(acquisition_cost_amount, 0) + coalesce(support_cost_amount, 0)'
             ~ ' + programme_cost_amount') }} as invested_amount,
-        coalesce(served.ticket_count, 0) as ticket_count,
-        coalesce(served.replied_ticket_count, 0) as replied_ticket_count,
-        coalesce(served.handling_known_ticket_count, 0) as handling_known_ticket_count,
-        coalesce(served.high_effort_ticket_count, 0) as high_effort_ticket_count,
+        -- Beside the little that is invested, support left out would multiply the return.
+        case
+            when valued.support_cost_unknown_customer_month_count = 0
+                or not records.has_support_cost
+                then valued.gross_margin_amount
+        end as return_margin_amount,
+        {%- for tickets in ['ticket', 'replied_ticket', 'handling_known_ticket',
+            'high_effort_ticket'] %}
+        case when {{ is_on_record('ticket', 'valued.period_date') }}
+            then coalesce(served.{{ tickets }}_count, 0) end as {{ tickets }}_count,
+        {%- endfor %}
         served.first_reply_calendar_minutes_sum,
         served.median_first_reply_time_calendar_minutes,
         served.p90_first_reply_time_calendar_minutes
@@ -23,14 +33,17 @@ totalled as (
             'nps_answer', 'promoter', 'detractor', 'csat_answer', 'csat_good', 'ces_answer',
             'ces_low_effort',
         ] %},
-        coalesce(heard.{{ answers }}_count, 0) as {{ answers }}_count
+        case when {{ is_on_record('answer', 'valued.period_date') }}
+            then coalesce(heard.{{ answers }}_count, 0) end as {{ answers }}_count
         {%- endfor %}
     from valued
+    cross join records
     left join served
         on served.segmentation = valued.segmentation
         and served.segment = valued.segment
         and served.period_kind = valued.period_kind
         and served.period_date = valued.period_date
+        and {{ is_on_record('ticket', 'valued.period_date') }}
     left join heard
         on heard.segmentation = valued.segmentation
         and heard.segment = valued.segment
@@ -50,15 +63,8 @@ final as (
         {{ ratio('lost_count', 'customers_at_start_count') }} as churn_rate,
         {{ wilson_bound('lost_count', 'customers_at_start_count', -1) }} as churn_rate_low,
         {{ wilson_bound('lost_count', 'customers_at_start_count', 1) }} as churn_rate_high,
-        {{ money('gross_margin_amount - invested_amount') }} as return_amount,
-        {{ ratio('gross_margin_amount - invested_amount', 'invested_amount') }} as customer_roi,
-        -- Months without a ledger are no cheap months: what is invested compares like with like
-        -- if support is in it for every customer-month, or for none.
-        case support_cost_unknown_customer_month_count
-            when 0 then 'known'
-            when customer_month_count then 'unknown'
-            else 'partly_known'
-        end as support_cost_coverage,
+        {{ money('return_margin_amount - invested_amount') }} as return_amount,
+        {{ ratio('return_margin_amount - invested_amount', 'invested_amount') }} as customer_roi,
         {{ money(ratio('billed_revenue_amount', 'transaction_count')) }}
             as average_transaction_gross_amount,
         {{ money(ratio('deal_value_amount', 'deal_count')) }} as average_deal_size_amount,

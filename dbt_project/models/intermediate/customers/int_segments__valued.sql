@@ -1,7 +1,7 @@
 -- Grain: one row per segmentation, segment, period kind and closed period
 {%- set amounts = [
-    'net_revenue_amount', 'acquisition_cost_amount', 'support_cost_amount',
-    'programme_cost_amount', 'signed_contract_value_amount', 'deal_value_amount',
+    'net_revenue_amount', 'support_cost_amount', 'programme_cost_amount',
+    'unallocated_programme_cost_amount', 'signed_contract_value_amount', 'deal_value_amount',
     'new_contract_value_amount',
 ] %}
 with
@@ -23,9 +23,18 @@ final as (
         count(*) filter (where periods.is_new) as new_count,
         count(*) filter (where periods.is_active_at_end) as customers_at_end_count,
         count(*) filter (where not periods.is_margin_known) as margin_unknown_customer_count,
-        cast(sum(periods.month_count) as bigint) as customer_month_count,
         cast(sum(periods.support_cost_unknown_month_count) as bigint)
             as support_cost_unknown_customer_month_count,
+        cast(sum(periods.acquisition_cost_unknown_count) as bigint)
+            as acquisition_cost_unknown_customer_count,
+        -- With nothing on record but gaps the cost is not 0.
+        cast(
+            case
+                when sum(periods.acquisition_cost_unknown_count) = 0
+                    or sum(periods.acquisition_cost_amount) <> 0
+                    then sum(periods.acquisition_cost_amount)
+            end as decimal(18, 4)
+        ) as acquisition_cost_amount,
         -- One unknown margin would make a part pass for the whole.
         cast(
             case

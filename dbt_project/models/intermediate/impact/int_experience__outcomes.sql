@@ -11,18 +11,17 @@ spells as (select * from {{ ref('int_customers__active_spells') }}),
 
 tickets as (select * from {{ ref('fct_tickets') }}),
 
-transactions as (select * from {{ ref('fct_transactions') }}),
-
-contracts as (select * from {{ ref('fct_contracts') }}),
+records as (select * from {{ ref('int_records__begun') }}),
 
 compared as (select * from signals where place = 'compared'),
 
 -- What a company does not record is NULL, not 0.
 recorded as (
     select
-        (select count(*) from transactions) + (select count(*) from contracts) > 0 as has_revenue,
-        (select count(support_cost_amount) from tickets) > 0 as has_support_cost,
+        has_revenue,
+        has_support_cost,
         (select count(referred_by_customer_key) from customers) > 0 as has_referrals
+    from records
 ),
 
 first_days as (

@@ -23,12 +23,12 @@ by_customer as (
         customer_key,
         cast(count(*) filter (where is_active_at_start) as double) as active_month_count,
         count(*) filter (where is_churned) as lost_count,
-        count(*) filter (where is_active_at_start and not is_margin_known) as unknown_month_count,
+        count(*) filter (where is_active_at_start and contribution_amount is null)
+            as unknown_month_count,
         coalesce(sum(cast(contribution_amount as double)) filter (where is_active_at_start), 0)
             as contribution,
-        coalesce(bool_or(is_active_at_end) filter (
-            where month_date = open_month - interval 1 month
-        ), false) as is_active,
+        coalesce(bool_or(is_active_at_end)
+            filter (where month_date = open_month - interval 1 month), false) as is_active,
         coalesce(bool_or(is_active_at_start)
             filter (where month_date = open_month - interval 12 month), false) as was_active
     from closed

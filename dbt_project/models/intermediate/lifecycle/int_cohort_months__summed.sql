@@ -18,6 +18,8 @@ final as (
             where months.month_date >= started.cohort_month_date and months.is_active_at_end
         ) as retained_count,
         count(*) filter (where not months.is_margin_known) as unknown_margin_count,
+        count(*) filter (where months.contribution_amount is null) as unknown_contribution_count,
+        count(*) filter (where months.support_cost_amount is null) as unknown_support_cost_count,
         {{ money('sum(months.net_revenue_amount)') }} as net_revenue_amount,
         {{ money('coalesce(sum(months.gross_margin_amount), 0)') }} as gross_margin_amount,
         {{ money('coalesce(sum(months.contribution_amount), 0)') }} as contribution_amount,

@@ -8,14 +8,7 @@ touched as (select * from {{ ref('int_engagement__by_customer_month') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
--- Before the first row of a kind the extracts do not hold it.
-recorded as (
-    select
-        min(month_date) filter (where product_use_count > 0) as use_from_date,
-        min(month_date) filter (where page_view_count > 0) as view_from_date,
-        min(month_date) filter (where community_count > 0) as community_from_date
-    from touched
-),
+records as (select * from {{ ref('int_records__begun') }}),
 
 final as (
     select
@@ -24,17 +17,16 @@ final as (
         months.is_closed_month,
         least(last_day(months.month_date), run_parameters.as_of_date) as end_date,
         day(least(last_day(months.month_date), run_parameters.as_of_date)) as observed_day_count,
-        coalesce(months.month_date >= recorded.use_from_date, false) as is_use_recorded,
-        coalesce(months.month_date >= recorded.view_from_date, false) as is_view_recorded,
-        coalesce(months.month_date >= recorded.community_from_date, false)
-            as is_community_recorded,
+        {%- for kind in ['use', 'view', 'community'] %}
+        {{ is_on_record(kind, 'months.month_date') }} as is_{{ kind }}_recorded,
+        {%- endfor %}
         -- From the fifth month on, and with all three months before it on record in full.
         coalesce(months.tenure_months >= 4, false)
             and coalesce(
-                months.month_date > greatest(
-                    coalesce(recorded.use_from_date, recorded.view_from_date),
-                    coalesce(recorded.view_from_date, recorded.use_from_date)
-                ) + interval 3 month, true
+                months.month_date > date_trunc('month', greatest(
+                    coalesce(records.use_from_date, records.view_from_date),
+                    coalesce(records.view_from_date, records.use_from_date)
+                )) + interval 3 month, true
             ) as is_comparable,
         coalesce(touched.interaction_count, 0) as interaction_count,
         coalesce(touched.own_touch_count, 0) as own_touch_count,
@@ -45,7 +37,7 @@ final as (
         coalesce(touched.community_count, 0) as community_count,
         touched.last_active_date
     from months
-    cross join recorded
+    cross join records
     cross join run_parameters
     left join touched
         on touched.customer_key = months.customer_key

@@ -36,7 +36,8 @@ final as (
         months.month_date,
         1 as customer_month_count,
         case when months.is_churned then 1 else 0 end as lost_count,
-        case when months.is_margin_known then 0 else 1 end as unknown_margin_count,
+        case when months.contribution_amount is null then 1 else 0 end
+            as unknown_contribution_count,
         coalesce(referred.referral_count, 0) as referral_count,
         coalesce(answered.nps_answer_count, 0) as nps_answer_count,
         coalesce(answered.promoter_count, 0) as promoter_count,

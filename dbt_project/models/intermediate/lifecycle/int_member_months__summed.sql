@@ -1,6 +1,6 @@
 -- Grain: one row per programme and group of customers compared: member, control, non_member
-{%- set counts = ['customer_month', 'lost', 'unknown_margin', 'referral', 'nps_answer', 'promoter',
-    'detractor'] %}
+{%- set counts = ['customer_month', 'lost', 'unknown_contribution', 'referral', 'nps_answer',
+    'promoter', 'detractor'] %}
 {%- set amounts = ['net_revenue', 'contribution'] %}
 with
 

@@ -7,18 +7,14 @@ touches as (select * from {{ ref('int_touches__valued') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
+records as (select * from {{ ref('int_records__begun') }}),
+
 settings as (
     select
         {{ setting('onboarding_window_days', 'int') }} as window_days,
         {{ setting('onboarding_value_days__account', 'int') }} as account_value_days,
         {{ setting('onboarding_value_days__person', 'int') }} as person_value_days
     from {{ ref('analyst_settings') }}
-),
-
-recorded as (
-    select min(business_date) as use_from_date
-    from touches
-    where interaction_kind = 'product_use'
 ),
 
 first_values as (
@@ -64,7 +60,10 @@ final as (
         started.start_basis,
         coalesce(started.value_recorded_from_date <= started.start_date, false)
             as is_value_recorded,
-        coalesce(recorded.use_from_date <= started.start_date, false) as is_use_recorded,
+        {%- for kind in ['use', 'ticket', 'purchase'] %}
+        coalesce(records.{{ kind }}_from_date <= started.start_date, false)
+            as is_{{ kind }}_recorded,
+        {%- endfor %}
         cast(started.start_date + coalesce(settings.window_days, 30) - 1 as date)
             as window_end_date,
         cast(least(started.start_date + coalesce(settings.window_days, 30) - 1,
@@ -76,7 +75,7 @@ final as (
         end, 1) as required_value_day_count
     from started
     cross join settings
-    cross join recorded
+    cross join records
     cross join run_parameters
 )
 

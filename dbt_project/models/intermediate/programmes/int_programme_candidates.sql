@@ -50,11 +50,13 @@ final as (
         {% for column in known_before %}
         drawn.{{ column }},
         {% endfor %}
-        untouched.log_untouched as entry_log_untouched
+        -- Whoever enters is in no other programme then.
+        case when drawn.is_treated then 0 else untouched.log_untouched end as entry_log_untouched
     from drawn
     cross join settings
     left join untouched
-        on untouched.customer_key = drawn.customer_key
+        on untouched.in_programme_id = ''
+        and untouched.customer_key = drawn.customer_key
         and untouched.month_number = drawn.entry_number
     where drawn.is_treated
         or (

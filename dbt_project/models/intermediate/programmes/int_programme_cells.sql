@@ -13,7 +13,7 @@ celled as (
         pool.*,
         memberships.segmentation,
         memberships.segment,
-        kinds.segment as customer_kind,
+        memberships.customer_kind,
         case
             when pool.is_randomised
                 then concat_ws(
@@ -22,7 +22,7 @@ celled as (
             else concat_ws(
                 '|',
                 memberships.segment,
-                kinds.segment,
+                memberships.customer_kind,
                 case when pool.is_active_at_start then 'active' else 'inactive' end,
                 {% for band in ['tenure_band', 'level_band', 'trend_band'] %}
                 cast(pool.{{ band }} as {{ dbt.type_string() }}){{ ',' if not loop.last }}
@@ -35,11 +35,6 @@ celled as (
         and memberships.is_published
         and memberships.from_number <= pool.entry_number
         and memberships.to_number > pool.entry_number
-    inner join memberships as kinds
-        on kinds.customer_key = pool.customer_key
-        and kinds.segmentation = 'customer_kind'
-        and kinds.from_number <= pool.entry_number
-        and kinds.to_number > pool.entry_number
     where pool.comparability = 'comparable'
 ),
 

@@ -1,4 +1,4 @@
--- Grain: one row per programme and customer ever enrolled in it, by first enrolment
+-- Grain: one row per programme and customer ever enrolled in it
 with
 
 enrolments as (select * from {{ ref('stg_crm__programme_enrolments') }}),
@@ -13,65 +13,68 @@ dated as (
     select
         enrolments.programme_id,
         resolved.customer_key,
+        coalesce(programmes.assignment = 'randomised', false) as is_randomised,
         enrolments.arm,
-        cast(date_trunc('month', {{ to_local(
-            'enrolments.enrolled_at', 'run_parameters.time_zone'
-        ) }}) as date) as month_date
+        {{ month_index(to_local('enrolments.enrolled_at', 'run_parameters.time_zone')) }}
+            as month_number,
+        row_number() over (
+            partition by enrolments.programme_id, resolved.customer_key
+            order by enrolments.enrolled_at, enrolments.enrolment_id
+        ) as enrolment_rank
     from enrolments
     inner join resolved
         on resolved.reference_key = {{ reference_key('enrolments') }}
         and resolved.customer_key <> 'unknown'
     cross join run_parameters
+    left join programmes
+        on programmes.programme_id = enrolments.programme_id
 ),
 
--- Whoever was treated once counts as treated, from then on.
+-- In a lottery the draw decides, whoever changed sides later: only the draw is by chance.
+-- Elsewhere whoever was treated once is treated, from then on.
 entered as (
     select
         programme_id,
         customer_key,
-        max(arm) as arm,
-        min(month_date) filter (where arm = 'treated') as treated_date,
-        min(month_date) as enrolled_date
+        is_randomised,
+        case when is_randomised then min(arm) filter (where enrolment_rank = 1) else max(arm) end
+            as arm,
+        case
+            when is_randomised then min(month_number)
+            else coalesce(min(month_number) filter (where arm = 'treated'), min(month_number))
+        end as entry_number,
+        min(month_number) filter (where arm = 'treated') as treated_number,
+        is_randomised and min(arm) <> max(arm) as is_crossover
     from dated
-    group by programme_id, customer_key
-),
-
-numbered as (
-    select
-        *,
-        coalesce(treated_date, enrolled_date) as entry_date,
-        {{ month_index('coalesce(treated_date, enrolled_date)') }} as entry_number
-    from entered
+    group by programme_id, customer_key, is_randomised
 ),
 
 others as (
     select
         mine.programme_id,
         mine.customer_key,
-        min(other.entry_number) as other_entry_number
-    from numbered as mine
-    inner join numbered as other
+        min(other.treated_number) as other_entry_number
+    from entered as mine
+    inner join entered as other
         on other.customer_key = mine.customer_key
         and other.programme_id <> mine.programme_id
-        and other.arm = 'treated'
     group by mine.programme_id, mine.customer_key
 ),
 
 final as (
     select
-        numbered.programme_id,
-        numbered.customer_key,
-        numbered.arm,
-        numbered.entry_date,
-        numbered.entry_number,
-        coalesce(programmes.assignment = 'randomised', false) as is_randomised,
+        entered.programme_id,
+        entered.customer_key,
+        entered.arm,
+        entered.entry_number,
+        entered.treated_number,
+        entered.is_crossover,
+        entered.is_randomised,
         others.other_entry_number
-    from numbered
+    from entered
     left join others
-        on others.programme_id = numbered.programme_id
-        and others.customer_key = numbered.customer_key
-    left join programmes
-        on programmes.programme_id = numbered.programme_id
+        on others.programme_id = entered.programme_id
+        and others.customer_key = entered.customer_key
 )
 
 select * from final

@@ -8,7 +8,7 @@ exposures as (select * from {{ ref('int_programme_exposures') }}),
 -- The slope of the six months before the matching window is a mean of their five monthly changes
 -- with weights 5, 8, 9, 8, 5 (least squares): what a drift apart would show first.
 gaps as (
-    select *, 'effect' as estimate_kind, kind_weight as weight
+    select *, 'effect' as estimate_kind, customer_weight as weight
     from all_gaps
     where design = 'effect' and event_month >= 0
 
@@ -17,7 +17,7 @@ gaps as (
     select
         all_gaps.*,
         'discounted' as estimate_kind,
-        all_gaps.kind_weight * exposures.discount_factor as weight
+        all_gaps.customer_weight * exposures.discount_factor as weight
     from all_gaps
     inner join exposures
         on exposures.programme_id = all_gaps.programme_id
@@ -31,13 +31,13 @@ gaps as (
     select
         *,
         'pre_trend' as estimate_kind,
-        kind_weight * (event_month + 9) * (-3 - event_month) as weight
+        customer_weight * (event_month + 9) * (-3 - event_month) as weight
     from all_gaps
     where design = 'effect' and event_month between -8 and -4
 
     union all
 
-    select *, design as estimate_kind, kind_weight as weight
+    select *, design as estimate_kind, customer_weight as weight
     from all_gaps
     where design <> 'effect'
 ),

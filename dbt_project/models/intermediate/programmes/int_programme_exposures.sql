@@ -21,7 +21,10 @@ costs as (
     select
         programme_id,
         {{ month_index('month_date') }} as month_number,
-        cast(sum(programme_cost_amount) as double) as cost_amount
+        case
+            when count(*) = count(programme_cost_amount)
+                then cast(sum(programme_cost_amount) as double)
+        end as cost_amount
     from programme_costs
     group by 1, 2
 ),
@@ -91,7 +94,8 @@ final as (
         shared.month_number,
         shared.months_since_start,
         shared.exposed_customer_count,
-        coalesce(costs.cost_amount, 0) * shared.exposure_rate as cost_amount,
+        case when costs.programme_id is null then 0 else costs.cost_amount end
+            * shared.exposure_rate as cost_amount,
         power(1 + settings.discount_rate, -shared.months_since_start / cast(12 as double))
             as discount_factor
     from shared

@@ -15,14 +15,32 @@ cell_months as (
         month_number,
         count(*) filter (where is_treated) as treated_count,
         count(*) filter (where not is_treated) as control_count,
-        sum(control_weight) as weight_sum,
-        sum(control_weight * control_weight) as weight_square_sum,
+        sum(month_weight) filter (where is_treated) as treated_weight,
+        sum(month_weight * month_weight) filter (where is_treated) as treated_weight_square,
+        sum(month_weight) filter (where not is_treated) as weight_sum,
+        sum(month_weight * month_weight) filter (where not is_treated) as weight_square_sum,
         {% for part in parts %}
-        {{ ratio('sum(control_weight * ' ~ part ~ 'change_amount)', 'sum(control_weight)') }}
-            as control_{{ part }}change{{ ',' if not loop.last }}
+        {{ ratio(
+            'sum(month_weight * ' ~ part ~ 'change_amount) filter (where not is_treated)',
+            'sum(month_weight) filter (where not is_treated)'
+        ) }} as control_{{ part }}change{{ ',' if not loop.last }}
         {% endfor %}
     from changes
     group by design, cell_number, month_number
+),
+
+-- A control moves the sum of gaps by its deviation × its share of the cell's weight × treated, as
+-- if n − 1 divided, n being as many equal weights as say the same as these.
+scaled as (
+    select
+        *,
+        {{ ratio('treated_weight', 'weight_sum') }} * sqrt(1 / nullif(
+            1 - {{ ratio('weight_square_sum', 'weight_sum * weight_sum') }}, 0
+        )) as influence_scale,
+        sqrt(treated_weight_square) as peer_scale
+    from cell_months
+    where treated_count > 0
+        and control_count >= 2
 ),
 
 final as (
@@ -39,33 +57,24 @@ final as (
         changes.customer_key,
         changes.cell_number,
         changes.is_active,
+        changes.has_referred,
         {% for part in parts %}
-        case
-            when changes.is_treated
-                then changes.{{ part }}change_amount
-                    - cell_months.control_{{ part }}change
-        end as {{ part }}gap_amount,
+        {%- set own = 'changes.' ~ part ~ 'change_amount' %}
+        {%- set deviation = '(' ~ own ~ ' - scaled.control_' ~ part ~ 'change)' %}
+        case when changes.is_treated then {{ deviation }} end as {{ part }}gap_amount,
+        case when not changes.is_treated
+            then -{{ deviation }} * changes.month_weight * scaled.influence_scale
+        end as {{ part }}control_influence,
+        case when not changes.is_treated then {{ deviation }} * scaled.peer_scale end
+            as {{ part }}peer_deviation,
         {% endfor %}
-        -- As if n − 1 divided, n being as many equal weights as say the same as these.
-        (cell_months.control_change - changes.change_amount) * changes.control_weight
-            * {{ ratio('cell_months.treated_count', 'cell_months.weight_sum') }}
-            * sqrt(1 / nullif(1 - {{ ratio(
-                'cell_months.weight_square_sum',
-                'cell_months.weight_sum * cell_months.weight_sum'
-            ) }}, 0)) as control_influence,
-        case
-            when not changes.is_treated
-                then (changes.change_amount - cell_months.control_change)
-                    * sqrt(cell_months.treated_count)
-        end as peer_deviation,
-        changes.control_weight as peer_weight
+        case when changes.is_treated then changes.month_weight end as treated_weight,
+        case when not changes.is_treated then changes.month_weight end as peer_weight
     from changes
-    inner join cell_months
-        on cell_months.design = changes.design
-        and cell_months.cell_number = changes.cell_number
-        and cell_months.month_number = changes.month_number
-    where cell_months.treated_count > 0
-        and cell_months.control_count >= 2
+    inner join scaled
+        on scaled.design = changes.design
+        and scaled.cell_number = changes.cell_number
+        and scaled.month_number = changes.month_number
 )
 
 select * from final

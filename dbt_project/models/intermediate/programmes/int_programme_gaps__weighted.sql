@@ -9,7 +9,7 @@ weights as (select * from {{ ref('int_programme_weights') }}),
 final as (
     select
         gaps.*,
-        coalesce(weights.kind_weight, 1) as kind_weight
+        coalesce(weights.kind_weight, 1) * coalesce(gaps.treated_weight, 1) as customer_weight
     from gaps
     left join weights
         on weights.programme_id = gaps.programme_id

@@ -1,4 +1,8 @@
 -- Grain: one row per programme, segmentation and segment with treated customers
+{%- set reasons = {
+    'in_another_programme': 'in_another_programme', 'no_pre_period': 'no_pre_period',
+    'no_similar_customers': 'no_similar', 'not_observed': 'not_observed',
+} %}
 with
 
 enrolments as (select * from {{ ref('int_programme_enrolments__by_customer') }}),
@@ -16,19 +20,28 @@ candidates as (
 ),
 
 gaps as (
-    select distinct programme_id, segmentation, customer_key
+    select
+        programme_id,
+        segmentation,
+        customer_key,
+        max(case when has_referred then 1 else 0 end) as has_referred
     from {{ ref('int_programme_gaps') }}
     where design = 'effect' and event_month >= 0 and gap_amount is not null
+    group by programme_id, segmentation, customer_key
 ),
 
-treated as (
+enrolled as (
     select
         enrolments.programme_id,
         memberships.segmentation,
         memberships.segment,
         enrolments.is_randomised,
+        enrolments.arm = 'treated' as is_treated,
+        enrolments.is_crossover,
         enrolments.other_entry_number,
+        gaps.has_referred,
         case
+            when enrolments.arm = 'control' then null
             when gaps.customer_key is not null then 'matched'
             when pool.customer_key is null then 'not_observed'
             when pool.comparability <> 'comparable' then pool.comparability
@@ -52,7 +65,6 @@ treated as (
         on gaps.programme_id = enrolments.programme_id
         and gaps.segmentation = memberships.segmentation
         and gaps.customer_key = enrolments.customer_key
-    where enrolments.arm = 'treated'
 ),
 
 final as (
@@ -61,17 +73,18 @@ final as (
         segmentation,
         segment,
         case when is_randomised then 'randomised' else 'matched' end as method,
-        count(*) as treated_customer_count,
-        count(other_entry_number) as overlapping_customer_count,
+        count(*) filter (where is_treated) as treated_customer_count,
+        count(other_entry_number) filter (where is_treated) as overlapping_customer_count,
+        count(*) filter (where is_crossover) as crossover_customer_count,
+        coalesce(cast(sum(has_referred) as bigint), 0) as referring_customer_count,
         count(*) filter (where match_status = 'matched') as matched_customer_count,
-        count(*) filter (where match_status = 'in_another_programme')
-            as in_another_programme_customer_count,
-        count(*) filter (where match_status = 'no_pre_period') as no_pre_period_customer_count,
-        count(*) filter (where match_status = 'no_similar_customers')
-            as no_similar_customer_count,
-        count(*) filter (where match_status = 'not_observed') as not_observed_customer_count
-    from treated
+        {% for status, name in reasons.items() %}
+        count(*) filter (where match_status = '{{ status }}') as {{ name }}_customer_count
+            {{- ',' if not loop.last }}
+        {% endfor %}
+    from enrolled
     group by programme_id, segmentation, segment, is_randomised
+    having count(*) filter (where is_treated) > 0
 )
 
 select * from final

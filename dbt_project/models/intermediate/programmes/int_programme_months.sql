@@ -19,8 +19,10 @@ designs as (
     {% endfor %}
 ),
 
--- From nine months before entry until something else happens to the customer. Untreated who are
--- still untreated stand in for those like them who are not any more.
+-- From nine months before entry until something else happens to the customer. Who is left stands in
+-- for those like them who are not: the untreated for those taken into any programme since, the
+-- treated for those taken into another one. Weighted on one side only, a second programme that
+-- takes those who rise would make the first look harmful.
 final as (
     select
         designs.design,
@@ -38,23 +40,24 @@ final as (
             or (designs.design = 'placebo_cohort' and candidates.pretended_number is not null)
             as is_treated,
         case
-            when candidates.is_treated
-                or (designs.design = 'placebo_cohort' and candidates.pretended_number is not null)
-                then null
             when designs.design = 'effect' and outcomes.month_number > candidates.entry_number
                 and not candidates.is_randomised
                 then exp(coalesce(candidates.entry_log_untouched - untouched.log_untouched, 0))
             else 1
-        end as control_weight,
+        end as month_weight,
         outcomes.month_number,
         outcomes.month_number - candidates.entry_number as event_month,
         outcomes.is_active,
         outcomes.outcome_amount,
         outcomes.previous_outcome_amount as month_before_amount,
-        (case when outcomes.is_active then 0 else -1 end) * candidates.margin_level_amount
-            as retained_change_amount,
-        candidates.previous_support_amount - outcomes.support_amount as support_change_amount,
-        outcomes.referred_amount - candidates.previous_referred_amount as referred_change_amount
+        outcomes.referred_amount <> 0 as has_referred,
+        -- Who was no customer before, as some in a lottery, has nothing to be measured against.
+        (case when outcomes.is_active then 0 else -1 end)
+            * coalesce(candidates.margin_level_amount, 0) as retained_change_amount,
+        coalesce(candidates.previous_support_amount, 0) - outcomes.support_amount
+            as support_change_amount,
+        outcomes.referred_amount - coalesce(candidates.previous_referred_amount, 0)
+            as referred_change_amount
     from candidates
     cross join designs
     inner join outcomes
@@ -62,7 +65,9 @@ final as (
         and outcomes.month_number >= candidates.entry_number - 9
         and outcomes.month_number < candidates.until_number
     left join untouched
-        on untouched.customer_key = outcomes.customer_key
+        on untouched.in_programme_id
+            = case when candidates.is_treated then candidates.programme_id else '' end
+        and untouched.customer_key = outcomes.customer_key
         and untouched.month_number = outcomes.month_number
     where candidates.is_matched
         and case designs.design

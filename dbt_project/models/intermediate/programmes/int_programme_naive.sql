@@ -3,10 +3,7 @@ with
 
 outcomes as (select * from {{ ref('int_programme_outcomes') }}),
 
-enrolments as (
-    select * from {{ ref('int_programme_enrolments__by_customer') }}
-    where arm = 'treated'
-),
+enrolments as (select * from {{ ref('int_programme_enrolments__by_customer') }}),
 
 memberships as (
     select * from {{ ref('int_programme_segments') }}
@@ -29,6 +26,7 @@ treated as (
     inner join outcomes
         on outcomes.customer_key = enrolments.customer_key
         and outcomes.month_number >= enrolments.entry_number
+    where enrolments.arm = 'treated'
     group by 1, 2, 3, 4
 ),
 
@@ -43,7 +41,11 @@ untreated as (
         on memberships.customer_key = outcomes.customer_key
         and memberships.from_number <= outcomes.month_number
         and memberships.to_number > outcomes.month_number
-    left join (select distinct customer_key from enrolments) as ever_treated
+    left join (
+        select distinct customer_key
+        from enrolments
+        where treated_number is not null
+    ) as ever_treated
         on ever_treated.customer_key = outcomes.customer_key
     where ever_treated.customer_key is null
     group by 1, 2, 3

@@ -9,23 +9,18 @@ gaps as (
         segmentation,
         segment,
         month_number,
-        {% for part in ['', 'retained_', 'support_', 'referred_'] %}
-        sum({{ part }}gap_amount * kind_weight) as {{ part }}gap_amount,
-        {% endfor %}
-        sum(case when gap_amount is not null then kind_weight end) as matched_weight,
+        sum(gap_amount * customer_weight) as gap_amount,
+        sum(case when gap_amount is not null then customer_weight end) as matched_weight,
         count(*) filter (where is_active) as active_month_count
     from {{ ref('int_programme_gaps__weighted') }}
     where design = 'effect' and event_month >= 0
-    group by 1, 2, 3, 4
+    group by programme_id, segmentation, segment, month_number
 ),
 
 joined as (
     select
         exposures.*,
         gaps.gap_amount,
-        gaps.retained_gap_amount,
-        gaps.support_gap_amount,
-        gaps.referred_gap_amount,
         gaps.matched_weight,
         gaps.active_month_count
     from exposures
@@ -59,26 +54,54 @@ cumulated as (
     )
 ),
 
+summed as (
+    select
+        programme_id,
+        segmentation,
+        segment,
+        min(month_number - months_since_start) as start_number,
+        max(month_number) as last_number,
+        -- Before anything was spent there is nothing to be paid back.
+        max(case
+            when cost_so_far > 0 and benefit_so_far >= cost_so_far then null else month_number
+        end) as last_uncovered_number,
+        cast(sum(exposed_customer_count) as bigint) as treated_month_count,
+        cast(coalesce(sum(active_month_count), 0) as bigint) as active_month_count,
+        sum(exposed_customer_count * discount_factor) as discounted_month_count,
+        count(*) - count(cost_amount) as unknown_cost_month_count,
+        sum(cost_amount) as cost_amount,
+        sum(cost_amount * discount_factor) as discounted_cost_amount
+    from cumulated
+    group by programme_id, segmentation, segment
+),
+
+-- Paid back for good: a benefit that falls behind the cost again had not paid it back.
+paid_back as (
+    select
+        *,
+        case
+            when unknown_cost_month_count = 0
+                and coalesce(last_uncovered_number < last_number, true)
+                then coalesce(last_uncovered_number + 1, start_number)
+        end as payback_number
+    from summed
+),
+
 final as (
     select
         programme_id,
         segmentation,
         segment,
-        cast(sum(exposed_customer_count) as bigint) as treated_month_count,
-        cast(coalesce(sum(active_month_count), 0) as bigint) as active_month_count,
-        sum(exposed_customer_count * discount_factor) as discounted_month_count,
-        sum(gap_amount * scale) as benefit_amount,
-        sum(retained_gap_amount * scale) as retained_benefit_amount,
-        sum(support_gap_amount * scale) as support_benefit_amount,
-        sum(referred_gap_amount * scale) as referral_benefit_amount,
-        sum(cost_amount) as cost_amount,
-        sum(cost_amount * discount_factor) as discounted_cost_amount,
-        min(case when benefit_so_far >= cost_so_far and cost_so_far > 0 then months_since_start end)
-            as payback_months,
-        min(case when benefit_so_far >= cost_so_far and cost_so_far > 0 then month_number end)
-            as payback_number
-    from cumulated
-    group by 1, 2, 3
+        treated_month_count,
+        active_month_count,
+        discounted_month_count,
+        unknown_cost_month_count,
+        case when unknown_cost_month_count = 0 then cost_amount end as cost_amount,
+        case when unknown_cost_month_count = 0 then discounted_cost_amount end
+            as discounted_cost_amount,
+        payback_number - start_number as payback_months,
+        payback_number
+    from paid_back
 )
 
 select * from final

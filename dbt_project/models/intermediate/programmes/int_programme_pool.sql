@@ -13,9 +13,8 @@ entries as (
 ),
 
 first_treated as (
-    select customer_key, min(entry_number) as first_entry_number
+    select customer_key, min(treated_number) as first_entry_number
     from enrolments
-    where arm = 'treated'
     group by customer_key
 ),
 

@@ -1,4 +1,9 @@
 -- Grain: one row per programme, segmentation and segment; one for a programme without customers
+{%- set counts = [
+    'treated_customer_count', 'matched_customer_count', 'in_another_programme_customer_count',
+    'no_pre_period_customer_count', 'no_similar_customer_count', 'not_observed_customer_count',
+    'overlapping_customer_count', 'crossover_customer_count', 'referring_customer_count',
+] %}
 with
 
 programmes as (select * from {{ ref('stg_crm__programmes') }}),
@@ -9,25 +14,7 @@ paybacks as (select * from {{ ref('int_programme_paybacks') }}),
 
 naive as (select * from {{ ref('int_programme_naive') }}),
 
-estimates as (select * from {{ ref('int_programme_estimates') }}),
-
--- Below twenty customers a normal interval is too short, and one customer can make the result.
-kinds as (
-    select
-        programme_id,
-        segmentation,
-        segment,
-        {% for kind in ['effect', 'discounted', 'pre_trend', 'placebo', 'placebo_cohort'] %}
-        max(effect_amount) filter (where estimate_kind = '{{ kind }}') as {{ kind }}_amount,
-        max(standard_error_amount) filter (where estimate_kind = '{{ kind }}') as {{ kind }}_error,
-        {% endfor %}
-        max(control_customer_count) filter (where estimate_kind = 'effect')
-            as control_customer_count
-    from estimates
-    where matched_customer_count >= {{ least_customers() }}
-        and standard_error_amount is not null
-    group by programme_id, segmentation, segment
-),
+estimates as (select * from {{ ref('int_programme_estimates__by_segment') }}),
 
 final as (
     select
@@ -39,59 +26,50 @@ final as (
             matches.method,
             case when programmes.assignment = 'randomised' then 'randomised' else 'matched' end
         ) as method,
-        coalesce(matches.treated_customer_count, 0) as treated_customer_count,
-        coalesce(matches.matched_customer_count, 0) as matched_customer_count,
-        coalesce(matches.in_another_programme_customer_count, 0)
-            as in_another_programme_customer_count,
-        coalesce(matches.no_pre_period_customer_count, 0) as no_pre_period_customer_count,
-        coalesce(matches.no_similar_customer_count, 0) as no_similar_customer_count,
-        coalesce(matches.not_observed_customer_count, 0) as not_observed_customer_count,
-        coalesce(matches.overlapping_customer_count, 0) as overlapping_customer_count,
-        coalesce(kinds.control_customer_count, 0) as control_customer_count,
+        {% for column in counts %}
+        coalesce(matches.{{ column }}, 0) as {{ column }},
+        {% endfor %}
+        coalesce(estimates.control_customer_count, 0) as control_customer_count,
+        coalesce(estimates.matched_month_count, 0) as matched_month_count,
         coalesce(paybacks.treated_month_count, 0) as treated_month_count,
         coalesce(paybacks.active_month_count, 0) as active_month_count,
-        kinds.effect_amount,
-        kinds.effect_error,
-        kinds.pre_trend_amount,
-        kinds.pre_trend_error,
-        kinds.placebo_amount,
-        kinds.placebo_error,
-        kinds.placebo_cohort_amount,
-        kinds.placebo_cohort_error,
+        coalesce(paybacks.unknown_cost_month_count, 0) as unknown_cost_month_count,
+        estimates.effect_amount,
+        estimates.effect_error,
+        {% for test in ['pre_trend', 'placebo', 'placebo_cohort'] %}
+        estimates.{{ test }}_amount,
+        estimates.{{ test }}_error,
+        coalesce(estimates.{{ test }}_customer_count, 0) as {{ test }}_customer_count,
+        {% endfor %}
         naive.naive_difference_amount,
         nullif(paybacks.cost_amount, 0) as cost_amount,
         nullif(paybacks.discounted_cost_amount, 0) as discounted_cost_amount,
-        kinds.effect_amount * paybacks.treated_month_count as benefit_amount,
-        kinds.effect_error * paybacks.treated_month_count as benefit_error,
-        case when kinds.effect_amount is not null then paybacks.retained_benefit_amount end
-            as retained_benefit_amount,
-        case when kinds.effect_amount is not null then paybacks.support_benefit_amount end
-            as support_benefit_amount,
-        case when kinds.effect_amount is not null then paybacks.referral_benefit_amount end
-            as referral_benefit_amount,
-        kinds.discounted_amount * paybacks.discounted_month_count as discounted_benefit_amount,
-        kinds.discounted_error * paybacks.discounted_month_count as discounted_benefit_error,
-        case when kinds.effect_amount is not null then paybacks.payback_months end
+        estimates.effect_amount * paybacks.treated_month_count as benefit_amount,
+        estimates.effect_error * paybacks.treated_month_count as benefit_error,
+        {% for part in ['retained', 'expansion', 'support'] %}
+        estimates.{{ part }}_amount * paybacks.treated_month_count as {{ part }}_benefit_amount,
+        estimates.{{ part }}_error * paybacks.treated_month_count as {{ part }}_benefit_error,
+        {% endfor %}
+        estimates.referral_amount * paybacks.treated_month_count as referral_benefit_amount,
+        -- Most customers refer nobody: it is the referrers who have to be many.
+        case when matches.referring_customer_count >= {{ least_customers() }}
+            then estimates.referral_error * paybacks.treated_month_count
+        end as referral_benefit_error,
+        estimates.discounted_amount * paybacks.discounted_month_count as discounted_benefit_amount,
+        estimates.discounted_error * paybacks.discounted_month_count as discounted_benefit_error,
+        case when estimates.effect_amount is not null then paybacks.payback_months end
             as payback_months,
-        case when kinds.effect_amount is not null then paybacks.payback_number end
+        case when estimates.effect_amount is not null then paybacks.payback_number end
             as payback_number
     from programmes
     left join matches
         on matches.programme_id = programmes.programme_id
-    left join paybacks
-        on paybacks.programme_id = matches.programme_id
-        and paybacks.segmentation = matches.segmentation
-        and paybacks.segment = matches.segment
-    left join naive
-        on naive.programme_id = matches.programme_id
-        and naive.segmentation = matches.segmentation
-        and naive.segment = matches.segment
-    left join kinds
-        on kinds.programme_id = matches.programme_id
-        and kinds.segmentation = matches.segmentation
-        and kinds.segment = matches.segment
-        -- Where nobody is a customer any more, only what they were before would be compared.
-        and paybacks.active_month_count > 0
+    {% for table in ['paybacks', 'naive', 'estimates'] %}
+    left join {{ table }}
+        on {{ table }}.programme_id = matches.programme_id
+        and {{ table }}.segmentation = matches.segmentation
+        and {{ table }}.segment = matches.segment
+    {% endfor %}
 )
 
 select * from final

@@ -1,4 +1,4 @@
--- Grain: one row per customer, segmentation and interval of months begun in one segment
+-- Grain: one row per customer, segmentation and interval of months begun in one segment and kind
 with
 
 memberships as (select * from {{ ref('bridge_customer_segments') }}),
@@ -30,11 +30,28 @@ numbered as (
     where memberships.customer_key <> 'unknown'
 ),
 
-final as (
+intervals as (
     select *
     from numbered
     where (is_published or segmentation = 'customer_kind')
         and from_number < to_number
+),
+
+final as (
+    select
+        intervals.customer_key,
+        intervals.segmentation,
+        intervals.segment,
+        kinds.segment as customer_kind,
+        intervals.is_published,
+        greatest(intervals.from_number, kinds.from_number) as from_number,
+        least(intervals.to_number, kinds.to_number) as to_number
+    from intervals
+    inner join intervals as kinds
+        on kinds.customer_key = intervals.customer_key
+        and kinds.segmentation = 'customer_kind'
+        and kinds.from_number < intervals.to_number
+        and kinds.to_number > intervals.from_number
 )
 
 select * from final

@@ -44,10 +44,16 @@ reasoned as (
             when matched_customer_count < {{ least_customers() }} then 'too_few_customers'
             when active_month_count = 0 then 'everybody_left'
             when effect_amount is null then 'outcome_does_not_vary'
+            when unknown_cost_month_count > 0 then 'cost_not_known'
             when cost_amount is null then 'no_cost'
-            when 2 * matched_customer_count < treated_customer_count then 'mostly_unmatched'
+            when 2 * matched_month_count < treated_month_count then 'mostly_unmatched'
+            -- A draw makes groups alike; of anything else it has to be shown.
+            when method <> 'randomised' and pre_trend_p_value is null
+                then 'not_testable_before_entry'
             when pre_trend_p_value < 0.05 then 'groups_moved_apart_before'
-            when placebo_p_value < 0.01 or placebo_cohort_p_value < 0.01
+            -- Of a lottery the placebo cohort is a draw among controls: only chance can fail it.
+            when placebo_p_value < 0.01
+                or (method <> 'randomised' and placebo_cohort_p_value < 0.01)
                 then 'found_where_nothing_happened'
             when adjusted_p_value > 0.05 and p_value <= 0.05 then 'chance_among_many_tests'
             when p_value > 0.05 then 'interval_includes_zero'

@@ -23,7 +23,7 @@ treated as (
         enrolments.programme_id,
         memberships.segmentation,
         memberships.segment,
-        kinds.segment as customer_kind,
+        memberships.customer_kind,
         sum(last_months.month_number - enrolments.entry_number + 1) as treated_months
     from enrolments
     inner join memberships
@@ -31,20 +31,23 @@ treated as (
         and memberships.is_published
         and memberships.from_number <= enrolments.entry_number
         and memberships.to_number > enrolments.entry_number
-    inner join memberships as kinds
-        on kinds.customer_key = enrolments.customer_key
-        and kinds.segmentation = 'customer_kind'
-        and kinds.from_number <= enrolments.entry_number
-        and kinds.to_number > enrolments.entry_number
     inner join last_months
         on last_months.month_number >= enrolments.entry_number
     where not enrolments.is_randomised
     group by
-        enrolments.programme_id, memberships.segmentation, memberships.segment, kinds.segment
+        enrolments.programme_id,
+        memberships.segmentation,
+        memberships.segment,
+        memberships.customer_kind
 ),
 
 matched as (
-    select programme_id, segmentation, segment, customer_kind, count(*) as matched_months
+    select
+        programme_id,
+        segmentation,
+        segment,
+        customer_kind,
+        sum(treated_weight) as matched_months
     from gaps
     group by programme_id, segmentation, segment, customer_kind
 ),

@@ -15,11 +15,16 @@ monthly as (
     select
         programme_costs.programme_id,
         cast(date_trunc('month', programme_costs.cost_month) as date) as month_date,
-        cast(sum({{ to_reporting('programme_costs.amount', 'rates.rate_to_reporting') }})
-            as decimal(18, 4)) as programme_cost_amount
+        -- Part of a cost is not a cost: one row without a rate, and the month is not known.
+        case
+            when count(*) = count(rates.rate_to_reporting)
+                then cast(sum(
+                    {{ to_reporting('programme_costs.amount', 'rates.rate_to_reporting') }}
+                ) as decimal(18, 4))
+        end as programme_cost_amount
     from programme_costs
     cross join run_parameters
-    inner join rates
+    left join rates
         on rates.currency = programme_costs.currency
         and rates.valid_from <= programme_costs.cost_month
         and rates.valid_to > programme_costs.cost_month

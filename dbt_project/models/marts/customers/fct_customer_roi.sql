@@ -7,6 +7,19 @@ served as (select * from {{ ref('int_customers__served') }}),
 
 heard as (select * from {{ ref('int_customers__heard') }}),
 
+records as (select * from {{ ref('int_records__begun') }}),
+
+-- What a company has not recorded by the end of the twelve months is unknown and not zero.
+recorded as (
+    select
+        returned.*,
+        {{ is_on_record('ticket', "date_trunc('month', returned.as_of_date + interval 1 day)"
+            ~ ' - interval 1 month') }} as is_ticket_recorded,
+        records.answer_from_date is not null as is_answer_recorded
+    from returned
+    cross join records
+),
+
 final as (
     select
         returned.customer_key,
@@ -25,6 +38,7 @@ final as (
         returned.invested_12m_amount,
         returned.return_12m_amount,
         returned.customer_roi_12m,
+        returned.is_support_cost_known_12m,
         returned.net_revenue_lifetime_amount,
         returned.gross_margin_lifetime_amount,
         returned.acquisition_cost_lifetime_amount,
@@ -33,8 +47,10 @@ final as (
         returned.invested_lifetime_amount,
         returned.return_lifetime_amount,
         returned.customer_roi_lifetime,
+        returned.is_support_cost_known_lifetime,
+        returned.is_support_cost_recorded,
+        returned.support_cost_unknown_month_count,
         returned.is_acquisition_cost_known,
-        returned.is_support_cost_known,
         returned.historic_clv_amount,
         returned.active_month_12m_count,
         returned.margin_per_active_month_amount,
@@ -49,33 +65,40 @@ final as (
         returned.signed_contract_count,
         returned.signed_acv_amount,
         returned.average_contract_value_amount,
-        coalesce(served.ticket_12m_count, 0) as ticket_12m_count,
-        coalesce(served.replied_ticket_12m_count, 0) as replied_ticket_12m_count,
+        {%- for name in ['ticket', 'replied_ticket'] %}
+        case when returned.is_ticket_recorded then coalesce(served.{{ name }}_12m_count, 0) end
+            as {{ name }}_12m_count,
+        {%- endfor %}
         {{ money(ratio('served.first_reply_calendar_minutes_12m_sum',
             'served.replied_ticket_12m_count')) }} as average_first_reply_time_calendar_minutes,
-        case when served.customer_key is null then 0 else served.repeat_contact_12m_count end
-            as repeat_contact_12m_count,
-        coalesce(served.handling_known_ticket_12m_count, 0) as handling_known_ticket_12m_count,
+        case when returned.is_ticket_recorded
+            then coalesce(served.handling_known_ticket_12m_count, 0) end
+            as handling_known_ticket_12m_count,
         -- Who had no ticket had none of effort; how tickets were handled can be unknown.
-        {% for name in ['reopened', 'handed_off', 'channel_switch', 'high_effort'] %}
-        case when served.customer_key is null then 0 else served.{{ name }}_ticket_12m_count end
-            as {{ name }}_ticket_12m_count,
-        {% endfor %}
+        {%- for name in [
+            'repeat_contact', 'reopened_ticket', 'handed_off_ticket', 'channel_switch_ticket',
+            'high_effort_ticket',
+        ] %}
+        case when served.customer_key is null and returned.is_ticket_recorded then 0
+            else served.{{ name }}_12m_count end as {{ name }}_12m_count,
+        {%- endfor %}
         {{ ratio('served.high_effort_ticket_12m_count', 'served.handling_known_ticket_12m_count') }}
             as high_effort_ticket_rate,
-        coalesce(served.effort_scored_ticket_12m_count, 0) as effort_scored_ticket_12m_count,
+        case when returned.is_ticket_recorded
+            then coalesce(served.effort_scored_ticket_12m_count, 0) end
+            as effort_scored_ticket_12m_count,
         served.effort_score_12m_mean,
         heard.latest_nps_score,
         heard.latest_nps_class,
         heard.latest_nps_date,
-        coalesce(heard.csat_12m_count, 0) as csat_12m_count,
-        coalesce(heard.csat_good_12m_count, 0) as csat_good_12m_count,
+        {%- for name in ['csat', 'csat_good', 'ces', 'ces_low_effort'] %}
+        case when returned.is_answer_recorded then coalesce(heard.{{ name }}_12m_count, 0) end
+            as {{ name }}_12m_count,
+        {%- endfor %}
         {{ ratio('heard.csat_good_12m_count', 'heard.csat_12m_count') }} as csat_rate,
-        coalesce(heard.ces_12m_count, 0) as ces_12m_count,
-        coalesce(heard.ces_low_effort_12m_count, 0) as ces_low_effort_12m_count,
         {{ ratio('heard.ces_low_effort_12m_count', 'heard.ces_12m_count') }}
             as ces_low_effort_rate
-    from returned
+    from recorded as returned
     left join served
         on served.customer_key = returned.customer_key
     left join heard

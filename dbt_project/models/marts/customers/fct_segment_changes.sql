@@ -39,7 +39,8 @@ conditions as (
         rated.period_kind,
         rated.period_date,
         rated.previous_period_date,
-        rated.support_cost_coverage,
+        rated.support_cost_unknown_customer_month_count > 0
+            and rated.is_support_cost_recorded as is_support_cost_missing,
         coalesce(churn.is_comparable, true) as is_rule_unchanged
     from rated
     left join churn
@@ -62,10 +63,8 @@ compared as (
                 'gross_margin_per_customer', 'support_cost_per_customer',
                 'margin_per_active_month', 'active_days_per_customer'
             ) then 'the rule of activity changed'
-            when bounded.metric_name = 'customer_roi' and (
-                conditions.support_cost_coverage = 'partly_known'
-                or conditions.support_cost_coverage <> before.support_cost_coverage
-            ) then 'support cost is not known alike'
+            when conditions.is_support_cost_missing and bounded.metric_name = 'historic_clv'
+                then 'support cost of the period is not known'
         end as not_comparable_reason
         {%- for name, side in {'low': -1, 'high': 1}.items() %},
         case when bounded.method <> 'ratio_of_sums'
@@ -78,9 +77,6 @@ compared as (
     inner join conditions
         on {{ same('conditions', 'bounded', keys) }}
         and conditions.period_date = bounded.period_date
-    left join conditions as before
-        on {{ same('before', 'bounded', keys) }}
-        and before.period_date = conditions.previous_period_date
     left join bounded as previous
         on {{ same('previous', 'bounded', keys + ['metric_name']) }}
         and previous.period_date = conditions.previous_period_date

@@ -26,14 +26,17 @@ final as (
         rated.gross_margin_amount,
         rated.margin_unknown_customer_count,
         rated.acquisition_cost_amount,
+        rated.acquisition_cost_unknown_customer_count,
         rated.support_cost_amount,
         rated.support_cost_unknown_customer_month_count,
+        rated.is_support_cost_recorded,
         rated.programme_cost_amount,
+        rated.unallocated_programme_cost_amount,
         rated.invested_amount,
         rated.return_amount,
         rated.customer_roi,
-        comparable.customer_roi as previous_customer_roi,
-        rated.customer_roi - comparable.customer_roi as customer_roi_change,
+        previous.customer_roi as previous_customer_roi,
+        rated.customer_roi - previous.customer_roi as customer_roi_change,
         rated.transaction_count,
         rated.billed_revenue_amount,
         rated.average_transaction_gross_amount,
@@ -70,13 +73,6 @@ final as (
         and previous.segment = rated.segment
         and previous.period_kind = rated.period_kind
         and previous.period_date = rated.previous_period_date
-    left join rated as comparable
-        on comparable.segmentation = rated.segmentation
-        and comparable.segment = rated.segment
-        and comparable.period_kind = rated.period_kind
-        and comparable.period_date = rated.previous_period_date
-        and comparable.support_cost_coverage = rated.support_cost_coverage
-        and comparable.support_cost_coverage <> 'partly_known'
 )
 
 select * from final

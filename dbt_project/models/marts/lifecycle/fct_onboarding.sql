@@ -61,8 +61,10 @@ final as (
             )
         end as days_to_first_value,
         coalesce(joined.interaction_count, 0) as interaction_count,
-        coalesce(joined.ticket_count, 0) as ticket_count,
-        coalesce(joined.purchase_count, 0) as purchase_count,
+        case when joined.is_ticket_recorded then coalesce(joined.ticket_count, 0) end
+            as ticket_count,
+        case when joined.is_purchase_recorded then coalesce(joined.purchase_count, 0) end
+            as purchase_count,
         case when joined.is_use_recorded then coalesce(joined.product_use_count, 0) end
             as product_use_count,
         case when joined.is_use_recorded then coalesce(joined.product_use_day_count, 0) end

@@ -29,10 +29,10 @@ final as (
         summed.net_revenue_amount,
         {{ money(ratio('summed.net_revenue_amount', 'summed.customer_month_count')) }}
             as net_revenue_per_customer_month_amount,
-        case when summed.unknown_margin_count = 0 then summed.contribution_amount end
+        case when summed.unknown_contribution_count = 0 then summed.contribution_amount end
             as contribution_amount,
         case
-            when summed.unknown_margin_count = 0 then {{ money(ratio(
+            when summed.unknown_contribution_count = 0 then {{ money(ratio(
                 'summed.contribution_amount', 'summed.customer_month_count'
             )) }}
         end as contribution_per_customer_month_amount,

@@ -68,6 +68,8 @@ final as (
                 then concat('all: ', whole.not_calibrated_reason)
         end as not_calibrated_reason,
         customers.historic_clv_amount,
+        customers.is_support_cost_recorded,
+        customers.support_cost_unknown_month_count,
         {{ money('customers.historic_clv_amount + forecasts.predictive_amount') }}
             as total_clv_amount
     from customers

@@ -2,7 +2,7 @@
 with
 
 gaps as (
-    select *, kind_weight as weight
+    select *, customer_weight as weight
     from {{ ref('int_programme_gaps__weighted') }}
     where design = 'effect'
 ),
@@ -11,10 +11,7 @@ gaps as (
     ['programme_id', 'segmentation', 'segment', 'entry_number', 'month_number']
 ) }},
 
-errors as (
-    select *, nullif(standard_error_amount, 0) as error_amount
-    from estimates
-),
+{{ errors_of_estimates() }},
 
 final as (
     select
@@ -27,7 +24,8 @@ final as (
         matched_customer_count,
         control_customer_count,
         {{ money(settled('effect_amount')) }} as effect_amount,
-        {{ money(settled('error_amount')) }} as standard_error_amount
+        {{ money(settled('error_amount')) }} as standard_error_amount,
+        no_interval_reason
     from errors
 )
 

@@ -2,17 +2,14 @@
 with
 
 gaps as (
-    select *, kind_weight as weight
+    select *, customer_weight as weight
     from {{ ref('int_programme_gaps__weighted') }}
     where design = 'effect'
 ),
 
 {{ estimates_by_customer(['programme_id', 'segmentation', 'segment', 'event_month']) }},
 
-errors as (
-    select *, nullif(standard_error_amount, 0) as error_amount
-    from estimates
-),
+{{ errors_of_estimates() }},
 
 final as (
     select
@@ -31,7 +28,8 @@ final as (
         {{ money(settled('effect_amount - ' ~ interval_reach() ~ ' * error_amount')) }}
             as effect_low_amount,
         {{ money(settled('effect_amount + ' ~ interval_reach() ~ ' * error_amount')) }}
-            as effect_high_amount
+            as effect_high_amount,
+        no_interval_reason
     from errors
 )
 

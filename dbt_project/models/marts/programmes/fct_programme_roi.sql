@@ -1,5 +1,6 @@
 -- Grain: one row per programme, segmentation and segment; one for a programme without customers
 {%- set reach = interval_reach() %}
+{%- set parts = ['retained', 'expansion', 'support', 'referral'] %}
 with
 
 verdicts as (select * from {{ ref('int_programme_verdicts') }}),
@@ -20,8 +21,10 @@ final as (
         no_similar_customer_count,
         not_observed_customer_count,
         overlapping_customer_count,
+        crossover_customer_count,
         control_customer_count,
         treated_month_count,
+        matched_month_count,
         {{ money(settled('effect_amount')) }} as effect_amount,
         {{ money(settled('effect_error')) }} as effect_standard_error_amount,
         {{ money(settled('effect_amount - ' ~ reach ~ ' * effect_error')) }} as effect_low_amount,
@@ -31,11 +34,14 @@ final as (
         {{ money(settled('naive_difference_amount')) }} as naive_difference_amount,
         {{ money(settled('pre_trend_amount')) }} as pre_trend_amount,
         {{ settled('pre_trend_p_value') }} as pre_trend_p_value,
+        pre_trend_customer_count,
         {{ money(settled('placebo_amount')) }} as placebo_effect_amount,
         {{ settled('placebo_p_value') }} as placebo_p_value,
+        placebo_customer_count,
         {{ money(settled('placebo_cohort_amount')) }} as placebo_cohort_effect_amount,
         {{ money(settled('placebo_cohort_error')) }} as placebo_cohort_standard_error_amount,
         {{ settled('placebo_cohort_p_value') }} as placebo_cohort_p_value,
+        placebo_cohort_customer_count,
         {{ money(settled('benefit_amount')) }} as benefit_amount,
         {{ money(settled('benefit_amount - ' ~ reach ~ ' * benefit_error')) }}
             as benefit_low_amount,
@@ -46,6 +52,14 @@ final as (
             - {{ money(settled('support_benefit_amount')) }} as expansion_benefit_amount,
         {{ money(settled('support_benefit_amount')) }} as support_benefit_amount,
         {{ money(settled('referral_benefit_amount')) }} as referral_benefit_amount,
+        {% for part in parts %}
+        {%- set amount, error = part ~ '_benefit_amount', part ~ '_benefit_error' %}
+        {{ money(settled(amount ~ ' - ' ~ reach ~ ' * ' ~ error)) }}
+            as {{ part }}_benefit_low_amount,
+        {{ money(settled(amount ~ ' + ' ~ reach ~ ' * ' ~ error)) }}
+            as {{ part }}_benefit_high_amount,
+        {% endfor %}
+        referring_customer_count,
         {{ money(settled('cost_amount')) }} as cost_amount,
         {{ settled(ratio('benefit_amount', 'cost_amount')) }} as return_per_unit_spent,
         {{ settled(ratio('benefit_amount - cost_amount', 'cost_amount')) }} as roi_rate,

@@ -41,10 +41,10 @@ final as (
         is_reclassified,
         cast(tenure_months as int) as tenure_months,
         cast(contract_count as int) as contract_count,
-        mrr_begin_amount as mrr_begin_contract_rate_amount,
-        mrr_end_amount as mrr_end_contract_rate_amount,
+        case when has_revenue then mrr_begin_amount end as mrr_begin_contract_rate_amount,
+        case when has_revenue then mrr_end_amount end as mrr_end_contract_rate_amount,
         {{ money('gross_revenue_amount') }} as gross_revenue_amount,
-        rateable_revenue_amount,
+        case when has_revenue then rateable_revenue_amount end as rateable_revenue_amount,
         {{ money('refund_amount') }} as refund_amount,
         {{ money('gross_revenue_amount - refund_amount') }} as net_revenue_amount,
         {{ money('payment_amount') }} as payment_amount,
@@ -54,9 +54,14 @@ final as (
         cost_of_sales_amount is not null as is_margin_known,
         support_cost_amount,
         {{ money('programme_cost_amount') }} as programme_cost_amount,
-        {{ money('gross_revenue_amount - refund_amount - cost_of_sales_amount'
-            ~ ' - coalesce(support_cost_amount, 0) - programme_cost_amount') }}
-            as contribution_amount,
+        {{ money('unallocated_programme_cost_amount') }} as unallocated_programme_cost_amount,
+        -- Support is no part of it where nobody records what it costs; else a month must know.
+        case
+            when support_cost_amount is not null or not has_support_cost then {{ money(
+                'gross_revenue_amount - refund_amount - cost_of_sales_amount'
+                ~ ' - coalesce(support_cost_amount, 0) - programme_cost_amount'
+            ) }}
+        end as contribution_amount,
         {{ money('acquisition_cost_amount') }} as acquisition_cost_amount,
         transaction_count,
         unconverted_transaction_count,
