@@ -1,6 +1,18 @@
 {#- Days after a signal in which is looked at what followed. -#}
 {% macro experience_horizons() -%} {{ return([30, 90, 180]) }} {%- endmacro %}
 
+{#- What is the same of two buckets that are compared: what they are of, and the stratum. -#}
+{% macro experience_strata() -%}
+    {{ return(['signal', 'horizon_days', 'customer_kind', 'tenure_band', 'signal_half']) }}
+{%- endmacro %}
+
+{#- Fewest customers who left (of a reference) or referred (of either bucket) that carry a ratio or
+    an interval by the normal distribution. -#}
+{% macro least_events() -%} 5 {%- endmacro %}
+
+{#- Days after the first solving in which a ticket is seen to be reopened or not. -#}
+{% macro reopening_days() -%} 7 {%- endmacro %}
+
 {#- Squared standard error of the mean of an outcome, from the sums of a relation. -#}
 {% macro squared_error(relation, outcome) -%}
     {%- set of = relation ~ '.' ~ outcome -%}
@@ -64,28 +76,4 @@
     case when {{ estimate }} > 0
         then {{ estimate }} * exp({{ side }} * {{ interval_reach() }} * {{ log_error }})
     end
-{%- endmacro %}
-
-{#- The difference of an outcome's means, crude and within strata, each with its interval: columns
-    of fct_experience_impact. -#}
-{% macro compared_means(outcome, suffix, type) -%}
-    {%- set errors = [
-        'paired.' ~ outcome ~ '_error_one', 'paired.' ~ outcome ~ '_n',
-        'paired.' ~ outcome ~ '_error_two', 'paired.' ~ outcome ~ '_n_two',
-    ] -%}
-    cast(round(paired.{{ outcome }}_difference, 10) as {{ type }})
-            as {{ outcome }}_difference{{ suffix }}
-    {%- for side, end in [(-1, 'low'), (1, 'high')] %},
-        cast(round({{ welch_bound(
-            'paired.' ~ outcome ~ '_difference', errors[0], errors[1], errors[2], errors[3], side
-        ) }}, 10) as {{ type }}) as {{ outcome }}_difference_{{ end }}{{ suffix }}
-    {%- endfor %},
-        cast(round(adjusted.{{ outcome }}_difference, 10) as {{ type }})
-            as adjusted_{{ outcome }}_difference{{ suffix }}
-    {%- for side, end in [(-1, 'low'), (1, 'high')] %},
-        cast(round(
-            adjusted.{{ outcome }}_difference
-            + {{ side }} * {{ interval_reach() }} * nullif(adjusted.{{ outcome }}_error, 0), 10
-        ) as {{ type }}) as adjusted_{{ outcome }}_difference_{{ end }}{{ suffix }}
-    {%- endfor %}
 {%- endmacro %}

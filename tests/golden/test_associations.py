@@ -5,22 +5,35 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 from jinja2 import Environment, FileSystemLoader
 from scipy import stats
 from statsmodels.stats.contingency_tables import StratifiedTable, Table2x2
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 MACROS = Path(__file__).resolve().parents[2] / "dbt_project" / "macros"
 
 
-def reach(degrees: int) -> float:
-    """Half-width of the 95 % interval in standard errors, as the macro has it."""
-    environment = Environment(loader=FileSystemLoader(MACROS))
-    template = "{% from 'associations.sql' import student_reach %}{{ student_reach(degrees) }}"
-    sql = environment.from_string(template).render(degrees=f"cast({degrees} as double)")
+def value(macro: str, file: str, arguments: str) -> float | None:
+    """What a macro of the project gives for these arguments."""
+    environment = Environment(loader=FileSystemLoader(MACROS), extensions=["jinja2.ext.do"])
+    sources = "".join(
+        # Macros of one project see each other.
+        (MACROS / name).read_text(encoding="utf-8")
+        for name in ("expressions.sql", file)
+    )
+    sql = environment.from_string(sources + "{{ " + f"{macro}({arguments})" + " }}").render()
     row = duckdb.sql(f"select {sql}").fetchone()
     assert row is not None
-    return float(row[0])
+    return None if row[0] is None else float(row[0])
+
+
+def reach(degrees: int) -> float:
+    """Half-width of the 95 % interval in standard errors, as the macro has it."""
+    found = value("student_reach", "associations.sql", f"'cast({degrees} as double)'")
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize(
@@ -46,3 +59,41 @@ def test_mantel_haenszel_ratio_of_the_ugdp_trial() -> None:
     # by age: deaths and survivors of the treated, then of the others; published 1.33
     strata = [[[8, 98], [5, 115]], [[22, 76], [16, 69]]]
     assert StratifiedTable(strata).riskratio_pooled == pytest.approx(1.3255553242, abs=1e-9)
+
+
+# Who referred after a reply: none of 55 of the slowest is no certainty that nobody ever does.
+@pytest.mark.parametrize(
+    "counts",
+    [(7, 389, 0, 55), (0, 55, 7, 389), (0, 55, 0, 389), (0, 3, 3, 3), (10, 100, 20, 100)],
+)
+def test_newcombe_interval_of_two_shares_also_at_none_of_n(counts: tuple[int, ...]) -> None:
+    bounds = [
+        value("share_difference_bound", "comparisons.sql", f"{counts}"[1:-1] + f", {side}")
+        for side in (-1, 1)
+    ]
+    exact = confint_proportions_2indep(*counts, compare="diff", method="newcomb")
+    assert bounds == pytest.approx(exact, abs=3e-8)
+    assert bounds[0] < counts[0] / counts[1] - counts[2] / counts[3] < bounds[1] or counts[1] == 3
+
+
+def test_fishers_exact_test_agrees_that_7_of_389_against_0_of_55_is_nothing() -> None:
+    low, high = confint_proportions_2indep(7, 389, 0, 55, compare="diff", method="newcomb")
+    assert low < 0 < high
+    assert stats.fisher_exact([[7, 382], [0, 55]]).pvalue == pytest.approx(0.60, abs=0.005)
+
+
+def test_without_customers_there_is_no_difference() -> None:
+    assert value("share_difference_bound", "comparisons.sql", "0, 0, 7, 389, -1") is None
+
+
+def test_sato_error_of_the_example_is_near_that_of_large_strata() -> None:
+    """By Greenland and Robins, who need large strata, 0.0420; drawing them anew gives the same."""
+    draw = np.random.default_rng(3)
+    m, n = np.array([40, 60]), np.array([50, 30])
+    x, y = (draw.binomial(s, p, (20000, 2)) for s, p in ((m, (0.075, 4 / 60)), (n, (0.12, 2 / 30))))
+    weight, total = (m * n / (m + n)).sum(), m + n
+    difference = ((x * n - y * m) / total).sum(axis=1) / weight
+    slope = ((m**2 * y - n**2 * x + m * n * (n - m) / 2) / total**2).sum(axis=1)
+    base = ((x * (n - y) + y * (m - x)) / (2 * total)).sum(axis=1)
+    error = np.sqrt(difference * slope + base) / weight
+    assert np.sqrt(np.mean(error**2)) == pytest.approx(difference.std(), rel=0.02)

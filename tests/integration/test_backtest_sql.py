@@ -21,7 +21,10 @@ HAZARD = 0.06
 # Pairs of a lost and a kept customer are ordered rightly with Φ(distance ÷ √2).
 DISTANCE = 0.8
 TRUE_AUC = float(norm.cdf(DISTANCE / np.sqrt(2)))
-MODELS = ("int_backtest__observed", "int_backtest__placed", "int_backtest__measured")
+MODELS = (
+    *("int_risk__groups", "int_backtest__observed", "int_backtest__placed"),
+    *("int_backtest__measured", "int_backtest__compared"),
+)
 
 
 def company(draw: np.random.Generator, name: str, distance: float) -> pd.DataFrame:
@@ -70,7 +73,8 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
         files.execute("""
             create schema work.intermediate; create schema work.seeds; create schema candidate.cx;
             create table candidate.cx.fct_customer_health as
-            select customer_key, score_date::date as score_date, 'watch' as health_band,
+            select customer_key, score_date::date as score_date, false as is_as_of_date,
+                customer_kind, 0 as mrr_amount, 0 as noticed_mrr_amount, 'watch' as health_band,
                 health_score::decimal(7, 4) as health_score from rows;
             create table work.intermediate.int_risk__outcomes as
             select customer_key, score_date::date as score_date, customer_kind, is_lost,
@@ -85,7 +89,10 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     outcome = _invoke(home, ["run", "--select", *MODELS, "fct_health_backtest"])
     assert [r.message for r in outcome.result.results if str(r.status) != "success"] == []
     with duckdb.connect(str(home.candidate), read_only=True) as candidate:
-        return candidate.execute("from cx.fct_health_backtest where customer_kind <> 'all'").df()
+        return candidate.execute(
+            "from cx.fct_health_backtest"
+            " where customer_kind <> 'all' and population = 'without_notice'"
+        ).df()
 
 
 def shares(judged: pd.DataFrame, world: str, truth: float) -> tuple[float, float, float]:

@@ -72,7 +72,7 @@ def expected(company: Company, what: str, where: str) -> float:
 def test_months_under_contract_are_what_the_mechanism_gives(
     demo_company: Company, truth: Future
 ) -> None:
-    """Within 8 %: the interval of the expectation is ±9 % wide, one company among others ±2 %."""
+    """Within 8 %, about the width of the interval of the expectation."""
     in_force = "method in ('sbg', 'notice_given')"
     found = expected(demo_company, "expected_contract_months", in_force)
     assert found == pytest.approx(truth.contract_months, rel=0.08)
@@ -88,23 +88,76 @@ def test_purchases_to_come_are_too_many_by_what_the_model_is_wrong(
 ) -> None:
     """Within 20 % above: the demo's buyers leave by the month, the model's after a purchase.
 
-    On eight such companies BG/NBD foresees 9.5 % (standard deviation 3.3) too many purchases in 36
-    months and 3.6 % (1.5) in 12. The hold-out of the demo shows it too.
+    The longer the horizon, the more of it; the hold-out of the demo shows it at 12 months.
     """
     found = expected(demo_company, "expected_purchase_days", "method = 'bgnbd_gamma_gamma'")
     assert truth.purchases < found < 1.2 * truth.purchases
 
 
 def test_the_hold_out_covers_what_came(demo_company: Company) -> None:
-    """A year ahead, known only by its past: purchases within 8 %, months under contract 4 %."""
-    found = dict(
-        demo_company.query(
-            "select method, error_rate from cx.fct_clv_holdout "
+    """A year ahead, known only by its past: purchases within 8 %, months under contract 4 %.
+
+    Contribution within 6 % of contracts, which grow on, and 15 % of buyers: the loyalty club that
+    began shortly before takes a tenth of what a purchase left in the year the rate is of.
+    """
+    found = {
+        method: (units, money)
+        for method, units, money in demo_company.query(
+            "select method, error_rate, error_amount_rate from cx.fct_clv_holdout "
             "where segment = 'all' and event_bucket = 'all'"
         )
+    }
+    for method, units, money in (("sbg", 0.04, 0.06), ("bgnbd_gamma_gamma", 0.08, 0.15)):
+        assert abs(found[method][0]) < units
+        assert abs(found[method][1]) < money
+
+
+def test_growth_of_contracts_halves_what_their_contribution_was_short_of(
+    demo_company: Company,
+) -> None:
+    """Without it, months times what a month left on the day of the fit, 7 to 8 % were missing."""
+    [(predicted, actual)] = demo_company.query(
+        "select predicted_amount, actual_amount from cx.fct_clv_holdout "
+        "where method = 'sbg' and segment = 'all' and event_bucket = 'all'"
     )
-    assert abs(found["sbg"]) < 0.04
-    assert abs(found["bgnbd_gamma_gamma"]) < 0.08
+    [(began, ended)] = demo_company.query(
+        # Who was under contract when the year before the hold-out began, and still when it ended.
+        "select sum(first.mrr_begin_contract_rate_amount),"
+        " sum(last.mrr_end_contract_rate_amount)"
+        " from cx.fct_customer_months as first inner join cx.fct_customer_months as last"
+        " using (customer_key) where first.month_date = '2024-01-01'"
+        " and last.month_date = '2024-12-01'"
+        " and first.mrr_begin_contract_rate_amount > 0"
+        " and last.mrr_end_contract_rate_amount > 0"
+    )
+    growth = float(ended / began) - 1
+    assert 0.05 < growth < 0.15
+    # Eleven of the twelve months are served on average: 11/24 of a year's growth in the mean one.
+    without = float(predicted) / (1 + growth * 11 / 24)
+    short = float(actual) - without
+    assert 0.06 < short / float(actual) < 0.09
+    assert abs(float(predicted) - float(actual)) < 0.6 * short
+
+
+def test_who_is_called_calibrated_is_told_by_plain_pandas(demo_company: Company) -> None:
+    with duckdb.connect(str(demo_company.warehouse), read_only=True) as connection:
+        held = connection.execute("from cx.fct_clv_holdout where event_bucket = 'all'").df()
+        customers = connection.execute(
+            "select method, segment, is_calibrated, not_calibrated_reason from cx.fct_clv"
+        ).df()
+    held["beyond"] = (held["error_count"].abs() > 2 * held["error_standard_error"]) | (
+        held["error_amount"].abs().astype(float)
+        > 2 * held["error_standard_error_amount"].astype(float)
+    )
+    beyond = {(r.method, r.segment): r.beyond for r in held.itertuples()}
+    assert held["compared_customer_count"].min() >= 30
+    for row in customers.itertuples():
+        if row.method not in ("sbg", "bgnbd_gamma_gamma"):
+            assert pd.isna(row.is_calibrated) and row.not_calibrated_reason == "not_held_out"
+            continue
+        wrong = beyond[row.method, "all"] or beyond.get((row.method, row.segment), False)
+        assert row.is_calibrated == (not wrong)
+        assert pd.isna(row.not_calibrated_reason) == (not wrong)
 
 
 def test_segments_that_are_drawn_by_lot_get_no_models_of_their_own(demo_company: Company) -> None:
@@ -140,14 +193,16 @@ def buyers(demo_company: Company) -> pd.DataFrame:
 def test_the_probability_of_being_active_is_the_share_who_are(buyers: pd.DataFrame) -> None:
     """Of those who came back once within 6 points; below one half few are, above 0.97 nearly all.
 
-    Who never came back is alive by the model's construction, and in truth 41 % are: its known flaw.
+    Who never came back is alive by the model's construction, and in truth fewer than half are.
     """
     back = buyers[buyers["is_back"]]
     assert len(back) > 900
     assert back["active_rate"].mean() == pytest.approx(back["is_active_at_end"].mean(), abs=0.06)
     assert back.loc[back["active_rate"] < 0.5, "is_active_at_end"].mean() < 0.1
     assert back.loc[back["active_rate"] > 0.97, "is_active_at_end"].mean() > 0.95
-    assert (buyers.loc[~buyers["is_back"], "active_rate"] == 1).all()
+    once = buyers[~buyers["is_back"]]
+    assert (once["active_rate"] == 1).all()
+    assert once["is_active_at_end"].mean() < 0.5
 
 
 def test_who_is_active_is_expected_to_buy_as_often_as_they_do(buyers: pd.DataFrame) -> None:

@@ -1,7 +1,8 @@
 """Section of the scorecard: how well the health score and the churn risk foretold who left.
 
-Reads `cx.fct_health_backtest` and `cx.fct_health_calibration`, over all score dates. A score no
-better than chance is shown as such, with its figures; one that was not judged with the reason.
+Reads `cx.fct_health_backtest` and `cx.fct_health_calibration`, over all score dates, of customers
+who have not given notice. A score no better than chance is shown as such, with its figures; one
+that was not judged with the reason.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def backtests(connection: duckdb.DuckDBPyConnection) -> list[Judged]:
     cursor = connection.execute(
         """
         select * from cx.fct_health_backtest
-        where is_pooled
+        where is_pooled and population = 'without_notice'
         qualify customer_kind <> 'all' or count(*) over (partition by score_kind) > 2
         order by score_kind desc, customer_kind = 'all', customer_kind
         """
@@ -69,9 +70,9 @@ def calibration_charts(connection: duckdb.DuckDBPyConnection) -> list[tuple[str,
             buckets.lost_rate_low, buckets.lost_rate_high
         from cx.fct_health_calibration as buckets
         inner join cx.fct_health_backtest as judged
-            using (score_kind, customer_kind, is_pooled, score_date)
-        where score_kind = 'churn_risk' and is_pooled and bucket_kind = 'decile'
-            and customer_kind <> 'all' and judged.auc is not null
+            using (score_kind, population, customer_kind, is_pooled, score_date)
+        where score_kind = 'churn_risk' and population = 'without_notice' and is_pooled
+            and bucket_kind = 'decile' and customer_kind <> 'all' and judged.auc is not null
         order by customer_kind, buckets.mean_predicted_rate
         """
     ).fetchall()

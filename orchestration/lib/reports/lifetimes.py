@@ -25,18 +25,18 @@ def held_out(connection: duckdb.DuckDBPyConnection) -> list[HeldOut]:
     totals = connection.execute(
         """
         select method, unit, fit_date, horizon_end_date, customer_count,
-            predicted_count, actual_count, error_rate
+            predicted_count, actual_count, error_rate, error_amount_rate
         from cx.fct_clv_holdout
         where segment = 'all' and event_bucket = 'all'
         order by method
         """
     ).fetchall()
     found = []
-    for method, unit, known, until, customers, predicted, actual, error in totals:
+    for method, unit, known, until, customers, predicted, actual, error, money in totals:
         title = f"{unit.capitalize()} per customer"
         caption = (
             f"{title}, {number(customers)} customers: {number(predicted)} expected, "
-            f"{number(actual)} came ({share(error)} off)"
+            f"{number(actual)} came ({share(error)} off, their contribution {share(money)})"
         )
         found.append(HeldOut(day(known), day(until), caption, _chart(connection, method, title)))
     return found

@@ -71,10 +71,10 @@ PROGRAMME = {
 }
 
 
+SCORED = {"population": "without_notice", "customer_kind": "person", "is_pooled": True}
 BACKTEST = {
     "score_kind": "health_score",
-    "customer_kind": "person",
-    "is_pooled": True,
+    **SCORED,
     "first_score_date": date(2024, 12, 31),
     "score_date": date(2025, 9, 30),
     "observation_count": 5000,
@@ -90,8 +90,7 @@ BACKTEST = {
 }
 BUCKET = {
     "score_kind": "churn_risk",
-    "customer_kind": "person",
-    "is_pooled": True,
+    **SCORED,
     "score_date": date(2025, 9, 30),
     "bucket_kind": "decile",
     "mean_predicted_rate": 0.35,
@@ -113,6 +112,7 @@ def bucket(name: str, customers: int, predicted: float, actual: float) -> dict[s
         "predicted_count": predicted,
         "actual_count": actual,
         "error_rate": predicted / actual - 1,
+        "error_amount_rate": 0.08,
         "error_standard_error": 2.0 if customers > 1 else None,
     }
 
@@ -224,7 +224,7 @@ def test_nothing_is_said_of_old_data_where_all_came(home: Home) -> None:
 
 def test_what_lifetime_models_expected_stands_beside_what_came(home: Home) -> None:
     page = _published(home, ROW)
-    assert "5 customers: 51 expected, 44 came (15.9 % off)" in page
+    assert "5 customers: 51 expected, 44 came (15.9 % off, their contribution 8.0 %)" in page
     assert "predicted 10.0, came 8.0; predicted 11.0, came 12.0" in page
     # Of 100 points of height for 0 to 12, two standard errors of 2 over 4 customers are 1 either
     # side of 8; one customer alone has no error.

@@ -1,7 +1,8 @@
 -- Grain: one row per signal, horizon, bucket and bucket it is compared with
-{#- Within kind of customer × tenure band. Churn: risk ratio of Mantel and Haenszel, variance of
-    its logarithm by Greenland and Robins (1985). Means: differences of strata, weighted alike. -#}
-{%- set outcomes = ['net_revenue', 'support_cost', 'referrals'] %}
+{#- Within kind of customer × tenure band × half of the year. Churn: risk ratio of Mantel and
+    Haenszel, variance of its logarithm by Greenland and Robins (1985). Means: differences of
+    strata, weighted alike. -#}
+{%- set outcomes = ['net_revenue', 'support_cost'] %}
 with
 
 strata as (select * from {{ ref('int_experience__strata') }}),
@@ -30,10 +31,7 @@ paired as (
         {%- endfor %}
     from strata as here
     inner join strata as there
-        on there.signal = here.signal
-        and there.horizon_days = here.horizon_days
-        and there.customer_kind = here.customer_kind
-        and there.tenure_band = here.tenure_band
+        on {{ same('there', 'here', experience_strata()) }}
         and there.bucket <> here.bucket
 ),
 

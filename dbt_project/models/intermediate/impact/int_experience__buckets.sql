@@ -1,5 +1,5 @@
 -- Grain: one row per bucket of a signal and horizon, whether or not there are such signals
-{%- set outcomes = ['net_revenue', 'support_cost', 'referrals'] %}
+{%- set outcomes = ['net_revenue', 'support_cost'] %}
 with
 
 buckets as (select * from {{ ref('experience_signals') }}),
@@ -38,7 +38,10 @@ summed as (
         bucket,
         horizon_days,
         sum(active_n) as active_n,
-        sum(churned_n) as churned_n
+        sum(churned_n) as churned_n,
+        sum(referrals_n) as referrals_n,
+        sum(referrals_sum) as referrals_sum,
+        sum(referring_n) as referring_n
         {%- for outcome in outcomes %},
         sum({{ outcome }}_n) as {{ outcome }}_n,
         sum({{ outcome }}_sum) as {{ outcome }}_sum,
@@ -79,7 +82,10 @@ final as (
         coalesce(accounted.{{ count }}_count, 0) as {{ count }}_count
         {%- endfor %},
         coalesce(summed.active_n, 0) as active_n,
-        coalesce(summed.churned_n, 0) as churned_n
+        coalesce(summed.churned_n, 0) as churned_n,
+        coalesce(summed.referrals_n, 0) as referrals_n,
+        summed.referrals_sum,
+        coalesce(summed.referring_n, 0) as referring_n
         {%- for outcome in outcomes %},
         coalesce(summed.{{ outcome }}_n, 0) as {{ outcome }}_n,
         summed.{{ outcome }}_sum,

@@ -18,6 +18,11 @@ placed as (
         horizons.horizon_days,
         signals.signal_date + horizons.horizon_days as outcome_date,
         case
+            when signals.signal_date + horizons.horizon_days + 182 <= run_parameters.as_of_date
+                then 'earlier'
+            else 'later'
+        end as signal_half,
+        case
             when signals.customer_key = 'unknown' then 'unknown_customer'
             when signals.signal_date + horizons.horizon_days > run_parameters.as_of_date
                 then 'too_recent'
@@ -49,6 +54,7 @@ final as (
         signal_id,
         customer_key,
         signal_date,
+        signal_half,
         horizon_days,
         outcome_date,
         case

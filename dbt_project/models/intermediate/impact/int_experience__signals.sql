@@ -9,6 +9,8 @@ tickets as (select * from {{ ref('fct_tickets') }}),
 
 effort as (select * from {{ ref('int_tickets__effort') }}),
 
+reopenings as (select * from {{ ref('int_experience__reopenings') }}),
+
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
 handled as (
@@ -77,13 +79,12 @@ final as (
 
     select
         'reopened' as signal,
-        case when reopen_count > 0 then 'reopened' else 'not_reopened' end as bucket,
+        case when is_reopened then 'reopened' else 'not_reopened' end as bucket,
         ticket_id as signal_id,
         customer_key,
-        solved_date as signal_date
-    from handled
-    where reopen_count is not null
-        and solved_date is not null
+        settled_date as signal_date
+    from reopenings
+    where is_reopened is not null
 
     union all
 

@@ -45,9 +45,9 @@ retention as (
 final as (
     select
         lever,
-        cast(null as varchar) as signal,
-        cast(null as varchar) as from_bucket,
-        cast(null as varchar) as to_bucket,
+        cast(null as {{ dbt.type_string() }}) as signal,
+        cast(null as {{ dbt.type_string() }}) as from_bucket,
+        cast(null as {{ dbt.type_string() }}) as to_bucket,
         case when lever = 'retention_5_percent_up' then retention_rate else loss_rate end
             as baseline_value,
         case when lever = 'retention_5_percent_up'

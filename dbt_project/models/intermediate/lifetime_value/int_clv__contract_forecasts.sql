@@ -29,13 +29,14 @@ routed as (
         predictions.horizon_rate,
         margins.margin_amount,
         margins.margin_basis,
+        margins.margin_relative_error,
         -- Only of today: the churn of the last twelve months is later than a past fit.
         case when tenures.fit = 'current' then lifetimes.monthly_churn_rate end as churn_rate,
         least(tenures.known_months, fits.horizon_months) as months_to_end,
         case
             when not tenures.is_in_force then 'contract_ended'
             when tenures.known_months is not null then 'notice_given'
-            when isfinite(predictions.expected_months) then 'sbg'
+            when {{ is_finite('predictions.expected_months') }} then 'sbg'
             when tenures.fit = 'current' and lifetimes.monthly_churn_rate is not null then 'simple'
             else 'none'
         end as method
@@ -92,13 +93,14 @@ final as (
             ~ " when 'simple' then " ~ months_served(
                 '(1 - (1 - churn_rate) / power(1 + discount_rate, 1 / 12.0))', 'horizon_months')
             ~ ' end') }} as discounted_unit_count,
-        case when method = 'sbg' and isfinite(relative_error) then relative_error end
+        case when method = 'sbg' and {{ is_finite('relative_error') }} then relative_error end
             as relative_error,
         horizon_months as most_units,
         case
             when method = 'contract_ended' then cast(0 as decimal(18, 4)) else margin_amount
         end as margin_per_unit_amount,
         case when method <> 'contract_ended' then margin_basis end as margin_basis,
+        margin_relative_error,
         case
             when method = 'none' then why_not_pooled
             when method <> 'contract_ended' and margin_amount is null

@@ -27,12 +27,24 @@ own as (
     group by fit, customer_key
 ),
 
+-- By customer first: months of one customer are not independent.
+customers as (
+    select
+        fit,
+        customer_key,
+        sum(contribution_amount) as y,
+        sum(mrr_amount) as x
+    from months
+    where mrr_amount > 0
+    group by fit, customer_key
+),
+
 everybody as (
     select
         fit,
-        {{ ratio('sum(contribution_amount)', 'sum(mrr_amount)') }} as contribution_rate
-    from months
-    where mrr_amount > 0
+        {{ ratio('sum(y)', 'sum(x)') }} as contribution_rate,
+        {{ rate_relative_error('y', 'x') }} as relative_error
+    from customers
     group by fit
 ),
 
@@ -44,7 +56,9 @@ final as (
         now.customer_key,
         case when own.month_count = 12 then 'own_year' else 'all_customers' end as margin_basis,
         {{ money('now.mrr_amount * case when own.month_count = 12 then own.contribution_rate'
-            ~ ' else everybody.contribution_rate end') }} as margin_amount
+            ~ ' else everybody.contribution_rate end') }} as margin_amount,
+        -- Of a year of all of them together: one customer's own year has no second to compare with.
+        everybody.relative_error as margin_relative_error
     from now
     left join own
         on own.fit = now.fit

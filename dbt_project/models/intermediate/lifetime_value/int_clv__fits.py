@@ -6,12 +6,13 @@ from typing import Any
 import pyarrow as pa
 
 from orchestration.lib.science.lifetime_fits import all_fits
+from orchestration.lib.science.relations import to_pandas
 
 
 def model(dbt: Any, session: Any) -> pa.Table:
     """Only counts cross into Python, and only parameters come back."""
     return all_fits(
-        dbt.ref("int_clv__tenure_groups").df(),
-        dbt.ref("int_clv__purchase_groups").df(),
-        dbt.ref("int_clv__spend_groups").df(),
+        to_pandas(dbt.ref("int_clv__tenure_groups")),
+        to_pandas(dbt.ref("int_clv__purchase_groups")),
+        to_pandas(dbt.ref("int_clv__spend_groups")),
     )

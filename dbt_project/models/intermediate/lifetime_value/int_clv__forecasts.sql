@@ -5,15 +5,42 @@ contracts as (select * from {{ ref('int_clv__contract_forecasts') }}),
 
 purchases as (select * from {{ ref('int_clv__purchase_forecasts') }}),
 
+growth as (select * from {{ ref('int_clv__contract_growth') }}),
+
+-- Contracts that stay have grown by so much a year, so the mean month to come brings more than
+-- today's. Who gave notice does not grow.
+grown as (
+    select
+        contracts.*,
+        coalesce(growth.growth_standard_error, 0) as growth_standard_error,
+        coalesce(growth.growth_rate, 0) as growth_rate,
+        case
+            when contracts.method in ('sbg', 'simple')
+                then {{ growth_share('contracts.unit_count') }}
+            else 0
+        end as growth_share
+    from contracts
+    left join growth
+        on growth.fit = contracts.fit
+),
+
 unioned as (
     select
         fit, customer_key, segment, method,
-        lifetime_fit_segment, lifetime_fit_reason, cast(null as varchar) as spend_fit_segment,
+        lifetime_fit_segment, lifetime_fit_reason,
+        cast(null as {{ dbt.type_string() }}) as spend_fit_segment,
         period_months, event_count,
         cast(null as bigint) as recency_days, cast(null as bigint) as observed_days,
         active_rate, horizon_active_rate, unit_count, discounted_unit_count, relative_error,
-        cast(most_units as double) as most_units, margin_per_unit_amount, margin_basis, reason
-    from contracts
+        cast(most_units as double) as most_units,
+        {{ money('margin_per_unit_amount * (1 + growth_rate * growth_share)') }}
+            as margin_per_unit_amount,
+        margin_per_unit_amount * sqrt(
+            power((1 + growth_rate * growth_share) * margin_relative_error, 2)
+            + power(growth_share * growth_standard_error, 2)
+        ) as margin_error,
+        margin_basis, reason
+    from grown
 
     union all
 
@@ -25,7 +52,8 @@ unioned as (
         active_rate, cast(null as double) as horizon_active_rate,
         unit_count, discounted_unit_count, relative_error,
         cast(null as double) as most_units, margin_per_unit_amount,
-        cast(null as varchar) as margin_basis, reason
+        margin_per_unit_amount * margin_relative_error as margin_error,
+        cast(null as {{ dbt.type_string() }}) as margin_basis, reason
     from purchases
 ),
 
@@ -34,31 +62,37 @@ unioned as (
 bounded as (
     select
         *,
-        case when relative_error <= 2 then
+        margin_per_unit_amount * unit_count as value,
+        {{ interval_reach() }} * margin_error * unit_count as margin_reach,
+        margin_per_unit_amount * case when relative_error <= 2 then
             unit_count * exp(-{{ interval_reach() }} * relative_error)
-        end as unit_low,
-        case when relative_error <= 2 then least(
+        end as at_low_count,
+        margin_per_unit_amount * case when relative_error <= 2 then least(
             unit_count * exp({{ interval_reach() }} * relative_error),
             coalesce(most_units, 1e300)
-        ) end as unit_high
+        ) end as at_high_count
     from unioned
 ),
 
+-- The intervals of units and of what one leaves, put together by MOVER (Zou and Donner 2008). The
+-- engines leave NULLs out of least and greatest: without a number of units there is no end.
 final as (
     select
         fit, customer_key, segment, method,
         lifetime_fit_segment, lifetime_fit_reason, spend_fit_segment,
         period_months, event_count, recency_days, observed_days,
         active_rate, horizon_active_rate, unit_count, discounted_unit_count,
-        margin_per_unit_amount, margin_basis, reason,
-        case when reason is null then {{ money('margin_per_unit_amount * unit_count') }} end
-            as predictive_amount,
+        margin_per_unit_amount, {{ money('abs(margin_error)') }} as margin_standard_error_amount,
+        margin_basis, reason,
+        case when reason is null then {{ money('value') }} end as predictive_amount,
         case when reason is null then {{ money('margin_per_unit_amount * discounted_unit_count') }}
         end as discounted_amount,
-        case when reason is null then {{ money('least(margin_per_unit_amount * unit_low,'
-            ~ ' margin_per_unit_amount * unit_high)') }} end as low_amount,
-        case when reason is null then {{ money('greatest(margin_per_unit_amount * unit_low,'
-            ~ ' margin_per_unit_amount * unit_high)') }} end as high_amount
+        case when reason is null and at_low_count is not null then {{ money('value - sqrt(power('
+            ~ 'value - least(at_low_count, at_high_count), 2) + power(margin_reach, 2))') }}
+        end as low_amount,
+        case when reason is null and at_low_count is not null then {{ money('value + sqrt(power('
+            ~ 'greatest(at_low_count, at_high_count) - value, 2) + power(margin_reach, 2))') }}
+        end as high_amount
     from bounded
 )
 

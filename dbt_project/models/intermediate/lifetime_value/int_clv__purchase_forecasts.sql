@@ -13,16 +13,26 @@ months as (select * from {{ ref('int_clv__recent_months') }}),
 
 -- What a unit of purchases leaves after cost of sales, refunds, support and programmes: of all
 -- buyers together, since a single one's year is a handful of purchases.
-margins as (
+customers as (
     select
         months.fit,
-        {{ ratio('sum(months.contribution_amount)', 'sum(months.spend_amount)') }}
-            as contribution_rate
+        months.customer_key,
+        sum(months.contribution_amount) as y,
+        coalesce(sum(months.spend_amount), 0) as x
     from months
     inner join buyers
         on buyers.fit = months.fit
         and buyers.customer_key = months.customer_key
-    group by months.fit
+    group by months.fit, months.customer_key
+),
+
+margins as (
+    select
+        fit,
+        {{ ratio('sum(y)', 'sum(x)') }} as contribution_rate,
+        {{ rate_relative_error('y', 'x') }} as relative_error
+    from customers
+    group by fit
 ),
 
 predicted as (
@@ -34,8 +44,8 @@ predicted as (
         case
             when lifetime.used_segment is null then lifetime.why_not_pooled
             when value.used_segment is null then value.why_not_pooled
-            when not isfinite(predictions.expected_purchases) or not isfinite(spend.intercept)
-                then 'the model gives no number'
+            when not {{ is_finite('predictions.expected_purchases') }}
+                or not {{ is_finite('spend.intercept') }} then 'the model gives no number'
             when margins.contribution_rate is null then 'what a purchase leaves is not known'
         end as reason,
         predictions.alive_rate,
@@ -47,7 +57,8 @@ predicted as (
             + 2 * spend.covariance * coalesce(buyers.mean_spend_amount, 0)
             + spend.slope_variance * power(coalesce(buyers.mean_spend_amount, 0), 2)
             as spend_variance,
-        margins.contribution_rate
+        margins.contribution_rate,
+        margins.relative_error as margin_relative_error
     from buyers
     left join chosen as lifetime
         on lifetime.fit = buyers.fit
@@ -74,7 +85,8 @@ final as (
         fit,
         customer_key,
         segment,
-        case when isfinite(expected_purchases) then 'bgnbd_gamma_gamma' else 'none' end as method,
+        case when {{ is_finite('expected_purchases') }} then 'bgnbd_gamma_gamma' else 'none' end
+            as method,
         lifetime_fit_segment,
         lifetime_fit_reason,
         spend_fit_segment,
@@ -86,11 +98,12 @@ final as (
         discounted_purchases as discounted_unit_count,
         -- Lifetimes and spend are estimated apart; the errors add as squares.
         case
-            when isfinite(relative_error) and isfinite(spend_variance)
+            when {{ is_finite('relative_error') }} and {{ is_finite('spend_variance') }}
                 then {{ settled(
                     'sqrt(power(relative_error, 2) + spend_variance / power(spend_amount, 2))') }}
         end as relative_error,
         {{ money('spend_amount * contribution_rate') }} as margin_per_unit_amount,
+        margin_relative_error,
         reason
     from predicted
 )

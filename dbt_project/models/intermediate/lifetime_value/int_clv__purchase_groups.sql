@@ -6,16 +6,10 @@ buyers as (select * from {{ ref('int_clv__buyers') }}),
 fits as (select * from {{ ref('int_clv__fits_wanted') }}),
 
 pooled as (
-    select
-        fit, segment, repeat_count,
-        recency_step, observed_step, recency_days, observed_days
-    from buyers
-    union all
-    select
-        fit, 'all' as segment, repeat_count,
-        recency_step, observed_step, recency_days, observed_days
-    from buyers
-    where segment <> 'all'
+    {{ own_and_all(
+        'buyers',
+        'repeat_count, recency_step, observed_step, recency_days, observed_days'
+    ) }}
 ),
 
 final as (
@@ -34,10 +28,7 @@ final as (
             fits.horizon_months * 30.4375
         )) as horizon_days,
         max(fits.discount_rate) as discount_rate,
-        max(case
-            when pooled.segment = 'all' then fits.pooled_minimum_event_count
-            else fits.minimum_event_count
-        end) as minimum_event_count
+        {{ minimum_event_count() }}
     from pooled
     inner join fits
         on fits.fit = pooled.fit

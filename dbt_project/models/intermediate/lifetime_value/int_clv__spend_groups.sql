@@ -6,13 +6,11 @@ buyers as (select * from {{ ref('int_clv__buyers') }}),
 fits as (select * from {{ ref('int_clv__fits_wanted') }}),
 
 pooled as (
-    select fit, segment, spend_count, spend_step, mean_spend_amount
-    from buyers
-    where spend_step is not null
-    union all
-    select fit, 'all' as segment, spend_count, spend_step, mean_spend_amount
-    from buyers
-    where spend_step is not null and segment <> 'all'
+    {{ own_and_all(
+        'buyers',
+        'spend_count, spend_step, mean_spend_amount',
+        'spend_step is not null'
+    ) }}
 ),
 
 final as (
@@ -23,10 +21,7 @@ final as (
         pooled.spend_step,
         count(*) as customer_count,
         {{ settled('avg(pooled.mean_spend_amount)') }} as mean_spend_amount,
-        max(case
-            when pooled.segment = 'all' then fits.pooled_minimum_event_count
-            else fits.minimum_event_count
-        end) as minimum_event_count
+        {{ minimum_event_count() }}
     from pooled
     inner join fits
         on fits.fit = pooled.fit

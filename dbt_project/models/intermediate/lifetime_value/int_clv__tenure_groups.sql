@@ -6,12 +6,10 @@ tenures as (select * from {{ ref('int_clv__tenures') }}),
 fits as (select * from {{ ref('int_clv__fits_wanted') }}),
 
 pooled as (
-    select fit, segment, period_months, period_count, is_loss, left_months
-    from tenures
-    union all
-    select fit, 'all' as segment, period_months, period_count, is_loss, left_months
-    from tenures
-    where segment <> 'all'
+    {{ own_and_all(
+        'tenures',
+        'period_months, period_count, is_loss, left_months'
+    ) }}
 ),
 
 -- left_months is NULL for who is not in force: lost, or lost in a period that is not over.
@@ -26,10 +24,7 @@ final as (
         count(*) as tenure_count,
         max(fits.horizon_months) as horizon_months,
         max(fits.discount_rate) as discount_rate,
-        max(case
-            when pooled.segment = 'all' then fits.pooled_minimum_event_count
-            else fits.minimum_event_count
-        end) as minimum_event_count
+        {{ minimum_event_count() }}
     from pooled
     inner join fits
         on fits.fit = pooled.fit

@@ -6,11 +6,12 @@ from typing import Any
 import pyarrow as pa
 
 from orchestration.lib.science.lifetime_predictions import tenure_predictions
+from orchestration.lib.science.relations import to_pandas
 
 
 def model(dbt: Any, session: Any) -> pa.Table:
     """Distinct histories in, one prediction for each out."""
     return tenure_predictions(
-        dbt.ref("int_clv__fits").df(),
-        dbt.ref("int_clv__tenure_groups").df(),
+        to_pandas(dbt.ref("int_clv__fits")),
+        to_pandas(dbt.ref("int_clv__tenure_groups")),
     )

@@ -28,12 +28,8 @@ influences as (
     select
         {{ backtest_keys('placed') }},
         placed.customer_key,
-        sum((placed.placement - measured.auc) / nullif(sqrt(
-            case
-                when placed.is_lost then placed.lost_count * (placed.lost_count - 1.0)
-                else placed.kept_count * (placed.kept_count - 1.0)
-            end
-        ), 0)) as influence
+        sum((placed.placement - measured.auc) / {{ placement_spread('placed') }})
+            as influence
     from placed
     inner join measured
         on {{ same_backtest('placed', 'measured') }}

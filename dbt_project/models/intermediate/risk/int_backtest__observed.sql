@@ -8,6 +8,8 @@ health as (select * from {{ ref('fct_customer_health') }}),
 
 predictions as (select * from {{ ref('int_churn__scored') }}),
 
+groups as (select * from {{ ref('int_risk__groups') }}),
+
 settings as (
     select {{ setting('churn_sample_customers', 'int') }} as sample_customers
     from {{ ref('analyst_settings') }}
@@ -43,28 +45,35 @@ judged as (
         scores.*,
         outcomes.customer_kind,
         outcomes.is_lost,
+        groups.risk_group,
         max(outcomes.score_date) over () as last_score_date
     from scores
     cross join settings
     inner join outcomes
         on outcomes.customer_key = scores.customer_key
         and outcomes.score_date = scores.score_date
+    inner join groups
+        on groups.customer_key = scores.customer_key
+        and groups.score_date = scores.score_date
     where outcomes.draw_number <= settings.sample_customers
 ),
 
+-- Notice on everything is a loss foretold by the customer: to know it is no merit of a score.
 levels as (
-    select false as is_pooled, false as is_all
-    union all
-    select false as is_pooled, true as is_all
-    union all
-    select true as is_pooled, false as is_all
-    union all
-    select true as is_pooled, true as is_all
+    {% for population in ['everybody', 'without_notice'] %}
+    {% for is_pooled, is_all in [(false, false), (false, true), (true, false), (true, true)] %}
+    select '{{ population }}' as population, {{ is_pooled | lower }} as is_pooled,
+        {{ is_all | lower }} as is_all
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 final as (
     select
         judged.score_kind,
+        levels.population,
         case when levels.is_all then 'all' else judged.customer_kind end as customer_kind,
         levels.is_pooled,
         case when levels.is_pooled then judged.last_score_date else judged.score_date end
@@ -78,6 +87,8 @@ final as (
         judged.is_lost
     from judged
     cross join levels
+    where levels.population = 'everybody'
+        or judged.risk_group <> 'notice'
 )
 
 select * from final

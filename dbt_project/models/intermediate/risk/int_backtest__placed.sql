@@ -34,6 +34,7 @@ ranked as (
 final as (
     select
         score_kind,
+        population,
         customer_kind,
         is_pooled,
         score_date,

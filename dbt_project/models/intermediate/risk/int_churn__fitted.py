@@ -6,9 +6,10 @@ from __future__ import annotations
 from typing import Any
 
 from orchestration.lib.science.churn import fit_models
+from orchestration.lib.science.relations import to_arrow
 
 
 def model(dbt: Any, session: Any) -> Any:
     """Hand the compact frame of training to the pure function."""
     dbt.config(materialized="table")
-    return fit_models(dbt.ref("int_churn__training").to_arrow_table())
+    return fit_models(to_arrow(dbt.ref("int_churn__training")))

@@ -7,12 +7,17 @@ predictions as (select * from {{ ref('fct_churn_risk') }} where is_as_of_date),
 
 returns as (select * from {{ ref('fct_customer_roi') }}),
 
--- The model's risk only where its own back-test finds it better than chance for that kind.
+-- The model's risk only where its own back-test finds it better than chance for that kind, and
+-- not for who gave notice: of them the back-test says nothing, and what became of the like does.
 rated as (
     select
         grouped.*,
-        coalesce(predictions.is_better_than_chance and predictions.risk_rate is not null, false)
-            as is_by_model,
+        coalesce(
+            predictions.is_better_than_chance
+            and predictions.risk_rate is not null
+            and grouped.risk_group <> 'notice',
+            false
+        ) as is_by_model,
         predictions.risk_rate as model_risk_rate,
         predictions.trained_customer_count
     from grouped

@@ -6,35 +6,46 @@ buckets as (select * from {{ ref('int_experience__buckets') }}),
 
 adjusted as (select * from {{ ref('int_experience__adjusted') }}),
 
+referring as (select * from {{ ref('int_experience__referring') }}),
+
+chosen as (select * from {{ ref('int_experience__references') }}),
+
 -- The bucket beside the one it is compared with; the reference beside itself compares to nothing.
 paired as (
     select
         buckets.*,
-        buckets.bucket = buckets.reference_bucket as is_reference,
+        chosen.reference_bucket as compared_with,
+        buckets.bucket = chosen.reference_bucket as is_reference,
+        {%- for count in ['churned_n', 'active_n', 'referring_n', 'referrals_n'] %}
+        reference.{{ count }} as {{ count }}_two,
+        {%- endfor %}
         {{ ratio('buckets.churned_n', 'buckets.active_n') }}
-            / nullif({{ ratio('worst.churned_n', 'worst.active_n') }}, 0) as risk_ratio,
+            / nullif({{ ratio('reference.churned_n', 'reference.active_n') }}, 0) as risk_ratio,
         -- Katz et al. 1978
         sqrt(
             1 / nullif(buckets.churned_n, 0) - 1 / nullif(buckets.active_n, 0)
-            + 1 / nullif(worst.churned_n, 0) - 1 / nullif(worst.active_n, 0)
+            + 1 / nullif(reference.churned_n, 0) - 1 / nullif(reference.active_n, 0)
         ) as log_error
-        {%- for outcome in ['net_revenue', 'support_cost', 'referrals'] %},
+        {%- for outcome in money_outcomes %},
         {{ ratio('buckets.' ~ outcome ~ '_sum', 'buckets.' ~ outcome ~ '_n') }}
             as {{ outcome }}_mean,
         {{ ratio('buckets.' ~ outcome ~ '_sum', 'buckets.' ~ outcome ~ '_n') }}
-            - {{ ratio('worst.' ~ outcome ~ '_sum', 'worst.' ~ outcome ~ '_n') }}
+            - {{ ratio('reference.' ~ outcome ~ '_sum', 'reference.' ~ outcome ~ '_n') }}
             as {{ outcome }}_difference,
         {{ squared_error('buckets', outcome) }} as {{ outcome }}_error_one,
-        {{ squared_error('worst', outcome) }} as {{ outcome }}_error_two,
-        worst.{{ outcome }}_n as {{ outcome }}_n_two
+        {{ squared_error('reference', outcome) }} as {{ outcome }}_error_two,
+        reference.{{ outcome }}_n as {{ outcome }}_n_two
         {%- endfor %},
         {{ ratio('buckets.after_sum', 'buckets.before_sum') }} as growth_ratio
     from buckets
-    left join buckets as worst
-        on worst.signal = buckets.signal
+    inner join chosen
+        on chosen.signal = buckets.signal
+        and chosen.horizon_days = buckets.horizon_days
+    left join buckets as reference
+        on reference.signal = buckets.signal
         -- One condition on both sides: a second on one side alone makes DuckDB compare all pairs.
-        and worst.bucket = nullif(buckets.reference_bucket, buckets.bucket)
-        and worst.horizon_days = buckets.horizon_days
+        and reference.bucket = nullif(chosen.reference_bucket, buckets.bucket)
+        and reference.horizon_days = buckets.horizon_days
 ),
 
 final as (
@@ -42,7 +53,7 @@ final as (
         paired.signal,
         paired.bucket,
         cast(paired.bucket_rank as int) as bucket_rank,
-        paired.reference_bucket,
+        paired.compared_with as reference_bucket,
         paired.is_reference,
         cast(paired.horizon_days as int) as horizon_days,
         true as is_association,
@@ -57,6 +68,7 @@ final as (
         {{ ratio('paired.churned_n', 'paired.active_n') }} as churn_rate,
         {{ wilson_bound('paired.churned_n', 'paired.active_n', -1) }} as churn_rate_low,
         {{ wilson_bound('paired.churned_n', 'paired.active_n', 1) }} as churn_rate_high,
+        {{ compared_shares('churn_rate', 'churned_n', 'active_n') }},
         round(paired.risk_ratio, 10) as churn_risk_ratio,
         round({{ log_bound('paired.risk_ratio', 'paired.log_error', -1) }}, 10)
             as churn_risk_ratio_low,
@@ -72,22 +84,37 @@ final as (
         cast(paired.{{ outcome }}_n as bigint) as {{ outcome }}_customer_count,
         {{ money('paired.' ~ outcome ~ '_sum') }} as {{ outcome }}_amount,
         {{ money('paired.' ~ outcome ~ '_mean') }} as average_{{ outcome }}_amount,
-        {{ compared_means(outcome, '_amount', 'decimal(18, 4)') }}
+        {{ compared_means(outcome) }}
         {%- endfor %},
         cast(paired.referrals_n as bigint) as referrals_customer_count,
         cast(paired.referrals_sum as bigint) as referral_count,
-        round(paired.referrals_mean, 10) as referrals_per_customer,
-        {{ compared_means('referrals', '', 'double') }},
+        round({{ ratio('paired.referrals_sum', 'paired.referrals_n') }}, 10)
+            as referrals_per_customer,
+        cast(paired.referring_n as bigint) as referring_customer_count,
+        {{ ratio('paired.referring_n', 'paired.referrals_n') }} as referring_rate,
+        {{ wilson_bound('paired.referring_n', 'paired.referrals_n', -1) }} as referring_rate_low,
+        {{ wilson_bound('paired.referring_n', 'paired.referrals_n', 1) }} as referring_rate_high,
+        {{ compared_shares('referring_rate', 'referring_n', 'referrals_n') }},
+        referring.difference as adjusted_referring_rate_difference
+        {%- for side, end in [(-1, 'low'), (1, 'high')] %},
+        round(referring.difference
+            + {{ side }} * {{ interval_reach() }} * referring.standard_error, 10)
+            as adjusted_referring_rate_difference_{{ end }}
+        {%- endfor %},
+        case
+            when paired.is_reference then 'reference'
+            when paired.referrals_n = 0 or paired.referrals_n_two = 0 then 'not_recorded'
+            when referring.difference is null then 'too_few_referring'
+        end as referring_not_adjusted_reason,
         cast(paired.growth_n as bigint) as growth_customer_count,
         {{ money(ratio('paired.before_sum', 'paired.growth_n')) }}
             as average_net_revenue_before_amount,
         round(paired.growth_ratio - 1, 10) as net_revenue_growth_rate
     from paired
     left join adjusted
-        on adjusted.signal = paired.signal
-        and adjusted.horizon_days = paired.horizon_days
-        and adjusted.bucket = paired.bucket
-        and adjusted.compared_with = paired.reference_bucket
+        on {{ same('adjusted', 'paired', ['signal', 'horizon_days', 'bucket', 'compared_with']) }}
+    left join referring
+        on {{ same('referring', 'paired', ['signal', 'horizon_days', 'bucket', 'compared_with']) }}
 )
 
 select * from final

@@ -7,6 +7,11 @@ forecasts as (select * from {{ ref('int_clv__forecasts') }}),
 
 months as (select * from {{ ref('fct_customer_months') }}),
 
+holdout as (
+    select * from {{ ref('fct_clv_holdout') }}
+    where event_bucket = 'all'
+),
+
 fits as (select * from {{ ref('int_clv__fits_wanted') }}),
 
 segments as (select * from {{ ref('int_customer_segments__placed') }}),
@@ -44,11 +49,24 @@ final as (
         case when forecasts.observed_days is not null then {{ settled('forecasts.unit_count') }} end
             as expected_purchase_days,
         forecasts.margin_per_unit_amount,
+        forecasts.margin_standard_error_amount,
         forecasts.margin_basis,
         forecasts.predictive_amount as predictive_clv_amount,
         forecasts.low_amount as predictive_clv_low_amount,
         forecasts.high_amount as predictive_clv_high_amount,
         forecasts.discounted_amount as discounted_predictive_clv_amount,
+        case
+            when whole.method is null or whole.not_calibrated_reason = 'too_few_customers' then null
+            else whole.not_calibrated_reason is null
+                and coalesce(own.not_calibrated_reason, 'too_few_customers') = 'too_few_customers'
+        end as is_calibrated,
+        case
+            when whole.method is null then 'not_held_out'
+            when own.not_calibrated_reason <> 'too_few_customers'
+                then concat('segment: ', own.not_calibrated_reason)
+            when whole.not_calibrated_reason is not null
+                then concat('all: ', whole.not_calibrated_reason)
+        end as not_calibrated_reason,
         customers.historic_clv_amount,
         customers.is_support_cost_recorded,
         customers.support_cost_unknown_month_count,
@@ -59,6 +77,12 @@ final as (
     left join forecasts
         on forecasts.fit = fits.fit
         and forecasts.customer_key = customers.customer_key
+    left join holdout as whole
+        on whole.method = forecasts.method
+        and whole.segment = 'all'
+    left join holdout as own
+        on own.method = forecasts.method
+        and own.segment = forecasts.segment
     left join months
         on months.customer_key = customers.customer_key
         and months.month_date = cast(date_trunc('month', customers.as_of_date) as date)

@@ -5,10 +5,16 @@ actuals as (select * from {{ ref('int_clv__holdout_actuals') }}),
 
 fits as (select * from {{ ref('int_clv__fits_wanted') }}),
 
+settings as (
+    select {{ setting('rate_minimum_customers', 'int') }} as minimum_customers
+    from {{ ref('analyst_settings') }}
+),
+
 bucketed as (
     select
         *,
-        case when event_count >= 7 then '7+' else cast(event_count as varchar) end as event_bucket,
+        case when event_count >= 7 then '7+' else cast(event_count as {{ dbt.type_string() }}) end
+            as event_bucket,
         -- Money is compared where both sides are known.
         case when actual_amount is not null then predicted_amount end as compared_amount,
         case when predicted_amount is not null then actual_amount end as came_amount
@@ -27,7 +33,10 @@ summed as (
         corr(predicted_count, actual_count) as correlation,
         count(compared_amount) as compared_customer_count,
         {{ money('sum(compared_amount)') }} as predicted_amount,
-        {{ money('sum(came_amount)') }} as actual_amount
+        {{ money('sum(came_amount)') }} as actual_amount,
+        sqrt(count(compared_amount))
+            * stddev_samp(cast(compared_amount as double) - cast(came_amount as double))
+            as error_amount_standard_error
     from bucketed
     group by grouping sets (
         (method), (method, segment), (method, event_bucket), (method, segment, event_bucket)
@@ -36,7 +45,7 @@ summed as (
     having grouping(segment) = 1 or segment <> 'all'
 ),
 
-final as (
+measured as (
     select
         summed.method,
         fits.segmentation,
@@ -52,15 +61,55 @@ final as (
         {{ settled('summed.error_standard_error') }} as error_standard_error,
         {{ settled(ratio('summed.predicted_count - summed.actual_count', 'summed.actual_count')) }}
             as error_rate,
-        {{ settled('case when isfinite(summed.correlation) then summed.correlation end') }}
-            as correlation,
+        {{ settled('case when ' ~ is_finite('summed.correlation')
+            ~ ' then summed.correlation end') }} as correlation,
         summed.compared_customer_count,
         summed.predicted_amount,
         summed.actual_amount,
-        {{ money('summed.predicted_amount - summed.actual_amount') }} as error_amount
+        {{ money('summed.predicted_amount - summed.actual_amount') }} as error_amount,
+        {{ money('summed.error_amount_standard_error') }} as error_standard_error_amount,
+        {{ settled(ratio('summed.predicted_amount - summed.actual_amount',
+            'summed.actual_amount')) }} as error_amount_rate
     from summed
     cross join fits
     where fits.fit = 'holdout'
+),
+
+-- Two standard errors, of units and of money: what is beyond them is hardly the customers' chance.
+final as (
+    select
+        measured.method,
+        measured.segmentation,
+        measured.segment,
+        measured.event_bucket,
+        measured.fit_date,
+        measured.horizon_end_date,
+        measured.unit,
+        measured.customer_count,
+        measured.predicted_count,
+        measured.actual_count,
+        measured.error_count,
+        measured.error_standard_error,
+        measured.error_rate,
+        measured.correlation,
+        measured.compared_customer_count,
+        measured.predicted_amount,
+        measured.actual_amount,
+        measured.error_amount,
+        measured.error_standard_error_amount,
+        measured.error_amount_rate,
+        case
+            when measured.compared_customer_count < settings.minimum_customers
+                then 'too_few_customers'
+            when measured.error_count > 2 * measured.error_standard_error then 'units_too_many'
+            when -measured.error_count > 2 * measured.error_standard_error then 'units_too_few'
+            when measured.error_amount > 2 * measured.error_standard_error_amount
+                then 'contribution_too_high'
+            when -measured.error_amount > 2 * measured.error_standard_error_amount
+                then 'contribution_too_low'
+        end as not_calibrated_reason
+    from measured
+    cross join settings
 )
 
 select * from final

@@ -8,7 +8,7 @@ outcomes as (select * from {{ ref('int_risk__outcomes') }}),
 
 backtests as (
     select * from {{ ref('fct_health_backtest') }}
-    where score_kind = 'churn_risk' and is_pooled
+    where score_kind = 'churn_risk' and population = 'without_notice' and is_pooled
 ),
 
 grouped as (select * from {{ ref('int_risk__grouped') }}),

@@ -1,9 +1,11 @@
--- Grain: one row per score, kind of customer (and all) and score date (and all dates pooled)
+-- Grain: one row per score, population, kind of customer (and all) and score date (and all pooled)
 with
 
 observed as (select * from {{ ref('int_backtest__observed') }}),
 
 measured as (select * from {{ ref('int_backtest__measured') }}),
+
+compared as (select * from {{ ref('int_backtest__compared') }}),
 
 settings as (
     select {{ setting('churn_minimum_lost_customers', 'int') }} as minimum_lost_customers
@@ -89,10 +91,27 @@ final as (
         known.calibration_slope,
         {{ settled('judged.lost_rate - known.calibration_slope * known.mean_predicted_rate') }}
             as calibration_intercept,
+        coalesce(compared.observation_count, 0) as compared_count,
+        {%- for figure, bound in [
+            ('health_score_auc', ''), ('auc_difference', ''), ('auc_difference_low', -1),
+            ('auc_difference_high', 1),
+        ] %}
+        case when known.auc is not null then
+            {%- if bound == '' %} compared.{{ figure }}
+            {%- else %} {{ settled('compared.auc_difference + ' ~ bound ~ ' * '
+                ~ interval_reach() ~ ' * compared.difference_standard_error') }}
+            {%- endif %}
+        end as {{ figure }},
+        {%- endfor %}
         judged.not_judged_reason
     from judged
     inner join known
         on {{ same_backtest('known', 'judged') }}
+    left join compared
+        on compared.customer_kind = judged.customer_kind
+        and judged.score_kind = 'churn_risk'
+        and judged.population = 'without_notice'
+        and judged.is_pooled
 )
 
 select * from final
