@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import Company, company
 
+SECRET = "of another installation, not of the demo's"
 OF_THE_RUN = {"run_log", "load_ledger", "quarantine", "quality_results", "restatements"}
 COLUMNS = """
     select column_name from duckdb_columns()
@@ -22,7 +23,7 @@ COLUMNS = """
 @pytest.fixture(scope="module")
 def elsewhere(demo_company: Company, tmp_path_factory: pytest.TempPathFactory) -> Company:
     """The demo company's extracts in an installation with another secret."""
-    other = company(tmp_path_factory.mktemp("elsewhere"), CX_PSEUDONYM_KEY="quite another secret")
+    other = company(tmp_path_factory.mktemp("elsewhere"), CX_PSEUDONYM_KEY=SECRET)
     shutil.copytree(demo_company.home / "landing", other.home / "landing")
     other.cxroi("run")
     return other

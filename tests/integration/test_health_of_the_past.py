@@ -32,6 +32,7 @@ MONTHS = """
     create or replace table work.intermediate.int_customer_months__states as
     select
         months.*,
+        mrr_end_contract_rate_amount as mrr_end_amount,
         least(last_day(month_date), params.as_of_date) as end_date,
         (
             select max(business_date) from published.cx.fct_interactions as touches
