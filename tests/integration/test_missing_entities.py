@@ -27,7 +27,12 @@ ENTITIES = frozenset(load_contracts())
 FOREIGN = "fct_transactions where currency <> 'USD'"
 KNOWN_REVENUE = "fct_customer_months where net_revenue_amount > 0 and transaction_count > 0"
 # What neither a transaction nor a contract on record can tell.
-REVENUE = ("net_revenue_amount", "gross_margin_amount", "contribution_amount", "mrr_end_contract_rate_amount")
+REVENUE = (
+    "net_revenue_amount",
+    "gross_margin_amount",
+    "contribution_amount",
+    "mrr_end_contract_rate_amount",
+)
 CUSTOMER_MONEY = (
     *("net_revenue_12m_amount", "gross_margin_lifetime_amount", "historic_clv_amount"),
     *("return_12m_amount", "customer_roi_lifetime", "transaction_12m_count"),
