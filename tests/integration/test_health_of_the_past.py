@@ -107,6 +107,10 @@ def scored(demo_company: Company, tmp_path_factory: pytest.TempPathFactory) -> S
                 "create table work.intermediate.int_customers__attributed as "
                 "select * from published.cx.dim_customers"
             )
+            files.execute(
+                "create table work.intermediate.int_customers__drawn as "
+                "select customer_key, customer_key as draw_key from published.cx.dim_customers"
+            )
             for table, column in EVENTS.items():
                 files.execute(
                     f"create table candidate.cx.{table} as from published.cx.{table} "

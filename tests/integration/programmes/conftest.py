@@ -180,6 +180,8 @@ def fill(work: duckdb.DuckDBPyConnection, months: pd.DataFrame, enrolled: pd.Dat
         from enrolled;
         create table intermediate.int_customer_references__resolved as
         select distinct md5(concat(customer_key, '||')) as reference_key, customer_key from months;
+        create table intermediate.int_customers__drawn as
+        select distinct customer_key, customer_key as draw_key from months;
         create table intermediate.int_customers__attributed as
         select distinct customer_key, null::varchar as referred_by_customer_key from months;
         create table intermediate.int_programme_costs__by_customer as

@@ -9,20 +9,26 @@ cells as (select * from {{ ref('int_programme_cells') }}),
 
 untouched as (select * from {{ ref('int_programme_untouched') }}),
 
+draws as (select * from {{ ref('int_customers__drawn') }}),
+
 settings as (
     select {{ setting('programme_controls_per_treated', 'integer') }} as controls_per_treated
     from {{ ref('analyst_settings') }}
 ),
 
--- More controls per treated customer cost time and add nothing: a draw by key, the same every run.
+-- More controls per treated customer cost time and add nothing: a draw, the same in every run.
 drawn as (
     select
-        *,
+        cells.*,
         row_number() over (
-            partition by cell_number, is_treated
-            order by md5(concat(programme_id, entry_number, customer_key)), customer_key
+            partition by cells.cell_number, cells.is_treated
+            order by
+                md5(concat(cells.programme_id, cells.entry_number, draws.draw_key)),
+                cells.customer_key
         ) as draw_number
     from cells
+    left join draws
+        on draws.customer_key = cells.customer_key
 ),
 
 final as (

@@ -1,6 +1,8 @@
 -- Grain: one row per scored customer and month end whose horizon is over: were they lost?
 with
 
+draws as (select * from {{ ref('int_customers__drawn') }}),
+
 subjects as (select * from {{ ref('int_health__subjects') }}),
 
 customer_months as (select * from {{ ref('int_customer_months__states') }}),
@@ -36,10 +38,12 @@ final as (
         -- A draw of customers; those who come later do not move the draw of an earlier day.
         row_number() over (
             partition by subjects.customer_kind, subjects.score_date, subjects.is_ranked
-            order by md5(subjects.customer_key), subjects.customer_key
+            order by draws.draw_key, subjects.customer_key
         ) as draw_number
     from subjects
     cross join settings
+    left join draws
+        on draws.customer_key = subjects.customer_key
     inner join ruled as before
         on before.customer_key = subjects.customer_key
         and before.month_date = subjects.month_date
