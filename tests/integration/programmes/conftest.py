@@ -161,7 +161,11 @@ def fill(work: duckdb.DuckDBPyConnection, months: pd.DataFrame, enrolled: pd.Dat
             gross_margin_amount::decimal(18, 4) as gross_margin_amount,
             support_cost_amount::decimal(18, 4) as support_cost_amount,
             month_date::date as month_date
-        ) from months;
+        ),
+            (gross_margin_amount::decimal(18, 4) - support_cost_amount::decimal(18, 4))
+                as contribution_amount,
+            0::decimal(18, 4) as programme_cost_amount
+        from months;
         create table candidate.cx.bridge_customer_segments as
         select distinct customer_key, segmentation,
             case segmentation when 'all' then 'all' else kind end as segment,

@@ -5,7 +5,8 @@ customer_months as (select * from {{ ref('fct_customer_months') }}),
 
 attributed as (select * from {{ ref('int_customers__attributed') }}),
 
--- What a programme costs is not part of what it achieves: the margin left after support.
+-- What a programme costs is not part of what it achieves: the margin left after support. A month
+-- whose support cost is not known has no outcome, or the ledger's first month would look like harm.
 measured as (
     select
         customer_key,
@@ -16,7 +17,7 @@ measured as (
         tenure_months,
         cast(gross_margin_amount as double) as margin_amount,
         cast(coalesce(support_cost_amount, 0) as double) as support_amount,
-        cast(gross_margin_amount - coalesce(support_cost_amount, 0) as double) as outcome_amount
+        cast(contribution_amount + programme_cost_amount as double) as outcome_amount
     from customer_months
     where is_closed_month
         and customer_key <> 'unknown'
