@@ -52,13 +52,16 @@
 {%- endmacro %}
 
 {#- Bound of the 95 % Wilson interval of a share, NULL where nothing was counted: -1 for the lower
-    bound, 1 for the upper. Unlike ± 1.96 standard errors it never leaves 0–1. -#}
+    bound, 1 for the upper. Unlike ± 1.96 standard errors it never leaves 0–1; the share is always
+    in it, also where all or none were counted. -#}
 {% macro wilson_bound(count, total, side) -%}
-    case when {{ total }} > 0 then greatest(0.0, least(1.0, (
+    case when {{ total }} > 0
+    then {{ 'greatest' if side == 1 else 'least' }}(
+    {{ ratio(count, total) }}, greatest(0.0, least(1.0, (
         {{ ratio(count, total) }} + 1.9207294 / nullif({{ total }}, 0)
         + {{ side }} * 1.959964 * sqrt(
             {{ ratio(count, total) }} * (1 - {{ ratio(count, total) }}) / nullif({{ total }}, 0)
             + 0.9603647 / nullif(power({{ total }}, 2), 0)
         )
-    ) / (1 + 3.8414589 / nullif({{ total }}, 0)))) end
+    ) / (1 + 3.8414589 / nullif({{ total }}, 0))))) end
 {%- endmacro %}

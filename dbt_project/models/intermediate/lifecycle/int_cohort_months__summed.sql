@@ -18,7 +18,11 @@ final as (
             where months.month_date >= started.cohort_month_date and months.is_active_at_end
         ) as retained_count,
         count(*) filter (where not months.is_margin_known) as unknown_margin_count,
-        count(*) filter (where months.contribution_amount is null) as unknown_contribution_count,
+        -- Not of the months before the start: nobody has bought then.
+        count(*) filter (
+            where months.month_date >= started.cohort_month_date
+            and months.contribution_amount is null
+        ) as unknown_contribution_count,
         count(*) filter (where months.support_cost_amount is null) as unknown_support_cost_count,
         {{ money('sum(months.net_revenue_amount)') }} as net_revenue_amount,
         {{ money('coalesce(sum(months.gross_margin_amount), 0)') }} as gross_margin_amount,

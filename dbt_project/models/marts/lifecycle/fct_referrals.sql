@@ -76,6 +76,7 @@ final as (
         returns.is_active,
         returns.net_revenue_lifetime_amount as net_revenue_to_date_amount,
         returns.historic_clv_amount as contribution_to_date_amount,
+        returns.support_cost_unknown_month_count,
         referrals.acquisition_cost_amount,
         coalesce(others.known_count, 0) as other_acquisition_cost_known_count,
         others.mean_amount as other_acquisition_cost_mean_amount,

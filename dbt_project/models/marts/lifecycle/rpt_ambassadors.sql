@@ -17,6 +17,7 @@ referred as (
             when count(*) = count(contribution_to_date_amount)
                 then {{ money('sum(contribution_to_date_amount)') }}
         end as referred_contribution_amount,
+        sum(support_cost_unknown_month_count) as support_cost_unknown_month_count,
         count(acquisition_cost_saved_amount) as saved_known_count,
         {{ money('sum(acquisition_cost_saved_amount)') }} as acquisition_cost_saved_amount
     from referrals
@@ -41,6 +42,10 @@ final as (
         {{ money('returns.historic_clv_amount + referred.referred_contribution_amount'
             ~ ' + coalesce(referred.acquisition_cost_saved_amount, 0)') }}
             as value_with_referrals_amount,
+        cast(
+            returns.support_cost_unknown_month_count + referred.support_cost_unknown_month_count
+            as bigint
+        ) as support_cost_unknown_month_count,
         cast(row_number() over (
             order by
                 referred.referred_contribution_amount desc nulls last,
