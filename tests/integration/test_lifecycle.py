@@ -27,7 +27,8 @@ def months_between(first: date, last: date) -> int:
 def test_the_ltv_curve_is_the_mean_of_who_has_been_watched(demo_company: Company) -> None:
     """Who came late must not pull down months that have not come for them.
 
-    A month of a cohort with a contribution that is not known (no support ledger yet) is left out.
+    A month of a cohort with a contribution that is not known (no support ledger yet) is left out,
+    unless it is only of somebody who had not bought yet.
     """
     months = rows(demo_company, "select * from cx.fct_customer_months where is_closed_month")
     active = [m for m in months if m["is_active_at_start"] or m["is_active_at_end"] or m["is_new"]]
@@ -43,6 +44,8 @@ def test_the_ltv_curve_is_the_mean_of_who_has_been_watched(demo_company: Company
             continue
         since = max(0, months_between(begun, m["month_date"]))
         sum_so_far, added = money[begun, since], m["contribution_amount"]
+        if added is None and m["month_date"] < begun:
+            added = 0
         unknown = sum_so_far is None or added is None
         money[begun, since] = None if unknown else sum_so_far + float(added)
         if m["month_date"] >= begun:
