@@ -6,10 +6,11 @@
     untreated scatters about the mean of their cell as the untreated do: the variance of whole
     paths, among those watched as long as any of the cell (all, if that is only one). The means
     themselves are estimates: one influence value per untreated customer, over all cells and months
-    they serve.
+    they serve. The degrees of freedom are those of a variance of skewed amounts (kurtosis 5: n/2).
     Reference: orchestration/lib/science/effects.py, average_over_treated. -#}
 {% macro estimates_by_customer(keys) -%}
     {%- set by_cell = keys | join(', ') ~ ', cell_number' -%}
+    {%- set fewest = 'least(sums.matched_customer_count, sums.control_customer_count)' -%}
     paths as (
         select
             {{ by_cell }},
@@ -102,6 +103,8 @@
     estimates as (
         select
             sums.*,
+            {{ fewest }} as fewest_customer_count,
+            nullif({{ fewest }}, 0) / 2 as degrees_of_freedom,
             {{ ratio('sums.gap_sum', 'sums.month_sum') }} as effect_amount,
             {{ ratio(
                 'sqrt(sums.control_variance + own_variances.own_variance)', 'sums.month_sum'

@@ -19,9 +19,30 @@
     {%- for coefficient in coefficients[1:] %} * {{ x }} + {{ coefficient }}){% endfor -%}
 {%- endmacro %}
 
-{#- Half-width of a 95 % interval, and what is detectable 80 % of the time, in standard errors. -#}
-{% macro interval_reach() -%} 1.959963984540054 {%- endmacro %}
-{% macro detectable_reach() -%} 2.801585218112969 {%- endmacro %}
+{#- Half-width of a 95 % interval in standard errors: normal, or of t. -#}
+{% macro interval_reach(degrees_of_freedom=none) -%}
+    {%- if degrees_of_freedom is none -%} 1.959963984540054
+    {%- else -%} {{ t_of_normal(1.959963984540054, degrees_of_freedom) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- What is detectable 80 % of the time, in standard errors. Bloom 1995. -#}
+{% macro detectable_reach(degrees_of_freedom) -%}
+    ({{ interval_reach(degrees_of_freedom) }}
+        + {{ t_of_normal(0.8416212335729143, degrees_of_freedom) }})
+{%- endmacro %}
+
+{#- Quantile of t at the probability of a normal z > 0, and back. Wallace 1959; from ten degrees of
+    freedom on the 95 % quantile is right to 0.001. -#}
+{% macro t_of_normal(z, degrees_of_freedom) -%}
+    sqrt({{ degrees_of_freedom }} * (exp(power(
+        {{ z }} * (8 * {{ degrees_of_freedom }} + 3) / (8 * {{ degrees_of_freedom }} + 1), 2
+    ) / {{ degrees_of_freedom }}) - 1))
+{%- endmacro %}
+{% macro normal_of_t(t, degrees_of_freedom) -%}
+    sqrt({{ degrees_of_freedom }} * ln(1 + power({{ t }}, 2) / {{ degrees_of_freedom }}))
+        * (8 * {{ degrees_of_freedom }} + 1) / (8 * {{ degrees_of_freedom }} + 3)
+{%- endmacro %}
 
 {#- A month as a number, so that months can be counted. -#}
 {% macro month_index(day) -%}
@@ -68,21 +89,22 @@
     end
 {%- endmacro %}
 
-{#- Fewest matched treated customers that carry a result. -#}
+{#- Fewest customers on a side that carry a result. -#}
 {% macro least_customers() -%} 20 {%- endmacro %}
 
-{#- The error a table may show of CTE `estimates`: a normal interval on a handful of customers is
-    too short, and one of them can make the number. -#}
+{#- The error a table may show of CTE `estimates`: of a handful of customers one can make the
+    number. -#}
 {% macro errors_of_estimates() -%}
     errors as (
         select
             *,
+            {{ interval_reach('degrees_of_freedom') }} as interval_reach,
             case
-                when matched_customer_count >= {{ least_customers() }}
+                when fewest_customer_count >= {{ least_customers() }}
                     then nullif(standard_error_amount, 0)
             end as error_amount,
             case
-                when matched_customer_count < {{ least_customers() }} then 'too_few_customers'
+                when fewest_customer_count < {{ least_customers() }} then 'too_few_customers'
                 when nullif(standard_error_amount, 0) is null then 'outcome_does_not_vary'
             end as no_interval_reason
         from estimates

@@ -6,10 +6,10 @@ Each line is one row of a Markdown table. A small version is in the test suite.
 
 A line is a way of choosing customers, a size of company, a true effect, and whether a second
 programme takes customers by another rule: other ones, or (overlaps) those of the first too.
-Verdicts are the product's: twenty matched, half of the treated months matched, pre-trend and
-placebos, and Benjamini-Hochberg over the rows of the company (all, accounts, persons). Where not
-said otherwise, shares are of the row that holds all customers. In brackets: standard error from the
-number of companies.
+Verdicts are the product's: twenty customers on either side, half of the treated months matched,
+pre-trend and placebos, and Benjamini-Hochberg over the rows of the company (all, accounts,
+persons). Where not said otherwise, shares are of the row that holds all customers. In brackets:
+standard error from the number of companies.
 
 - covered: 95 % intervals that hold the truth, the mean effect on all treated of this company.
 - bias: mean error in standard errors.
@@ -31,6 +31,7 @@ from functools import partial
 from os import cpu_count
 
 import numpy as np
+from scipy.stats import t
 
 from orchestration.lib.science.experiments import Estimate, benjamini_hochberg
 from orchestration.lib.science.likelihood import Floats
@@ -39,7 +40,6 @@ from tests.simulation.product import Row, rows, verdicts
 
 PROGRAMMES, EFFECT = 20, 6.0
 COST = {0.0: 1.0, EFFECT: 2.0}
-LIMIT = 1.959963984540054
 FREE = 1e-9  # a programme without any cost has no return
 
 
@@ -96,7 +96,8 @@ def table(companies: Iterable[list[Row]], row: int = 0) -> dict[str, Floats]:
 def covered(columns: dict[str, Floats]) -> Floats:
     """Whether each interval holds the truth."""
     miss = np.abs(columns["effect"] - columns["true_effect"])
-    return np.asarray(miss < LIMIT * columns["error"], float)
+    reach = t.ppf(0.975, columns["degrees_of_freedom"]) * columns["error"]
+    return np.asarray(miss < reach, float)
 
 
 def bias(columns: dict[str, Floats]) -> float:
@@ -142,8 +143,9 @@ def families(null: Floats, works: Floats) -> tuple[Floats, Floats]:
 
 def p_values(columns: dict[str, Floats]) -> Floats:
     """Against no effect."""
-    pairs = zip(columns["effect"], columns["error"], strict=True)
-    return np.array([Estimate(effect, error, 0).p_value for effect, error in pairs])
+    names = ("effect", "error", "degrees_of_freedom")
+    rows = zip(*(columns[name] for name in names), strict=True)
+    return np.array([Estimate(effect, error, 0, known).p_value for effect, error, known in rows])
 
 
 COLUMNS = (

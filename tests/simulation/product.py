@@ -31,6 +31,7 @@ class Row:
     matched_months: int
     effect: float
     error: float
+    degrees_of_freedom: float
     pre_trend_p: float
     placebo_p: float
     placebo_cohort_p: float
@@ -82,6 +83,7 @@ def _row(
         matched_months=int(compared.sum()),
         effect=effect.effect,
         error=effect.standard_error,
+        degrees_of_freedom=effect.degrees_of_freedom,
         pre_trend_p=_carried(before, weight, slopes).p_value,
         placebo_p=_carried(inside["placebo"], weight).p_value,
         placebo_cohort_p=_carried(inside["placebo_cohort"], weight).p_value,
@@ -92,12 +94,17 @@ def _row(
 def _carried(
     found: list[effects.GroupTime], weight: Floats, months: list[float] | None = None
 ) -> Estimate:
-    """Missing where fewer than twenty matched customers carry it, or nothing varies."""
+    """Missing where fewer than twenty customers on a side carry it, or nothing varies."""
     if found:
         estimate = effects.average_over_treated(found, months, weight)
-        if estimate.observations >= LEAST and estimate.standard_error > 0:
+        if fewest_customers(estimate) >= LEAST and estimate.standard_error > 0:
             return estimate
     return Estimate(np.nan, np.nan, 0)
+
+
+def fewest_customers(estimate: Estimate) -> float:
+    """On the side, treated or untreated, that has fewer."""
+    return 2 * estimate.degrees_of_freedom
 
 
 def _within(found: list[effects.GroupTime], is_inside: Bools) -> list[effects.GroupTime]:
@@ -125,7 +132,10 @@ def _within(found: list[effects.GroupTime], is_inside: Bools) -> list[effects.Gr
 
 def verdicts(found: list[Row], costs: Floats) -> list[str]:
     """The published verdicts of rows judged together; `costs` per treated customer and month."""
-    excess = [Estimate(r.effect - c, r.error, 0) for r, c in zip(found, costs, strict=True)]
+    excess = [
+        Estimate(r.effect - c, r.error, 0, r.degrees_of_freedom)
+        for r, c in zip(found, costs, strict=True)
+    ]
     p_values = np.array([e.p_value for e in excess])
     adjusted = benjamini_hochberg(p_values)
     said = []

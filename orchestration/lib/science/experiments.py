@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
+from scipy.stats import norm, t
 
 from orchestration.lib.science import NotEstimable
 from orchestration.lib.science.likelihood import Floats
@@ -21,21 +21,27 @@ from orchestration.lib.science.likelihood import Floats
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number, its standard error, and how many observations carry it."""
+    """A number, its standard error, how many observations carry it and how well the error is known.
+
+    With infinite degrees of freedom t is the normal distribution.
+    """
 
     effect: float
     standard_error: float
     observations: int
+    degrees_of_freedom: float = np.inf
 
     def interval(self, confidence: float = 0.95) -> tuple[float, float]:
-        """Normal interval."""
-        reach = float(norm.ppf(0.5 + confidence / 2)) * self.standard_error
+        """By the t distribution."""
+        quantile = float(t.ppf(0.5 + confidence / 2, self.degrees_of_freedom))
+        reach = quantile * self.standard_error
         return self.effect - reach, self.effect + reach
 
     @property
     def p_value(self) -> float:
-        """Two-sided, against no effect."""
-        return float(2 * norm.sf(abs(self.effect / self.standard_error)))
+        """Two-sided, against no effect, by the t distribution."""
+        z = abs(self.effect / self.standard_error)
+        return float(2 * t.sf(z, self.degrees_of_freedom))
 
 
 def least_squares(outcome: ArrayLike, *columns: ArrayLike, robust: bool = False) -> Estimate:

@@ -6,15 +6,16 @@ import hashlib
 
 import numpy as np
 import pytest
-from scipy.stats import false_discovery_control, norm
+from scipy.stats import false_discovery_control, nct
 
 from orchestration.lib.science import effects, matching
-from orchestration.lib.science.experiments import benjamini_hochberg
+from orchestration.lib.science.experiments import Estimate, benjamini_hochberg
 from tests.integration.programmes.conftest import CUSTOMERS, START, agree, month, published, support
 from tests.simulation.companies import ENTRIES, MONTHS, Company
 from tests.simulation.comparison import in_no_other
 from tests.simulation.product import (
     LEAST,
+    fewest_customers,
     group_times,
     placebo_cohort_times,
     placebo_times,
@@ -69,7 +70,7 @@ def test_event_curve_and_cohorts_equal_the_reference(results, group_effects, wei
         of_event = [e for e in group_effects if e.event == event]
         reference = effects.average_over_treated(of_event, None, weight)
         assert float(effect) == pytest.approx(reference.effect, abs=6e-5)
-        assert (error is None) == (reference.observations < LEAST)
+        assert (error is None) == (fewest_customers(reference) < LEAST)
         if error is not None:
             assert float(error) == pytest.approx(reference.standard_error, abs=6e-5)
     single = {(month(e.cohort), month(e.period)): e for e in group_effects}
@@ -103,7 +104,7 @@ def test_mean_by_entry_month_equals_the_reference(results, group_effects, weight
         assert float(effect) == pytest.approx(reference.effect, abs=6e-5)
         assert customers == reference.observations
         assert months == sum(e.treated_count for e in mine)
-        if customers >= LEAST:
+        if fewest_customers(reference) >= LEAST:
             assert float(error) == pytest.approx(reference.standard_error, abs=6e-5)
 
 
@@ -177,13 +178,20 @@ def test_benjamini_hochberg_equals_an_independent_implementation(results):
     assert adjusted == pytest.approx(benjamini_hochberg(given))
 
 
-def test_p_values_are_exact(results):
-    rows = results.execute(
-        "select z_score, effect_p_value from intermediate.int_programme_estimates as e"
-        " inner join intermediate.int_programme_verdicts"
-        " using (programme_id, segmentation, segment)"
-        " where estimate_kind = 'effect' and effect_p_value is not null"
-    ).fetchall()
-    assert rows
-    for z, p_value in rows:
-        assert p_value == pytest.approx(2 * norm.sf(abs(z)), rel=1e-9)
+def test_p_values_and_intervals_are_those_of_t(results):
+    """With half the customers of the smaller side as degrees of freedom; here by scipy."""
+    rows = results.execute("""
+        select matched_customer_count, control_customer_count, effect_amount,
+            effect_standard_error_amount, effect_low_amount, effect_high_amount,
+            detectable_effect_amount, effect_p_value
+        from candidate.cx.fct_programme_roi where effect_p_value is not null
+    """).fetchall()
+    assert any(min(row[:2]) < 60 for row in rows)
+    for matched, controls, *numbers in rows:
+        effect, error, low, high, detectable, p_value = map(float, numbers)
+        reference = Estimate(effect, error, matched, min(matched, controls) / 2)
+        assert (low, high) == pytest.approx(reference.interval(), abs=2e-3 * error)
+        assert p_value == pytest.approx(reference.p_value, rel=0.02)
+        reach = (high - effect) / error
+        found = nct.sf(reach, reference.degrees_of_freedom, detectable / error)
+        assert found == pytest.approx(0.8, abs=0.01)  # by the noncentral t

@@ -111,8 +111,8 @@ def test_what_could_not_be_tested_before_entry_is_not_proven(results):
 def test_fewer_than_twenty_customers_have_no_interval_anywhere(results):
     for table in ("effects", "cohorts", "entries"):
         rows = results.execute(
-            "select matched_customer_count, standard_error_amount, no_interval_reason,"
-            f" effect_amount from candidate.cx.fct_programme_{table}"
+            "select least(matched_customer_count, control_customer_count), standard_error_amount,"
+            f" no_interval_reason, effect_amount from candidate.cx.fct_programme_{table}"
             " where programme_id in ('P', 'TINY', 'ONCE')"
         ).fetchall()
         few = [row for row in rows if row[0] < 20]
@@ -129,12 +129,12 @@ def test_verdicts_equal_the_rule_that_is_simulated(results):
     rows = results.execute("""
         select treated_customer_count, matched_customer_count, treated_month_count,
             matched_month_count, effect_amount,
-            case when cost_amount is not null then effect_error end, pre_trend_p_value,
-            placebo_p_value, placebo_cohort_p_value, cost_amount / treated_month_count, verdict
+            case when cost_amount is not null then effect_error end, effect_degrees,
+            pre_trend_p_value, placebo_p_value, placebo_cohort_p_value, cost_amount / treated_month_count, verdict
         from intermediate.int_programme_verdicts where treated_customer_count > 0
     """).fetchall()
     numbers = np.array([row[:-1] for row in rows], float)
-    found = [Row(*map(int, row[:4]), *row[4:9], np.nan) for row in numbers]
-    costs = np.nan_to_num(numbers[:, 9])
+    found = [Row(*map(int, row[:4]), *row[4:10], np.nan) for row in numbers]
+    costs = np.nan_to_num(numbers[:, 10])
     assert verdicts(found, costs) == [row[-1] for row in rows]
     assert len({row[-1] for row in rows}) >= 2

@@ -56,6 +56,8 @@ final as (
         matched_month_count,
         month_sum as weighted_month_count,
         control_customer_count,
+        fewest_customer_count,
+        degrees_of_freedom,
         {{ ratio('effect_amount', 'standard_error_amount') }} as z_score
     from estimates
 )

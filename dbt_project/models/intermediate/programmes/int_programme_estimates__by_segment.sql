@@ -8,13 +8,13 @@ estimates as (select * from {{ ref('int_programme_estimates') }}),
 
 parts as (select * from {{ ref('int_programme_parts') }}),
 
--- Below twenty customers a normal interval is too short, and one customer can make the result.
+-- Of fewer than twenty customers on a side one can make the result.
 -- Where nobody is a customer any more, only what they were before would be compared.
 judged as (
     select
         estimates.*,
         paybacks.active_month_count > 0
-            and estimates.matched_customer_count >= {{ least_customers() }}
+            and estimates.fewest_customer_count >= {{ least_customers() }}
             and estimates.standard_error_amount is not null as is_sound
     from estimates
     inner join paybacks
@@ -33,11 +33,13 @@ kinds as (
             as {{ kind }}_amount,
         max(standard_error_amount) filter (where estimate_kind = '{{ kind }}' and is_sound)
             as {{ kind }}_error,
+        max(degrees_of_freedom) filter (where estimate_kind = '{{ kind }}' and is_sound)
+            as {{ kind }}_degrees,
         max(matched_customer_count) filter (where estimate_kind = '{{ kind }}')
             as {{ kind }}_customer_count,
         {% endfor %}
         max(matched_month_count) filter (where estimate_kind = 'effect') as matched_month_count,
-        max(control_customer_count) filter (where estimate_kind = 'effect' and is_sound)
+        max(control_customer_count) filter (where estimate_kind = 'effect')
             as control_customer_count
     from judged
     group by programme_id, segmentation, segment

@@ -36,9 +36,11 @@ final as (
         coalesce(paybacks.unknown_cost_month_count, 0) as unknown_cost_month_count,
         estimates.effect_amount,
         estimates.effect_error,
+        estimates.effect_degrees,
         {% for test in ['pre_trend', 'placebo', 'placebo_cohort'] %}
         estimates.{{ test }}_amount,
         estimates.{{ test }}_error,
+        estimates.{{ test }}_degrees,
         coalesce(estimates.{{ test }}_customer_count, 0) as {{ test }}_customer_count,
         {% endfor %}
         naive.naive_difference_amount,

@@ -1,18 +1,29 @@
 -- Grain: one row per programme, segmentation and segment, as int_programme_returns
+{%- set tests = ['effect', 'pre_trend', 'placebo', 'placebo_cohort'] %}
 with
 
 returns as (select * from {{ ref('int_programme_returns') }}),
 
+scored as (
+    select
+        *,
+        {% for test in tests %}
+        {{ normal_of_t(ratio(test ~ '_amount', test ~ '_error'), test ~ '_degrees') }}
+            as {{ test }}_z,
+        {% endfor %}
+        {{ normal_of_t(ratio('benefit_amount - cost_amount', 'benefit_error'), 'effect_degrees') }}
+            as return_z
+    from returns
+),
+
 tested as (
     select
         *,
-        {{ two_sided_p_value(ratio('benefit_amount - cost_amount', 'benefit_error')) }} as p_value,
-        {{ two_sided_p_value(ratio('effect_amount', 'effect_error')) }} as effect_p_value,
-        {{ two_sided_p_value(ratio('pre_trend_amount', 'pre_trend_error')) }} as pre_trend_p_value,
-        {{ two_sided_p_value(ratio('placebo_amount', 'placebo_error')) }} as placebo_p_value,
-        {{ two_sided_p_value(ratio('placebo_cohort_amount', 'placebo_cohort_error')) }}
-            as placebo_cohort_p_value
-    from returns
+        {% for test in tests %}
+        {{ two_sided_p_value(test ~ '_z') }} as {{ test }}_p_value,
+        {% endfor %}
+        {{ two_sided_p_value('return_z') }} as p_value
+    from scored
 ),
 
 ranked as (
@@ -41,7 +52,8 @@ reasoned as (
         case
             when treated_customer_count = 0 then 'nobody_enrolled'
             when matched_customer_count = 0 then 'no_similar_customers'
-            when matched_customer_count < {{ least_customers() }} then 'too_few_customers'
+            when least(matched_customer_count, control_customer_count) < {{ least_customers() }}
+                then 'too_few_customers'
             when active_month_count = 0 then 'everybody_left'
             when effect_amount is null then 'outcome_does_not_vary'
             when unknown_cost_month_count > 0 then 'cost_not_known'

@@ -25,9 +25,9 @@ final as (
             as effect_amount,
         {{ money(settled('error_amount')) }}
             as standard_error_amount,
-        {{ money(settled('effect_amount - ' ~ interval_reach() ~ ' * error_amount')) }}
+        {{ money(settled('effect_amount - interval_reach * error_amount')) }}
             as effect_low_amount,
-        {{ money(settled('effect_amount + ' ~ interval_reach() ~ ' * error_amount')) }}
+        {{ money(settled('effect_amount + interval_reach * error_amount')) }}
             as effect_high_amount,
         no_interval_reason
     from errors

@@ -1,9 +1,14 @@
 -- Grain: one row per programme, segmentation and segment; one for a programme without customers
-{%- set reach = interval_reach() %}
 {%- set parts = ['retained', 'expansion', 'support', 'referral'] %}
 with
 
-verdicts as (select * from {{ ref('int_programme_verdicts') }}),
+verdicts as (
+    select
+        *,
+        {{ interval_reach('effect_degrees') }} as interval_reach,
+        {{ detectable_reach('effect_degrees') }} as detectable_reach
+    from {{ ref('int_programme_verdicts') }}
+),
 
 final as (
     select
@@ -27,9 +32,9 @@ final as (
         matched_month_count,
         {{ money(settled('effect_amount')) }} as effect_amount,
         {{ money(settled('effect_error')) }} as effect_standard_error_amount,
-        {{ money(settled('effect_amount - ' ~ reach ~ ' * effect_error')) }} as effect_low_amount,
-        {{ money(settled('effect_amount + ' ~ reach ~ ' * effect_error')) }} as effect_high_amount,
-        {{ money(settled(detectable_reach() ~ ' * effect_error')) }} as detectable_effect_amount,
+        {{ money(settled('effect_amount - interval_reach * effect_error')) }} as effect_low_amount,
+        {{ money(settled('effect_amount + interval_reach * effect_error')) }} as effect_high_amount,
+        {{ money(settled('detectable_reach * effect_error')) }} as detectable_effect_amount,
         {{ settled('effect_p_value') }} as effect_p_value,
         {{ money(settled('naive_difference_amount')) }} as naive_difference_amount,
         {{ money(settled('pre_trend_amount')) }} as pre_trend_amount,
@@ -43,9 +48,9 @@ final as (
         {{ settled('placebo_cohort_p_value') }} as placebo_cohort_p_value,
         placebo_cohort_customer_count,
         {{ money(settled('benefit_amount')) }} as benefit_amount,
-        {{ money(settled('benefit_amount - ' ~ reach ~ ' * benefit_error')) }}
+        {{ money(settled('benefit_amount - interval_reach * benefit_error')) }}
             as benefit_low_amount,
-        {{ money(settled('benefit_amount + ' ~ reach ~ ' * benefit_error')) }}
+        {{ money(settled('benefit_amount + interval_reach * benefit_error')) }}
             as benefit_high_amount,
         {{ money(settled('retained_benefit_amount')) }} as retained_benefit_amount,
         {{ money(settled('benefit_amount')) }} - {{ money(settled('retained_benefit_amount')) }}
@@ -54,9 +59,9 @@ final as (
         {{ money(settled('referral_benefit_amount')) }} as referral_benefit_amount,
         {% for part in parts %}
         {%- set amount, error = part ~ '_benefit_amount', part ~ '_benefit_error' %}
-        {{ money(settled(amount ~ ' - ' ~ reach ~ ' * ' ~ error)) }}
+        {{ money(settled(amount ~ ' - interval_reach * ' ~ error)) }}
             as {{ part }}_benefit_low_amount,
-        {{ money(settled(amount ~ ' + ' ~ reach ~ ' * ' ~ error)) }}
+        {{ money(settled(amount ~ ' + interval_reach * ' ~ error)) }}
             as {{ part }}_benefit_high_amount,
         {% endfor %}
         referring_customer_count,
@@ -64,11 +69,11 @@ final as (
         {{ settled(ratio('benefit_amount', 'cost_amount')) }} as return_per_unit_spent,
         {{ settled(ratio('benefit_amount - cost_amount', 'cost_amount')) }} as roi_rate,
         {{ settled(ratio(
-            'benefit_amount - ' ~ reach ~ ' * benefit_error - cost_amount', 'cost_amount'
+            'benefit_amount - interval_reach * benefit_error - cost_amount', 'cost_amount'
         )) }}
             as roi_low_rate,
         {{ settled(ratio(
-            'benefit_amount + ' ~ reach ~ ' * benefit_error - cost_amount', 'cost_amount'
+            'benefit_amount + interval_reach * benefit_error - cost_amount', 'cost_amount'
         )) }}
             as roi_high_rate,
         {{ settled('p_value') }} as roi_p_value,
@@ -79,9 +84,9 @@ final as (
             'discounted_benefit_amount - discounted_cost_amount', 'discounted_cost_amount'
         )) }}
             as discounted_roi_rate,
-        {{ settled(ratio('discounted_benefit_amount - ' ~ reach ~ ' * discounted_benefit_error'
+        {{ settled(ratio('discounted_benefit_amount - interval_reach * discounted_benefit_error'
             ~ ' - discounted_cost_amount', 'discounted_cost_amount')) }} as discounted_roi_low_rate,
-        {{ settled(ratio('discounted_benefit_amount + ' ~ reach ~ ' * discounted_benefit_error'
+        {{ settled(ratio('discounted_benefit_amount + interval_reach * discounted_benefit_error'
             ~ ' - discounted_cost_amount', 'discounted_cost_amount')) }}
             as discounted_roi_high_rate,
         cast(payback_months as int) as payback_months,
