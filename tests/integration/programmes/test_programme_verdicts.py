@@ -130,7 +130,8 @@ def test_verdicts_equal_the_rule_that_is_simulated(results):
         select treated_customer_count, matched_customer_count, treated_month_count,
             matched_month_count, effect_amount,
             case when cost_amount is not null then effect_error end, effect_degrees,
-            pre_trend_p_value, placebo_p_value, placebo_cohort_p_value, cost_amount / treated_month_count, verdict
+            pre_trend_p_value, placebo_p_value, placebo_cohort_p_value,
+            cost_amount / treated_month_count, verdict
         from intermediate.int_programme_verdicts where treated_customer_count > 0
     """).fetchall()
     numbers = np.array([row[:-1] for row in rows], float)
