@@ -6,9 +6,9 @@ minus the mean change of units not (yet) treated. Base g − 1 for t ≥ g, t �
 Source: Callaway & Sant'Anna (2021), "Difference-in-differences with multiple time periods",
 J. Econometrics 225(2); same numbers as their R package `did` (varying base).
 
-This is the reference the SQL models are checked against, not what the nightly run executes.
-Two kinds of average: `average_over_cohorts` is that of `did`, with errors for customers to come;
-`average_over_treated` is what the product publishes, for the customers who were treated.
+The reference the SQL models are checked against, not what the nightly run executes.
+`average_over_cohorts` is that of `did`, with errors for customers to come;
+`average_over_treated` is what the SQL models publish, for the customers who were treated.
 Here: group-time effects, averages of them, joint test. Not here: matching itself (`matching`).
 """
 
@@ -102,8 +102,8 @@ def group_time_effects(
 ) -> list[GroupTime]:
     """Every ATT(g, t) that can be estimated.
 
-    `controls` is not_yet_treated or never_treated. `cells(g)` gives the cell of every unit as
-    cohort g sees it, so that cells may use what is known before g; below zero is left out.
+    `controls` is not_yet_treated or never_treated. `cells(g)` is the cell of every unit as cohort g
+    sees it (so of what is known before g); below zero is left out.
     """
     column = {int(p): i for i, p in enumerate(panel.periods)}
     found = []
@@ -142,15 +142,13 @@ def average_over_treated(
 ) -> Estimate:
     """Mean gap per treated unit and period: the effect on exactly these units.
 
-    Its error has two parts. What the treated would have shown without treatment scatters around
-    their cells' means as the untreated do (`peer_variance`); and those means are estimates, with
-    one influence value per untreated unit over all cells and periods it serves. How much effects
-    differ between units is no part of it: these units are all there is to know about.
+    What the treated would have shown untreated scatters around their cells' means as the untreated
+    do (`peer_variance`); those means are estimates, with one influence value per untreated unit
+    over all cells and periods it serves. That effects differ is no error: these units are all.
     `weights` (one per effect) count periods unequally: discounting, slopes. `unit_weight` lets the
     matched stand for the unmatched like them; within a cell all have the same.
-    The variance of n values with kurtosis k is known as well as from 2n / (k - 1) degrees of
-    freedom: n / 2 for k = 5, customers' money being skewed, with n the fewer of both sides.
-    This is what the SQL models publish.
+    The variance of n skewed amounts (kurtosis k = 5) is known as from 2n / (k - 1) = n / 2 degrees
+    of freedom, n being the fewer of both sides.
     """
     if not effects:
         raise NotEstimable("no effect could be estimated")
@@ -159,21 +157,18 @@ def average_over_treated(
     matched = np.array([e.treated_weight for e in effects])
     total = float(factor @ matched @ each)
     effect = float(factor @ (np.array([e.gap for e in effects]) * matched) @ each / total)
-    counts = factor * matched.sum(axis=1)
-    from_controls = counts @ np.array([e.control_influence for e in effects]) * each
+    from_controls = factor * matched.sum(axis=1) @ [e.control_influence for e in effects] * each
     variance = peer_variance(effects, factor, each) + float(from_controls @ from_controls)
     is_treated = (matched > 0).any(axis=0)
-    is_control = (np.array([e.peer_weight for e in effects]) > 0).any(axis=0) & ~is_treated
-    units = int(is_treated.sum())
-    fewest = min(units, int(is_control.sum()))
-    return Estimate(effect, float(np.sqrt(variance) / total), units, fewest / 2)
+    is_peer = np.any([e.peer_weight > 0 for e in effects], axis=0)
+    units, others = int(is_treated.sum()), int((is_peer & ~is_treated).sum())
+    return Estimate(effect, float(np.sqrt(variance) / total), units, min(units, others) / 2)
 
 
 def peer_variance(effects: Sequence[GroupTime], factor: Floats, unit_weight: Floats) -> float:
     """Variance of the treated units' summed outcomes without treatment, from the untreated.
 
-    Sums over all periods are needed, so it rests on the untreated who were watched as long as any
-    of their cell (all of them, if that is only one), weighted for those who were not.
+    Of sums over all periods, so from those watched as long as any of their cell (all, if only one).
     """
     variance = 0.0
     for cohort in sorted({e.cohort for e in effects}):
@@ -194,8 +189,8 @@ def peer_variance(effects: Sequence[GroupTime], factor: Floats, unit_weight: Flo
 def average_over_cohorts(effects: Sequence[GroupTime], panel: Panel) -> tuple[Estimate, Floats]:
     """Mean effect with cohort shares as weights, the shares being estimates themselves.
 
-    `aggte` of R's `did`: all effects after treatment give its "simple", those of one event time
-    its "dynamic", those of one cohort its "group" average.
+    `aggte` of R's `did`: all effects after treatment give its "simple" average, those of one event
+    time "dynamic", of one cohort "group".
     """
     if not effects:
         raise NotEstimable("no effect could be estimated")

@@ -100,12 +100,13 @@ def fill(work: duckdb.DuckDBPyConnection) -> None:
         create table candidate.cx.fct_customer_months as
         select customer_key, cast(date_trunc('month', business_date) as date) as month_date,
             cast(sum(gross_revenue_amount) / 2 as decimal(18, 4)) as contribution_amount,
+            cast(0 as decimal(18, 4)) as programme_cost_amount,
             cast(0 as decimal(18, 4)) as mrr_begin_contract_rate_amount,
             cast(0 as decimal(18, 4)) as mrr_end_contract_rate_amount,
             'inactivity_window' as activity_rule
         from sold group by all
         union all
-        select customer_key, cast(month_at as date), 60, 100, 100, 'contract'
+        select customer_key, cast(month_at as date), 60, 0, 100, 100, 'contract'
         from signed, range(timestamp '1996-01-01', timestamp '1998-07-01', interval 1 month)
             as months (month_at)
         where end_date is null""")

@@ -17,12 +17,15 @@ spent as (
 ),
 
 -- MRR in the middle of the month: over a tenure it adds up to what was billed in it.
-final as (
+known as (
     select
         fits.fit,
         months.customer_key,
         months.month_date,
         months.contribution_amount,
+        months.programme_cost_amount,
+        {{ month_index('months.month_date') }} >= {{ month_index('fits.fit_date + 1') }} - 3
+            as is_latest,
         months.mrr_begin_contract_rate_amount as mrr_begin_amount,
         cast(
             (months.mrr_begin_contract_rate_amount + months.mrr_end_contract_rate_amount) / 2.0
@@ -37,6 +40,22 @@ final as (
         on spent.customer_key = months.customer_key
         and spent.month_date = months.month_date
     where months.contribution_amount is not null
+),
+
+-- Programmes start and stop: what lies ahead is what they cost a customer a month lately, not
+-- in a year in which some did not run yet.
+final as (
+    select
+        fit,
+        customer_key,
+        month_date,
+        {{ money(settled('contribution_amount + programme_cost_amount - coalesce('
+            ~ 'avg(case when is_latest then programme_cost_amount end) over ('
+            ~ 'partition by fit, customer_key), 0)')) }} as contribution_amount,
+        mrr_begin_amount,
+        mrr_amount,
+        spend_amount
+    from known
 )
 
 select * from final

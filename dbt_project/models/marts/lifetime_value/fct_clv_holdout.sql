@@ -75,7 +75,10 @@ measured as (
     where fits.fit = 'holdout'
 ),
 
--- Two standard errors, of units and of money: what is beyond them is hardly the customers' chance.
+-- Beyond two standard errors an error is hardly the customers' chance, beyond 5 % it matters.
+{%- set tolerated = "greatest(2 * measured.error_standard_error#, 0.05 * abs(measured.actual_@))" %}
+{%- set tolerated_count = tolerated.replace('#', '').replace('@', 'count') %}
+{%- set tolerated_amount = tolerated.replace('#', '_amount').replace('@', 'amount') %}
 final as (
     select
         measured.method,
@@ -101,11 +104,11 @@ final as (
         case
             when measured.compared_customer_count < settings.minimum_customers
                 then 'too_few_customers'
-            when measured.error_count > 2 * measured.error_standard_error then 'units_too_many'
-            when -measured.error_count > 2 * measured.error_standard_error then 'units_too_few'
-            when measured.error_amount > 2 * measured.error_standard_error_amount
+            when measured.error_count > {{ tolerated_count }} then 'units_too_many'
+            when -measured.error_count > {{ tolerated_count }} then 'units_too_few'
+            when measured.error_amount > {{ tolerated_amount }}
                 then 'contribution_too_high'
-            when -measured.error_amount > 2 * measured.error_standard_error_amount
+            when -measured.error_amount > {{ tolerated_amount }}
                 then 'contribution_too_low'
         end as not_calibrated_reason
     from measured
