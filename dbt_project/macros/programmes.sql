@@ -100,7 +100,7 @@
         group by {{ keys | join(', ') }}
     ),
 
-    estimates as (
+    measured as (
         select
             sums.*,
             {{ fewest }} as fewest_customer_count,
@@ -108,10 +108,16 @@
             {{ ratio('sums.gap_sum', 'sums.month_sum') }} as effect_amount,
             {{ ratio(
                 'sqrt(sums.control_variance + own_variances.own_variance)', 'sums.month_sum'
-            ) }} as standard_error_amount
+            ) }} as error_amount
         from sums
         left join own_variances
             on {% for key in keys %}own_variances.{{ key }} = sums.{{ key }}
             {{- ' and ' if not loop.last }}{% endfor %}
+    ),
+
+    -- Money has four digits: less than half of the last is the rounding of sums and no spread.
+    estimates as (
+        select *, case when error_amount >= 0.00005 then error_amount end as standard_error_amount
+        from measured
     )
 {%- endmacro %}

@@ -97,8 +97,8 @@ def test_purchases_to_come_are_too_many_by_what_the_model_is_wrong(
 def test_the_hold_out_covers_what_came(demo_company: Company) -> None:
     """A year ahead, known only by its past: purchases within 8 %, months under contract 4 %.
 
-    Contribution within 6 % of contracts, which grow on, and 15 % of buyers: the loyalty club that
-    began shortly before takes a tenth of what a purchase left in the year the rate is of.
+    Contribution within 6 % of contracts, which grow on, and 8 % of buyers: the loyalty club that
+    began shortly before is counted at what it costs since, or 11 % too much would be foretold.
     """
     found = {
         method: (units, money)
@@ -107,7 +107,7 @@ def test_the_hold_out_covers_what_came(demo_company: Company) -> None:
             "where segment = 'all' and event_bucket = 'all'"
         )
     }
-    for method, units, money in (("sbg", 0.04, 0.06), ("bgnbd_gamma_gamma", 0.08, 0.15)):
+    for method, units, money in (("sbg", 0.04, 0.06), ("bgnbd_gamma_gamma", 0.08, 0.08)):
         assert abs(found[method][0]) < units
         assert abs(found[method][1]) < money
 
@@ -145,10 +145,13 @@ def test_who_is_called_calibrated_is_told_by_plain_pandas(demo_company: Company)
         customers = connection.execute(
             "select method, segment, is_calibrated, not_calibrated_reason from cx.fct_clv"
         ).df()
-    held["beyond"] = (held["error_count"].abs() > 2 * held["error_standard_error"]) | (
-        held["error_amount"].abs().astype(float)
-        > 2 * held["error_standard_error_amount"].astype(float)
-    )
+    held["beyond"] = False
+    for unit, chance in (
+        ("count", "error_standard_error"),
+        ("amount", "error_standard_error_amount"),
+    ):
+        error, came = (held[f"{what}_{unit}"].astype(float).abs() for what in ("error", "actual"))
+        held["beyond"] |= (error > 2 * held[chance].astype(float)) & (error > 0.05 * came)
     beyond = {(r.method, r.segment): r.beyond for r in held.itertuples()}
     assert held["compared_customer_count"].min() >= 30
     for row in customers.itertuples():

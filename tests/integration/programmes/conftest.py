@@ -27,6 +27,7 @@ ROBOTS, FLAT = 30, 60  # kinds of their own, so that nobody else is compared wit
 GONE = 60  # all of them, treated or not, leave just before the programme starts
 ONCE = 60  # all enter in one month; what the programme costs is not known
 EARLY = 60  # enter before there is anything to test
+ALIKE = 80  # all on one path, in numbers that do not add up to the last bit; half are treated
 RISERS = 80  # half of them rise; half of those are taken by a second programme
 
 
@@ -94,6 +95,20 @@ def customer_months(firm: Company) -> pd.DataFrame:
     ]
     extra += [
         (
+            f"{kind}{i}",
+            month(n),
+            True,
+            True,
+            n,
+            kind,
+            29.99 * 1.01**n + raised * (i % 2 and n >= 12),
+        )
+        for kind, raised in (("drift", 0), ("raised", 5))
+        for i in range(ALIKE)
+        for n in range(MONTHS)
+    ]
+    extra += [
+        (
             f"riser{i}",
             month(n),
             True,
@@ -120,6 +135,8 @@ def enrolments(firm: Company) -> pd.DataFrame:
     rows += [("ALONE", f"robot{i}", "treated", month(12)) for i in range(ROBOTS)]
     rows += [("FLAT", f"flat{i}", "treated", month(12)) for i in range(FLAT // 2)]
     rows += [("GONE", f"gone{i}", "treated", month(12)) for i in range(GONE // 2)]
+    rows += [("DRIFT", f"drift{i}", "treated", month(12)) for i in range(1, ALIKE, 2)]
+    rows += [("RAISED", f"raised{i}", arms[1 - i % 2], month(12)) for i in range(ALIKE)]
     rows += [("ONCE", f"once{i}", "treated", month(12)) for i in range(ONCE // 2)]
     rows += [("EARLY", f"early{i}", "treated", month(4)) for i in range(EARLY // 2)]
     rows += [("HALF", f"riser{i}", "treated", month(12)) for i in range(RISERS // 2)]
@@ -174,9 +191,10 @@ def fill(work: duckdb.DuckDBPyConnection, months: pd.DataFrame, enrolled: pd.Dat
         create table staging.stg_run__parameters as select 'UTC' as time_zone;
         create table staging.stg_crm__programmes as
         select programme_id, programme_id as name,
-            case programme_id when 'R' then 'randomised' else 'rule' end as assignment
+            case when programme_id in ('R', 'RAISED') then 'randomised' else 'rule' end
+                as assignment
         from (values ('P'), ('R'), ('ALONE'), ('FLAT'), ('GONE'), ('TINY'), ('EMPTY'), ('ONCE'),
-            ('EARLY'), ('HALF'), ('TAKER')) t(programme_id);
+            ('EARLY'), ('HALF'), ('TAKER'), ('DRIFT'), ('RAISED')) t(programme_id);
         create table staging.stg_crm__programme_enrolments as
         select programme_id, concat(programme_id, customer_id) as enrolment_id, customer_id,
             null::varchar as customer_email, null::varchar as customer_domain, arm,
@@ -193,7 +211,7 @@ def fill(work: duckdb.DuckDBPyConnection, months: pd.DataFrame, enrolled: pd.Dat
             case when programme_id <> 'ONCE' or month_date < date '2024-06-01'
                 then 100.0::decimal(18, 4) end as programme_cost_amount
         from (select distinct month_date from candidate.cx.fct_customer_months),
-            (values ('P'), ('ONCE'), ('EARLY'), ('HALF')) t(programme_id)
+            (values ('P'), ('ONCE'), ('EARLY'), ('HALF'), ('DRIFT'), ('RAISED')) t(programme_id)
         where month_date >= date '2023-10-01';
         create table seeds.analyst_settings as select * from (values
             ('programme_segmentations', 'all, customer_kind'),

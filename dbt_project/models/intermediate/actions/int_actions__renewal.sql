@@ -16,7 +16,10 @@ settings as (
 due as (
     select
         renewing.customer_key,
-        min_by(renewing.contract_id, renewing.renewal_date) as contract_id,
+        min_by(
+            renewing.contract_id,
+            concat(cast(renewing.renewal_date as varchar(10)), renewing.contract_id)
+        ) as contract_id,
         min(renewing.renewal_date) as renewal_date,
         min(renewing.days_to_renewal) as days_to_renewal,
         count(*) as contract_count,

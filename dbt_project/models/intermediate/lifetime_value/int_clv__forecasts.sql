@@ -76,14 +76,14 @@ bounded as (
 
 -- The intervals of units and of what one leaves, put together by MOVER (Zou and Donner 2008). The
 -- engines leave NULLs out of least and greatest: without a number of units there is no end.
-final as (
+valued as (
     select
         fit, customer_key, segment, method,
         lifetime_fit_segment, lifetime_fit_reason, spend_fit_segment,
         period_months, event_count, recency_days, observed_days,
         active_rate, horizon_active_rate, unit_count, discounted_unit_count,
         margin_per_unit_amount, {{ money('abs(margin_error)') }} as margin_standard_error_amount,
-        margin_basis, reason,
+        margin_basis, reason, relative_error,
         case when reason is null then {{ money('value') }} end as predictive_amount,
         case when reason is null then {{ money('margin_per_unit_amount * discounted_unit_count') }}
         end as discounted_amount,
@@ -94,6 +94,20 @@ final as (
             ~ 'greatest(at_low_count, at_high_count) - value, 2) + power(margin_reach, 2))') }}
         end as high_amount
     from bounded
+),
+
+final as (
+    select
+        *,
+        case
+            when predictive_amount is null or low_amount is not null then null
+            when method in ('contract_ended', 'notice_given') then 'nothing_to_estimate'
+            when method = 'simple' then 'no_lifetime_model'
+            when relative_error is null then 'parameters_at_the_edge'
+            when relative_error > 2 then 'error_exceeds_twice_the_number'
+            else 'contribution_of_one_customer'
+        end as no_interval_reason
+    from valued
 )
 
 select * from final

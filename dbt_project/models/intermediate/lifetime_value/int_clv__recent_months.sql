@@ -17,7 +17,7 @@ spent as (
 ),
 
 -- MRR in the middle of the month: over a tenure it adds up to what was billed in it.
-known as (
+recent as (
     select
         fits.fit,
         months.customer_key,
@@ -39,23 +39,28 @@ known as (
     left join spent
         on spent.customer_key = months.customer_key
         and spent.month_date = months.month_date
-    where months.contribution_amount is not null
 ),
 
 -- Programmes start and stop: what lies ahead is what they cost a customer a month lately, not
 -- in a year in which some did not run yet.
-final as (
+foreseen as (
     select
         fit,
         customer_key,
         month_date,
         {{ money(settled('contribution_amount + programme_cost_amount - coalesce('
             ~ 'avg(case when is_latest then programme_cost_amount end) over ('
-            ~ 'partition by fit, customer_key), 0)')) }} as contribution_amount,
+            ~ 'partition by fit, customer_key), programme_cost_amount)')) }} as contribution_amount,
         mrr_begin_amount,
         mrr_amount,
         spend_amount
-    from known
+    from recent
+),
+
+-- A month whose support cost is not known has a cost of programmes, but no contribution.
+final as (
+    select * from foreseen
+    where contribution_amount is not null
 )
 
 select * from final

@@ -51,7 +51,7 @@ final as (
         segment,
         estimate_kind,
         effect_amount,
-        nullif(standard_error_amount, 0) as standard_error_amount,
+        standard_error_amount,
         matched_customer_count,
         matched_month_count,
         month_sum as weighted_month_count,

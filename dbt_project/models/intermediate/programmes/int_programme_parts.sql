@@ -45,7 +45,7 @@ final as (
         segment,
         part,
         effect_amount,
-        nullif(standard_error_amount, 0) as standard_error_amount
+        standard_error_amount
     from estimates
 )
 

@@ -54,6 +54,7 @@ final as (
         forecasts.predictive_amount as predictive_clv_amount,
         forecasts.low_amount as predictive_clv_low_amount,
         forecasts.high_amount as predictive_clv_high_amount,
+        forecasts.no_interval_reason,
         forecasts.discounted_amount as discounted_predictive_clv_amount,
         case
             when whole.method is null or whole.not_calibrated_reason = 'too_few_customers' then null

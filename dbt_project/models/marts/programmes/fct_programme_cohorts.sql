@@ -11,7 +11,7 @@ gaps as (
     ['programme_id', 'segmentation', 'segment', 'entry_number', 'month_number']
 ) }},
 
-{{ errors_of_estimates() }},
+{{ shown_estimates() }},
 
 final as (
     select
@@ -23,8 +23,8 @@ final as (
         cast(month_number - entry_number as int) as event_month,
         matched_customer_count,
         control_customer_count,
-        {{ money(settled('effect_amount')) }} as effect_amount,
-        {{ money(settled('error_amount')) }} as standard_error_amount,
+        {{ money(settled('shown_amount')) }} as effect_amount,
+        {{ money(settled('shown_error')) }} as standard_error_amount,
         no_interval_reason
     from errors
 )

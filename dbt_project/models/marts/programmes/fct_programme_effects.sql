@@ -9,7 +9,7 @@ gaps as (
 
 {{ estimates_by_customer(['programme_id', 'segmentation', 'segment', 'event_month']) }},
 
-{{ errors_of_estimates() }},
+{{ shown_estimates() }},
 
 final as (
     select
@@ -21,13 +21,13 @@ final as (
         matched_customer_count,
         control_customer_count,
         {{ settled('month_sum') }} as weighted_customer_count,
-        {{ money(settled('effect_amount')) }}
+        {{ money(settled('shown_amount')) }}
             as effect_amount,
-        {{ money(settled('error_amount')) }}
+        {{ money(settled('shown_error')) }}
             as standard_error_amount,
-        {{ money(settled('effect_amount - interval_reach * error_amount')) }}
+        {{ money(settled('shown_amount - interval_reach * shown_error')) }}
             as effect_low_amount,
-        {{ money(settled('effect_amount + interval_reach * error_amount')) }}
+        {{ money(settled('shown_amount + interval_reach * shown_error')) }}
             as effect_high_amount,
         no_interval_reason
     from errors

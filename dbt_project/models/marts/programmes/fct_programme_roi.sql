@@ -36,7 +36,8 @@ final as (
         {{ money(settled('effect_amount + interval_reach * effect_error')) }} as effect_high_amount,
         {{ money(settled('detectable_reach * effect_error')) }} as detectable_effect_amount,
         {{ settled('effect_p_value') }} as effect_p_value,
-        {{ money(settled('naive_difference_amount')) }} as naive_difference_amount,
+        case when effect_amount is not null then {{ money(settled('naive_difference_amount')) }} end
+            as naive_difference_amount,
         {{ money(settled('pre_trend_amount')) }} as pre_trend_amount,
         {{ settled('pre_trend_p_value') }} as pre_trend_p_value,
         pre_trend_customer_count,
