@@ -82,7 +82,8 @@
             sum(gap_sum) as gap_sum,
             sum(month_sum) as month_sum,
             sum(month_count) as month_count,
-            sum(control_sum) as control_sum
+            sum(control_sum) as control_sum,
+            sum(peer_months) as peer_months
         from paths
         group by {{ keys | join(', ') }}, customer_key
     ),
@@ -95,7 +96,8 @@
             sum(control_sum * control_sum) as control_variance,
             count(*) filter (where month_count > 0) as matched_customer_count,
             cast(sum(month_count) as bigint) as matched_month_count,
-            count(*) filter (where month_count = 0) as control_customer_count
+            -- Also who enters later, for the months before.
+            count(*) filter (where peer_months > 0) as control_customer_count
         from customers
         group by {{ keys | join(', ') }}
     ),

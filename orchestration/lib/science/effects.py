@@ -161,7 +161,7 @@ def average_over_treated(
     variance = peer_variance(effects, factor, each) + float(from_controls @ from_controls)
     is_treated = (matched > 0).any(axis=0)
     is_peer = np.any([e.peer_weight > 0 for e in effects], axis=0)
-    units, others = int(is_treated.sum()), int((is_peer & ~is_treated).sum())
+    units, others = int(is_treated.sum()), int(is_peer.sum())
     return Estimate(effect, float(np.sqrt(variance) / total), units, min(units, others) / 2)
 
 

@@ -57,7 +57,7 @@ programme_sums as (
         and benefit_low_amount is not null
         and cost_amount > 0
         and verdict_reason in (
-            'interval_above_zero', 'interval_below_zero', 'interval_includes_zero',
+            'benefit_above_cost', 'benefit_below_cost', 'benefit_not_told_from_cost',
             'chance_among_many_tests'
         )
 ),

@@ -1,7 +1,11 @@
 -- Grain: one row per programme, segmentation and segment: its customers against the rest, unmatched
 with
 
-outcomes as (select * from {{ ref('int_programme_outcomes') }}),
+-- Of active customers on both sides: set beside who has left, anybody looks good.
+outcomes as (
+    select * from {{ ref('int_programme_outcomes') }}
+    where is_active
+),
 
 enrolments as (select * from {{ ref('int_programme_enrolments__by_customer') }}),
 

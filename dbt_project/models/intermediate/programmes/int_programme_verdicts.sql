@@ -29,9 +29,11 @@ tested as (
 ranked as (
     select
         *,
-        p_value * count(p_value) over () / row_number() over (
-            order by p_value nulls last, programme_id, segmentation, segment
-        ) as step_p_value
+        {%- for p in ['p_value', 'effect_p_value'] %}
+        {{ p }} * count({{ p }}) over () / row_number() over (
+            order by {{ p }} nulls last, programme_id, segmentation, segment
+        ) as step_{{ p }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from tested
 ),
 
@@ -39,10 +41,12 @@ ranked as (
 adjusted as (
     select
         *,
-        case when p_value is not null then least(cast(1 as double), min(step_p_value) over (
-            order by p_value nulls last, programme_id, segmentation, segment
+        {%- for p in ['p_value', 'effect_p_value'] %}
+        case when {{ p }} is not null then least(cast(1 as double), min(step_{{ p }}) over (
+            order by {{ p }} nulls last, programme_id, segmentation, segment
             rows between current row and unbounded following
-        )) end as adjusted_p_value
+        )) end as adjusted_{{ p }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from ranked
 ),
 
@@ -68,9 +72,9 @@ reasoned as (
                 or (method <> 'randomised' and placebo_cohort_p_value < 0.01)
                 then 'found_where_nothing_happened'
             when adjusted_p_value > 0.05 and p_value <= 0.05 then 'chance_among_many_tests'
-            when p_value > 0.05 then 'interval_includes_zero'
-            when benefit_amount > cost_amount then 'interval_above_zero'
-            else 'interval_below_zero'
+            when p_value > 0.05 then 'benefit_not_told_from_cost'
+            when benefit_amount > cost_amount then 'benefit_above_cost'
+            else 'benefit_below_cost'
         end as verdict_reason
     from adjusted
 ),
@@ -79,8 +83,8 @@ final as (
     select
         *,
         case verdict_reason
-            when 'interval_above_zero' then 'pays_back'
-            when 'interval_below_zero' then 'does_not_pay_back'
+            when 'benefit_above_cost' then 'pays_back'
+            when 'benefit_below_cost' then 'does_not_pay_back'
             else 'not_proven'
         end as verdict
     from reasoned

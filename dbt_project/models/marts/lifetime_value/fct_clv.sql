@@ -68,6 +68,7 @@ final as (
             when whole.not_calibrated_reason is not null
                 then concat('all: ', whole.not_calibrated_reason)
         end as not_calibrated_reason,
+        whole.error_amount_rate as holdout_error_rate,
         customers.historic_clv_amount,
         customers.is_support_cost_recorded,
         customers.support_cost_unknown_month_count,

@@ -6,7 +6,9 @@ actuals as (select * from {{ ref('int_clv__holdout_actuals') }}),
 fits as (select * from {{ ref('int_clv__fits_wanted') }}),
 
 settings as (
-    select {{ setting('rate_minimum_customers', 'int') }} as minimum_customers
+    select
+        {{ setting('rate_minimum_customers', 'int') }} as minimum_customers,
+        coalesce({{ setting('clv_holdout_tolerance_rate', 'double') }}, 0) as tolerated_rate
     from {{ ref('analyst_settings') }}
 ),
 
@@ -75,8 +77,9 @@ measured as (
     where fits.fit = 'holdout'
 ),
 
--- Beyond two standard errors an error is hardly the customers' chance, beyond 5 % it matters.
-{%- set tolerated = "greatest(2 * measured.error_standard_error#, 0.05 * abs(measured.actual_@))" %}
+-- Beyond two standard errors an error is hardly chance; from some size on it matters.
+{%- set tolerated = 'greatest(2 * measured.error_standard_error#,'
+    ~ ' settings.tolerated_rate * abs(measured.actual_@))' %}
 {%- set tolerated_count = tolerated.replace('#', '').replace('@', 'count') %}
 {%- set tolerated_amount = tolerated.replace('#', '_amount').replace('@', 'amount') %}
 final as (
@@ -106,10 +109,8 @@ final as (
                 then 'too_few_customers'
             when measured.error_count > {{ tolerated_count }} then 'units_too_many'
             when -measured.error_count > {{ tolerated_count }} then 'units_too_few'
-            when measured.error_amount > {{ tolerated_amount }}
-                then 'contribution_too_high'
-            when -measured.error_amount > {{ tolerated_amount }}
-                then 'contribution_too_low'
+            when measured.error_amount > {{ tolerated_amount }} then 'contribution_too_high'
+            when -measured.error_amount > {{ tolerated_amount }} then 'contribution_too_low'
         end as not_calibrated_reason
     from measured
     cross join settings

@@ -10,9 +10,15 @@ verdicts as (
     from {{ ref('int_programme_verdicts') }}
 ),
 
+programme_costs as (
+    select programme_id, max(month_date) as last_month_date
+    from {{ ref('int_programme_costs__by_customer') }}
+    group by programme_id
+),
+
 final as (
     select
-        programme_id,
+        verdicts.programme_id,
         programme_name,
         segmentation,
         segment,
@@ -36,11 +42,16 @@ final as (
         {{ money(settled('effect_amount + interval_reach * effect_error')) }} as effect_high_amount,
         {{ money(settled('detectable_reach * effect_error')) }} as detectable_effect_amount,
         {{ settled('effect_p_value') }} as effect_p_value,
+        {{ settled('adjusted_effect_p_value') }} as effect_adjusted_p_value,
         case when effect_amount is not null then {{ money(settled('naive_difference_amount')) }} end
             as naive_difference_amount,
         {{ money(settled('pre_trend_amount')) }} as pre_trend_amount,
+        {{ money(settled('pre_trend_error')) }} as pre_trend_standard_error_amount,
         {{ settled('pre_trend_p_value') }} as pre_trend_p_value,
         pre_trend_customer_count,
+        {{ money(settled(ratio(
+            'benefit_amount - cost_amount', 'treated_month_count * span_months'
+        ))) }} as breakdown_drift_amount,
         {{ money(settled('placebo_amount')) }} as placebo_effect_amount,
         {{ settled('placebo_p_value') }} as placebo_p_value,
         placebo_customer_count,
@@ -90,9 +101,13 @@ final as (
         {{ settled(ratio('discounted_benefit_amount + interval_reach * discounted_benefit_error'
             ~ ' - discounted_cost_amount', 'discounted_cost_amount')) }}
             as discounted_roi_high_rate,
-        cast(payback_months as int) as payback_months,
-        {{ month_of_index('payback_number') }} as payback_month_date
+        case when verdict = 'pays_back' then cast(payback_months as int) end as payback_months,
+        case when verdict = 'pays_back' then {{ month_of_index('payback_number') }} end
+            as payback_month_date,
+        programme_costs.last_month_date as last_cost_month_date
     from verdicts
+    left join programme_costs
+        on programme_costs.programme_id = verdicts.programme_id
 )
 
 select * from final
