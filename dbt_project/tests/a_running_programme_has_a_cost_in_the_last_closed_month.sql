@@ -1,5 +1,5 @@
--- Warning, not error: the programme may have ended. If its cost comes later, the benefit of the month
--- counts tonight and what it took does not.
+-- Warning, not error: the programme may have ended. If its cost comes later, the benefit of the
+-- month counts tonight and what it took does not.
 {{ config(severity='warn') }}
 with
 

@@ -1,7 +1,7 @@
-"""Small charts as inline SVG: one series each, colours from the page, readable in print.
+"""Small charts as inline SVG: colours from the page, readable in print.
 
-Here: bars, a line with its interval, predicted against observed. Not here: what is
-drawn, or how its numbers are written.
+Here: bars, a line with its interval, a line beside another, predicted against observed. Not here:
+what is drawn, or how its numbers are written.
 """
 
 from __future__ import annotations
@@ -58,17 +58,31 @@ def line(points: Sequence[Point], title: str, text: Format) -> Markup:
     scale = _Scale(points)
     parts = []
     for run in _runs(points):
-        if len(run) == 1:
-            parts.append(_dot(scale, *run[0]))
         if all(p.low is not None for _, p in run):
             upper = [(scale.x(i), scale.y(p.high or 0)) for i, p in run]
             lower = [(scale.x(i), scale.y(p.low or 0)) for i, p in reversed(run)]
             parts.append(Markup('<polygon points="{}" class="band"/>').format(_path(upper + lower)))
-        path = _path([(scale.x(i), scale.y(p.value or 0)) for i, p in run])
-        parts.append(Markup('<polyline points="{}" class="line"/>').format(path))
-    known = [(i, p) for i, p in enumerate(points) if p.value is not None]
-    parts += [_dot(scale, *pair) for pair in known[-1:]]
-    return _frame(points, scale, title, text, Markup("").join(parts))
+    drawing = Markup("").join([*parts, *_strokes(points, scale, "line")])
+    return _frame(points, scale, title, text, drawing)
+
+
+def two_lines(
+    points: Sequence[Point],
+    others: Sequence[Point],
+    names: tuple[str, str],
+    title: str,
+    text: Format,
+) -> Markup:
+    """A line and, thin, what to hold it against, of the same periods on one scale."""
+    scale = _Scale(points, others)
+    drawing = Markup("").join(
+        [*_strokes(others, scale, "line thin"), *_strokes(points, scale, "line")]
+    )
+    said = "; ".join(
+        f"{p.label} {names[0]} {_said(p, text)}, {names[1]} {_said(o, text)}"
+        for p, o in zip(points, others, strict=True)
+    )
+    return _frame(points, scale, title, text, drawing, said)
 
 
 def agreement(pairs: Sequence[Pair], title: str, text: Format) -> Markup:
@@ -100,8 +114,8 @@ def agreement(pairs: Sequence[Pair], title: str, text: Format) -> Markup:
 class _Scale:
     """From periods and values to points of the drawing. Zero is always in it."""
 
-    def __init__(self, points: Sequence[Point]) -> None:
-        values = [v for p in points for v in (p.value, p.low, p.high) if v is not None]
+    def __init__(self, points: Sequence[Point], others: Sequence[Point] = ()) -> None:
+        values = [v for p in (*points, *others) for v in (p.value, p.low, p.high) if v is not None]
         self.low = _round_out(min(0.0, *values)) if values else 0.0
         self.high = _round_out(max(0.0, *values)) if values else 0.0
         if self.low == self.high:
@@ -132,6 +146,19 @@ def _runs(points: Sequence[Point]) -> list[list[tuple[int, Point]]]:
         else:
             runs[-1].append((index, point))
     return [run for run in runs if run]
+
+
+def _strokes(points: Sequence[Point], scale: _Scale, style: str) -> list[Markup]:
+    """What is known of one series: its line, a dot where it is one period long and at the end."""
+    runs = _runs(points)
+    stroke = Markup('<polyline points="{}" class="{}"/>')
+    paths = [_path([(scale.x(i), scale.y(p.value or 0)) for i, p in run]) for run in runs]
+    ends = [run[0] for run in runs[:-1] if len(run) == 1] + [run[-1] for run in runs[-1:]]
+    return [*(stroke.format(path, style) for path in paths), *(_dot(scale, *end) for end in ends)]
+
+
+def _said(point: Point, text: Format) -> str:
+    return "–" if point.value is None else text(point.value)
 
 
 def _dot(scale: _Scale, index: int, point: Point) -> Markup:
@@ -169,8 +196,7 @@ def _frame(
         WIDTH - RIGHT, HEIGHT - 4, points[-1].label if len(points) > 1 else "",
     )  # fmt: skip
     if said is None:
-        values = ((p.label, text(p.value) if p.value is not None else "–") for p in points)
-        said = "; ".join(f"{label} {value}" for label, value in values)
+        said = "; ".join(f"{p.label} {_said(p, text)}" for p in points)
     return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg>').format(
         WIDTH, HEIGHT, f"{title}: {said}", grid, drawing, labels
     )

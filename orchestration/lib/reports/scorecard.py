@@ -1,8 +1,8 @@
 """`reports/scorecard.html`: the published tables on one page, for who decides.
 
 Reads the published file only, so that page and tables cannot disagree: the figures are columns of
-`cx.fct_segment_roi`, `cx.fct_programme_roi`, `cx.fct_health_backtest` and `cx.fct_clv_holdout`,
-which `cx.dim_metrics` defines.
+`cx.fct_segment_roi`, `cx.fct_programme_roi`, `cx.fct_programme_months`, `cx.fct_health_backtest`
+and `cx.fct_clv_holdout`, which `cx.dim_metrics` defines.
 """
 
 from __future__ import annotations
@@ -19,16 +19,12 @@ from orchestration.lib.reports.backtest import backtests, calibration_charts
 from orchestration.lib.reports.charts import Point, bars, line
 from orchestration.lib.reports.lifetimes import held_out
 from orchestration.lib.reports.page import NBSP, UNKNOWN, number, quarter_name, share, write_page
+from orchestration.lib.reports.programmes import VERDICTS, payback_charts
 
 SCORECARD = "scorecard.html"
 MONTHS = 24
 QUARTERS = 8
 MAX_SEGMENTS = 10
-VERDICTS = {
-    "pays_back": "pays back",
-    "does_not_pay_back": "does not pay back",
-    "not_proven": "not proven",
-}
 INTERVAL = f"95{NBSP}% interval"
 Row = dict[str, Any]
 
@@ -48,7 +44,7 @@ def write_scorecard(home: Home, currency: str) -> Path:
         months = _whole(connection, "month", MONTHS)
         latest = quarters[-1] if quarters else None
         segments = _segments(connection, latest["period_date"]) if latest else []
-        programmes = _programmes(connection)
+        programmes, paybacks = _programmes(connection), payback_charts(connection, _compact)
         judged, calibration = backtests(connection), calibration_charts(connection)
         stale = _stale(connection)
         lifetimes = held_out(connection)
@@ -64,6 +60,7 @@ def write_scorecard(home: Home, currency: str) -> Path:
         tiles=_tiles(latest) if latest else [],
         charts=_charts(months, quarters),
         programmes=programmes,
+        paybacks=paybacks,
         verdicts=VERDICTS,
         backtests=judged,
         calibration=calibration,
