@@ -16,6 +16,11 @@ import pandas as pd
 DAY = pd.Timedelta(days=1)
 BUCKETS = {  # worst first
     "nps": ["detractor", "passive", "promoter"],
+    "csat": ["bad", "good"],
+    "ces": ["high_effort", "low_effort"],
+    "contact_effort": ["high_effort", "low_effort"],
+    "reopened": ["reopened", "not_reopened"],
+    "follow_up": ["not_followed_up", "followed_up"],
     "first_reply": [
         *("over_3_days", "within_3_days", "within_1_day", "within_4_hours", "within_1_hour"),
     ],
