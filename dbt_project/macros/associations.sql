@@ -6,8 +6,8 @@
     {{ return(['signal', 'horizon_days', 'customer_kind', 'tenure_band', 'signal_half']) }}
 {%- endmacro %}
 
-{#- Fewest customers who left (of a reference) or referred (of either bucket) that carry a ratio or
-    an interval by the normal distribution. -#}
+{#- Fewest customers who left (of a reference), and fewest of either bucket of whom it is to be
+    expected, that carry a ratio or an interval by the normal distribution. -#}
 {% macro least_events() -%} 5 {%- endmacro %}
 
 {#- Days after the first solving in which a ticket is seen to be reopened or not. -#}
@@ -19,9 +19,10 @@
     {{ sample_variance(of ~ '_n', of ~ '_sum', of ~ '_square_sum') }} / nullif({{ of }}_n, 0)
 {%- endmacro %}
 
-{#- Sum of the products of two columns, the same in whatever order the rows come. -#}
+{#- Sum of the products of two columns, the same in whatever order the rows come; eight places, so
+    that the square of an amount of four is not rounded. -#}
 {% macro product_sum(one, other) -%}
-    cast(sum(cast(cast({{ one }} as double) * cast({{ other }} as double) as decimal(38, 6)))
+    cast(sum(cast(cast({{ one }} as double) * cast({{ other }} as double) as decimal(38, 8)))
         as double)
 {%- endmacro %}
 
@@ -37,11 +38,22 @@
     end
 {%- endmacro %}
 
-{#- Sample variance from a count, a sum and a sum of squares; NULL for fewer than two values. -#}
+{#- What is left of a sum of squares after another is taken from it, and 0 where that is no more
+    than rounding: 47 times 19.90 leave 4e-12 of 18,612. -#}
+{% macro squares_left(left, squares) -%}
+    case
+        when {{ left }} > 1e-12 * ({{ squares }}) then {{ left }}
+        when {{ left }} is not null then 0
+    end
+{%- endmacro %}
+
+{#- Sample variance from a count, a sum and a sum of squares; NULL for fewer than two values, 0
+    where all are alike. -#}
 {% macro sample_variance(count, total, square_total) -%}
     case when {{ count }} > 1 then
-        greatest({{ square_total }} - {{ total }} * {{ total }} / {{ count }}, 0)
-        / ({{ count }} - 1)
+        ({{ squares_left(
+            '(' ~ square_total ~ ' - ' ~ total ~ ' * ' ~ total ~ ' / ' ~ count ~ ')', square_total
+        ) }}) / ({{ count }} - 1)
     end
 {%- endmacro %}
 
@@ -71,9 +83,9 @@
 {%- endmacro %}
 
 {#- Bound of the 95 % interval of a ratio from the standard error of its logarithm; NULL where the
-    ratio is 0 or unknown, for then it has none. -#}
+    ratio is 0 or unknown, or the error is: then it has none. -#}
 {% macro log_bound(estimate, log_error, side) -%}
-    case when {{ estimate }} > 0
+    case when {{ estimate }} > 0 and {{ log_error }} > 0
         then {{ estimate }} * exp({{ side }} * {{ interval_reach() }} * {{ log_error }})
     end
 {%- endmacro %}

@@ -28,9 +28,10 @@
     the variance of what is left of y after its share of x (linearisation). -#}
 {% macro ratio_squared_error(n, x, yy, xy, xx, value) -%}
     case when {{ n }} > 1 and {{ value }} is not null then
-        greatest(
-            {{ yy }} - 2 * {{ value }} * {{ xy }} + {{ value }} * {{ value }} * {{ xx }}, 0
-        ) * {{ n }} / ({{ n }} - 1) / ({{ x }} * {{ x }})
+        ({{ squares_left(
+            '(' ~ yy ~ ' - 2 * ' ~ value ~ ' * ' ~ xy ~ ' + ' ~ value ~ ' * ' ~ value ~ ' * '
+            ~ xx ~ ')', yy
+        ) }}) * {{ n }} / ({{ n }} - 1) / ({{ x }} * {{ x }})
     end
 {%- endmacro %}
 

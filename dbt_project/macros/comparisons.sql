@@ -8,39 +8,53 @@
 {%- endmacro %}
 
 {#- Difference of a share from that of the reference, with its interval: columns of
-    fct_experience_impact. -#}
+    int_experience__crude. -#}
 {% macro compared_shares(name, hits, total) -%}
-    {%- set counts = ['paired.' ~ hits, 'paired.' ~ total,
-        'paired.' ~ hits ~ '_two', 'paired.' ~ total ~ '_two'] -%}
-    round({{ ratio(counts[0], counts[1]) }} - {{ ratio(counts[2], counts[3]) }}, 10)
-            as {{ name }}_difference
+    {%- set counts = [hits, total, hits ~ '_two', total ~ '_two'] -%}
+    {%- set is_enough = 'least(' ~ total ~ ', ' ~ total ~ '_two) >= ' ~ least_customers() -%}
+    case when {{ is_enough }}
+            then round({{ ratio(counts[0], counts[1]) }} - {{ ratio(counts[2], counts[3]) }}, 10)
+        end as {{ name }}_difference
     {%- for side, end in [(-1, 'low'), (1, 'high')] %},
-        round({{ share_difference_bound(counts[0], counts[1], counts[2], counts[3], side) }}, 10)
-            as {{ name }}_difference_{{ end }}
+        case when {{ is_enough }}
+            then round({{ share_difference_bound(*counts, side=side) }}, 10)
+        end as {{ name }}_difference_{{ end }}
     {%- endfor %}
 {%- endmacro %}
 
-{#- The difference of an outcome's means, crude and within strata, each with its interval: columns
-    of fct_experience_impact. Where all of a bucket are alike (say, nobody cost anything) nothing is
-    known of how it varies, so there is no interval. -#}
-{% macro compared_means(outcome) -%}
-    {%- set errors = [
-        'paired.' ~ outcome ~ '_error_one', 'paired.' ~ outcome ~ '_n',
-        'paired.' ~ outcome ~ '_error_two', 'paired.' ~ outcome ~ '_n_two',
-    ] -%}
-    {%- set varies = errors[0] ~ ' > 0 and ' ~ errors[2] ~ ' > 0' -%}
-    {{ money('round(paired.' ~ outcome ~ '_difference, 10)') }} as {{ outcome }}_difference_amount
-    {%- for side, end in [(-1, 'low'), (1, 'high')] %},
-        case when {{ varies }} then {{ money(welch_bound(
-            'paired.' ~ outcome ~ '_difference', errors[0], errors[1], errors[2], errors[3], side
-        )) }} end as {{ outcome }}_difference_{{ end }}_amount
-    {%- endfor %},
-        {{ money('round(adjusted.' ~ outcome ~ '_difference, 10)') }}
-            as adjusted_{{ outcome }}_difference_amount
-    {%- for side, end in [(-1, 'low'), (1, 'high')] %},
-        case when {{ varies }} then {{ money(
-            'adjusted.' ~ outcome ~ '_difference + ' ~ side ~ ' * ' ~ interval_reach()
-            ~ ' * nullif(adjusted.' ~ outcome ~ '_error, 0)'
-        ) }} end as adjusted_{{ outcome }}_difference_{{ end }}_amount
-    {%- endfor %}
+{#- Why two buckets have no ratio, or no normal interval, of whom it happened to (`hit`), from the
+    columns n_… (their customers) and expected_… (of how many it is to be expected if it happens to
+    both alike). What is expected does not ask which of the two it happened to; a floor on what was
+    counted picks those with bad luck. NULL = there are enough. -#}
+{% macro too_few_reason(hit, miss) -%}
+    case
+        when least(coalesce(n_one, 0), coalesce(n_two, 0)) < {{ least_customers() }}
+            then 'too_few_customers'
+        when round(least(expected_one, expected_two), 6) < {{ least_events() }}
+            then 'too_few_{{ hit }}'
+        when round(least(n_one - expected_one, n_two - expected_two), 6) < {{ least_events() }}
+            then 'too_few_{{ miss }}'
+    end
+{%- endmacro %}
+
+{#- Why two means of an outcome are not compared, from its columns …_n_… and …_error_…. Where all of
+    a bucket are alike (say, nobody cost anything) nothing is known of how it varies. -#}
+{% macro alike_reason(outcome) -%}
+    case
+        when least(coalesce({{ outcome }}_n_one, 0), coalesce({{ outcome }}_n_two, 0))
+            < {{ least_customers() }} then 'too_few_customers'
+        when least({{ outcome }}_error_one, {{ outcome }}_error_two) = 0
+            then 'outcome_does_not_vary'
+    end
+{%- endmacro %}
+
+{#- Why an outcome has no comparison within the strata: a column of fct_experience_impact. What is
+    not compared at all is not within them either; buckets without a stratum in common have no
+    row. -#}
+{% macro not_adjusted_reason(outcome, relation='adjusted') -%}
+    coalesce(
+            crude.{{ outcome }}_not_compared_reason,
+            case when {{ relation }}.bucket is null then 'too_few_customers'
+                else {{ relation }}.{{ outcome }}_not_adjusted_reason end
+        ) as {{ outcome }}_not_adjusted_reason
 {%- endmacro %}

@@ -120,14 +120,18 @@ def test_low_answers_somebody_went_back_to(demo_company: Company, truth: Truth) 
 def test_going_back_to_customers_keeps_none_who_would_have_left(
     demo_company: Company, truth: Truth
 ) -> None:
-    """True of the demo, and not denied by what is published: every interval holds 1."""
+    """True of the demo, and not denied by what is published: every interval holds 1, or 0."""
     assert truth["follow_ups"] == {"log_odds_of_leaving": 0.0}
-    ratios = demo_company.query(
-        "select adjusted_churn_risk_ratio_low, adjusted_churn_risk_ratio_high, active_count "
-        "from cx.fct_experience_impact where signal = 'follow_up' and bucket = 'followed_up'"
+    followed = demo_company.query(
+        "select churn_not_adjusted_reason, adjusted_churn_risk_ratio_low, "
+        "adjusted_churn_risk_ratio_high, churn_rate_difference_low, churn_rate_difference_high, "
+        "active_count from cx.fct_experience_impact "
+        "where signal = 'follow_up' and bucket = 'followed_up' order by horizon_days"
     )
-    assert len(ratios) == 3
-    assert all(low <= 1 <= high and n > 100 for low, high, n in ratios)
+    # Within 30 days 11 of 554 left, under 5 of them to be expected of the 192 gone back to.
+    assert [reason for reason, *_ in followed] == ["too_few_churned", None, None]
+    assert all(low <= 1 <= high for _, low, high, *_ in followed[1:])
+    assert all(low <= 0 <= high and n > 100 for *_, low, high, n in followed)
 
 
 def test_first_replies_promised_kept_and_missed(demo_company: Company, truth: Truth) -> None:

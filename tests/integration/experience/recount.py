@@ -16,6 +16,10 @@ import pandas as pd
 DAY = pd.Timedelta(days=1)
 BUCKETS = {  # worst first
     "nps": ["detractor", "passive", "promoter"],
+    "csat": ["bad", "good"],
+    "ces": ["high_effort", "low_effort"],
+    "contact_effort": ["high_effort", "low_effort"],
+    "follow_up": ["not_followed_up", "followed_up"],
     "first_reply": [
         *("over_3_days", "within_3_days", "within_1_day", "within_4_hours", "within_1_hour"),
     ],
@@ -31,6 +35,7 @@ class World(NamedTuple):
     tickets: pd.DataFrame
     transactions: pd.DataFrame
     contracts: pd.DataFrame
+    low_answers: pd.DataFrame
     uses: pd.DataFrame
     months: pd.DataFrame
     impact: pd.DataFrame
@@ -47,6 +52,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> World:
         table("select * from cx.fct_tickets"),
         table("select * from cx.fct_transactions"),
         table("select * from cx.fct_contracts"),
+        table("select * from cx.rpt_feedback_to_close"),
         table("select * from cx.fct_interactions where interaction_kind = 'product_use'"),
         table("select * from cx.fct_customer_months"),
         table("select * from cx.fct_experience_impact").set_index(
@@ -112,14 +118,29 @@ class Activity:
 
 def signals(world: World, signal: str) -> pd.DataFrame:
     """Every signal: whose, in which bucket, and the day on which that was settled."""
-    if signal == "nps":
-        rows = world.answers[
-            world.answers["nps_class"].notna() & (world.answers["survey_scope"] == "relationship")
-        ]
-        return pd.DataFrame(
-            {"id": rows["response_id"], "customer_key": rows["customer_key"]}
-            | {"bucket": rows["nps_class"], "day": rows["business_date"]}
-        )
+    if signal in ("nps", "csat", "ces"):
+        bucket = {
+            "nps": world.answers["nps_class"],
+            "csat": world.answers["is_csat_good"].map({True: "good", False: "bad"}),
+            "ces": world.answers["is_low_effort"].map({True: "low_effort", False: "high_effort"}),
+        }[signal]
+        scope = "relationship" if signal == "nps" else "transactional"
+        asked = bucket.notna() & (world.answers["survey_scope"] == scope)
+        return rows_of(world.answers[asked], "response_id", bucket, "business_date", 0)
+    if signal == "follow_up":
+        rows = world.low_answers[world.low_answers["is_follow_up_recorded"]]
+        soon = (rows["days_to_follow_up"] <= 14).fillna(False).astype(bool)
+        bucket = soon.map({True: "followed_up", False: "not_followed_up"})
+        return rows_of(rows, "response_id", bucket, "business_date", 14)
+    if signal == "contact_effort":
+        rows = world.tickets
+        rows = rows[rows["reopen_count"].notna() | rows["handoff_count"].notna()]
+        # The demo's days are those of UTC.
+        rows = rows[rows["solved_at"].notna()].assign(day=rows["solved_at"].dt.normalize())
+        counts = rows[["reopen_count", "handoff_count", "channel_switch_count"]]
+        hard = (counts.fillna(0) > 0).any(axis=1) | rows["is_repeat_contact"].fillna(False)
+        bucket = hard.astype(bool).map({True: "high_effort", False: "low_effort"})
+        return rows_of(rows, "ticket_id", bucket, "day", 0)
     rows = world.tickets
     minutes = rows["first_reply_time_calendar_minutes"].astype(float)
     rows = rows[minutes.notna() | rows["unanswered_calendar_minutes"].notna()]
@@ -128,9 +149,13 @@ def signals(world: World, signal: str) -> pd.DataFrame:
         [-math.inf, 60, 240, 1440, 4320, math.inf],
         labels=BUCKETS["first_reply"][::-1],
     ).astype(str)
+    return rows_of(rows, "ticket_id", bucket, "opened_date", 3)
+
+
+def rows_of(rows: pd.DataFrame, key: str, bucket: pd.Series, day: str, wait: int) -> pd.DataFrame:
     return pd.DataFrame(
-        {"id": rows["ticket_id"], "customer_key": rows["customer_key"]}
-        | {"bucket": bucket, "day": rows["opened_date"] + 3 * DAY}
+        {"id": rows[key], "customer_key": rows["customer_key"]}
+        | {"bucket": bucket[rows.index], "day": rows[day] + wait * DAY}
     )
 
 

@@ -57,11 +57,8 @@ means as (
         cast(growth_n as bigint) as growth_customer_count,
         {{ ratio('after_sum', 'before_sum') }} - 1 as growth,
         -- A ratio of sums over customers: the spread of after less its share of before.
-        {{ ratio('growth_n', 'growth_n - 1') }} * greatest(
-            after_square_sum
-            - 2 * {{ ratio('after_sum', 'before_sum') }} * product_sum
-            + power({{ ratio('after_sum', 'before_sum') }}, 2) * before_square_sum, 0
-        ) / nullif(power(before_sum, 2), 0) as growth_error
+        {{ ratio_squared_error('growth_n', 'nullif(before_sum, 0)', 'after_square_sum',
+            'product_sum', 'before_square_sum', ratio('after_sum', 'before_sum')) }} as growth_error
     from buckets
     where signal = 'nps'
         and horizon_days = 180

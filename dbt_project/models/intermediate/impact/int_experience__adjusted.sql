@@ -1,7 +1,8 @@
 -- Grain: one row per signal, horizon, bucket and bucket it is compared with
 {#- Within kind of customer × tenure band × half of the year. Churn: risk ratio of Mantel and
-    Haenszel, variance of its logarithm by Greenland and Robins (1985). Means: differences of
-    strata, weighted alike. -#}
+    Haenszel, variance of its logarithm by Greenland and Robins (1985). Means: differences of strata
+    with two customers of either bucket, weighted alike; Student's t at the degrees of freedom of
+    Satterthwaite (1946). -#}
 {%- set outcomes = ['net_revenue', 'support_cost'] %}
 with
 
@@ -17,17 +18,19 @@ paired as (
         here.active_n as n_one,
         there.churned_n as hit_two,
         there.active_n as n_two,
-        nullif(here.active_n + there.active_n, 0) as n_both
+        case when here.active_n > 0 and there.active_n > 0
+            then here.active_n + there.active_n end as n_both
         {%- for outcome in outcomes %},
+        here.{{ outcome }}_n as {{ outcome }}_n_one,
+        there.{{ outcome }}_n as {{ outcome }}_n_two,
         {{ ratio('here.' ~ outcome ~ '_sum', 'here.' ~ outcome ~ '_n') }}
             - {{ ratio('there.' ~ outcome ~ '_sum', 'there.' ~ outcome ~ '_n') }}
             as {{ outcome }}_difference,
-        {{ squared_error('here', outcome) }} + {{ squared_error('there', outcome) }}
-            as {{ outcome }}_squared_error,
-        {{ ratio(
-            'here.' ~ outcome ~ '_n * there.' ~ outcome ~ '_n',
-            'here.' ~ outcome ~ '_n + there.' ~ outcome ~ '_n'
-        ) }} as {{ outcome }}_weight
+        {{ squared_error('here', outcome) }} as {{ outcome }}_error_one,
+        {{ squared_error('there', outcome) }} as {{ outcome }}_error_two,
+        case when least(here.{{ outcome }}_n, there.{{ outcome }}_n) > 1
+            then 1 / (1 / here.{{ outcome }}_n + 1 / there.{{ outcome }}_n)
+        end as {{ outcome }}_weight
         {%- endfor %}
     from strata as here
     inner join strata as there
@@ -41,26 +44,52 @@ summed as (
         horizon_days,
         bucket,
         compared_with,
-        count(*) filter (where n_one > 0 and n_two > 0) as churn_strata_count,
+        count(n_both) as churn_strata_count,
+        sum(n_one) filter (where n_both > 0) as n_one,
+        sum(n_two) filter (where n_both > 0) as n_two,
+        sum(n_one * (hit_one + hit_two) / n_both) as expected_one,
+        sum(n_two * (hit_one + hit_two) / n_both) as expected_two,
         sum(hit_one * n_two / n_both) as hits_one,
         sum(hit_two * n_one / n_both) as hits_two,
         sum(
             ((hit_one + hit_two) * n_one * n_two - hit_one * hit_two * n_both)
             / (n_both * n_both)
         ) as variance_top
-        {%- for outcome in outcomes %},
-        {{ ratio(
-            'sum(' ~ outcome ~ '_weight * ' ~ outcome ~ '_difference) filter (where '
-                ~ outcome ~ '_squared_error is not null)',
-            'sum(' ~ outcome ~ '_weight) filter (where ' ~ outcome ~ '_squared_error is not null)'
-        ) }} as {{ outcome }}_difference,
-        {{ ratio(
-            'sqrt(sum(power(' ~ outcome ~ '_weight, 2) * ' ~ outcome ~ '_squared_error))',
-            'sum(' ~ outcome ~ '_weight) filter (where ' ~ outcome ~ '_squared_error is not null)'
-        ) }} as {{ outcome }}_error
+        {%- for outcome in outcomes %}
+        {%- set weight = outcome ~ '_weight' %}
+        {%- for side in ['one', 'two'] %},
+        sum({{ outcome }}_n_{{ side }}) filter (where {{ weight }} > 0)
+            as {{ outcome }}_n_{{ side }},
+        sum(power({{ weight }}, 2) * {{ outcome }}_error_{{ side }}) / power(sum({{ weight }}), 2)
+            as {{ outcome }}_error_{{ side }}
+        {%- endfor %},
+        sum({{ weight }} * {{ outcome }}_difference) / sum({{ weight }})
+            as {{ outcome }}_difference,
+        power(sum(
+            power({{ weight }}, 2) * ({{ outcome }}_error_one + {{ outcome }}_error_two)
+        ), 2) / nullif(sum(power({{ weight }}, 4) * (
+            power({{ outcome }}_error_one, 2) / nullif({{ outcome }}_n_one - 1, 0)
+            + power({{ outcome }}_error_two, 2) / nullif({{ outcome }}_n_two - 1, 0)
+        )), 0) as {{ outcome }}_degrees
         {%- endfor %}
     from paired
     group by 1, 2, 3, 4
+),
+
+judged as (
+    select
+        *,
+        coalesce(
+            {{ too_few_reason('churned', 'stayed') }},
+            case
+                when least(hits_one, hits_two) = 0 then 'nobody_churned'
+                when variance_top <= 0 then 'outcome_does_not_vary'
+            end
+        ) as churn_not_adjusted_reason
+        {%- for outcome in outcomes %},
+        {{ alike_reason(outcome) }} as {{ outcome }}_not_adjusted_reason
+        {%- endfor %}
+    from summed
 ),
 
 final as (
@@ -70,14 +99,22 @@ final as (
         bucket,
         compared_with,
         churn_strata_count,
-        round({{ ratio('hits_one', 'hits_two') }}, 10) as churn_risk_ratio,
-        round(sqrt(greatest(variance_top, 0) / nullif(hits_one * hits_two, 0)), 10)
-            as churn_log_error
+        churn_not_adjusted_reason,
+        case when churn_not_adjusted_reason is null then round(hits_one / hits_two, 10) end
+            as churn_risk_ratio,
+        case when churn_not_adjusted_reason is null
+            then round(sqrt(greatest(variance_top, 0) / (hits_one * hits_two)), 10)
+        end as churn_log_error
         {%- for outcome in outcomes %},
-        round({{ outcome }}_difference, 10) as {{ outcome }}_difference,
-        round({{ outcome }}_error, 10) as {{ outcome }}_error
+        {{ outcome }}_not_adjusted_reason,
+        case when {{ outcome }}_not_adjusted_reason is null
+            then round({{ outcome }}_difference, 10) end as {{ outcome }}_difference,
+        case when {{ outcome }}_not_adjusted_reason is null
+            then round({{ student_reach(outcome ~ '_degrees') }}
+                * sqrt({{ outcome }}_error_one + {{ outcome }}_error_two), 10)
+        end as {{ outcome }}_half_width
         {%- endfor %}
-    from summed
+    from judged
 )
 
 select * from final

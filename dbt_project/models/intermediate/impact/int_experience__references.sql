@@ -3,8 +3,9 @@ with
 
 buckets as (select * from {{ ref('int_experience__buckets') }}),
 
--- The worst experience, as declared; where too few of it churned, the largest bucket of which
--- enough did: against nobody every ratio is NULL, and against next to nobody as good as.
+-- The worst experience, as declared; where it has too few customers or too few of it churned, the
+-- largest bucket that has enough: against nobody every ratio is NULL, and against next to nobody
+-- as good as.
 ranked as (
     select
         signal,
@@ -13,7 +14,8 @@ ranked as (
         row_number() over (
             partition by signal, horizon_days
             order by
-                case when churned_n >= {{ least_events() }} then 0 else 1 end,
+                case when active_n >= {{ least_customers() }} and churned_n >= {{ least_events() }}
+                    then 0 else 1 end,
                 case when bucket = reference_bucket then 0 else 1 end,
                 active_n desc,
                 bucket_rank

@@ -28,13 +28,25 @@ summed as (
         horizon_days,
         bucket,
         compared_with,
-        sum(x) >= {{ least_events() }} and sum(y) >= {{ least_events() }} as is_enough,
+        sum(m) as n_one,
+        sum(n) as n_two,
+        sum(m * (x + y) / total) as expected_one,
+        sum(n * (x + y) / total) as expected_two,
         sum(m * n / total) as weight,
         {{ ratio('sum((x * n - y * m) / total)', 'sum(m * n / total)') }} as difference,
         sum((m * m * y - n * n * x + m * n * (n - m) / 2) / power(total, 2)) as slope,
         sum((x * (n - y) + y * (m - x)) / (2 * total)) as base
     from paired
     group by signal, horizon_days, bucket, compared_with
+),
+
+judged as (
+    select
+        *,
+        round({{ ratio('sqrt(greatest(difference * slope + base, 0))', 'weight') }}, 10)
+            as error,
+        {{ too_few_reason('referring', 'not_referring') }} as too_few_reason
+    from summed
 ),
 
 -- A handful who referred carries no normal interval.
@@ -44,11 +56,12 @@ final as (
         horizon_days,
         bucket,
         compared_with,
-        case when is_enough then round(difference, 10) end as difference,
-        case when is_enough
-            then round({{ ratio('sqrt(difference * slope + base)', 'weight') }}, 10)
-        end as standard_error
-    from summed
+        case when too_few_reason is null and error > 0 then round(difference, 10) end
+            as difference,
+        case when too_few_reason is null and error > 0 then error end as standard_error,
+        coalesce(too_few_reason, case when error = 0 then 'outcome_does_not_vary' end)
+            as referring_not_adjusted_reason
+    from judged
 )
 
 select * from final

@@ -98,8 +98,11 @@ final as (
             as risk_ratio_low,
         {{ log_bound('adjusted.churn_risk_ratio', 'adjusted.churn_log_error', 1) }}
             as risk_ratio_high,
+        case when adjusted.bucket is null then 'too_few_customers'
+            else adjusted.churn_not_adjusted_reason end as ratio_not_known_reason,
         -adjusted.support_cost_difference * counted.moved_customer_count as support_saved,
-        adjusted.support_cost_error * counted.moved_customer_count as support_saved_error
+        adjusted.support_cost_half_width * counted.moved_customer_count
+            as support_saved_half_width
     from counted
     left join adjusted
         on adjusted.signal = counted.signal

@@ -72,8 +72,9 @@ final as (
         months_gained_high as gained_at_high_churn,
         months_gained as gained_at_low_ratio,
         months_gained as gained_at_high_ratio,
+        cast(null as {{ dbt.type_string() }}) as ratio_not_known_reason,
         cast(null as double) as support_saved,
-        cast(null as double) as support_saved_error
+        cast(null as double) as support_saved_half_width
     from retention
 
     union all
@@ -111,8 +112,8 @@ final as (
             {{- ' as gained_at' ~ ratio ~ '_ratio' if ratio }}
             {{- ' as months_gained' if not churn and not ratio }},
         {% endfor -%}
-        support_saved,
-        support_saved_error
+        ratio_not_known_reason,
+        support_saved, support_saved_half_width
     from steps
 )
 

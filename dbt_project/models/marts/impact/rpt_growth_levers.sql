@@ -19,16 +19,12 @@ joined as (
             * {{ months_served('(1 - power(base.retention_rate, 1.0 / 12))', 12) }}
             as usual_contribution,
         coalesce(moved.support_saved, 0) as saved,
-        coalesce(moved.support_saved_error, 0) as saved_error,
+        coalesce(moved.support_saved_half_width, 0) as saved_half_width,
         case
             when base.monthly_churn_rate is null then 'nobody_active'
             when moved.n = 0 then 'no_signals'
             when base.contribution_a_month is null then 'margin_not_known'
-            when least(moved.from_active_count, moved.to_active_count) < {{ least_customers() }}
-                then 'too_few_customers'
-            when moved.signal is not null and (
-                moved.risk_ratio_low is null or moved.risk_ratio_high is null
-            ) then 'nobody_lost_in_one_of_the_buckets'
+            else moved.ratio_not_known_reason
         end as reason_not_known
     from moved
     cross join base
@@ -53,7 +49,7 @@ bounded as (
                 '(gained_at_high_ratio * contribution_a_month + saved)'),
             ('(effect + ' ~ reach ~ ' * months_gained * contribution_error)',
                 '(effect - ' ~ reach ~ ' * months_gained * contribution_error)'),
-            ('(effect + ' ~ reach ~ ' * saved_error)', '(effect - ' ~ reach ~ ' * saved_error)'),
+            ('(effect + saved_half_width)', '(effect - saved_half_width)'),
         ], side) }} as effect_{{ end }}
         {%- endfor %}
     from valued
