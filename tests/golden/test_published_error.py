@@ -1,6 +1,6 @@
 """The published standard error against a second writing of it, and against chance itself.
 
-A company without any effect: 530 customers of four kinds whose outcomes wander, by skewed steps,
+A company without any effect: 290 customers of four kinds whose outcomes wander, by skewed steps,
 each kind at its own speed. Customers of a kind are alike, so who enters is a draw within it.
 """
 
@@ -14,7 +14,7 @@ from tests.simulation.by_loops import Change, published
 
 PERIODS = 10
 ENTERED = {4: 60, 5: 25, 7: 45}
-NEVER = 400
+NEVER = 160
 
 
 def draw(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -85,7 +85,7 @@ def test_permuted_within_kinds_the_effect_varies_by_its_error(seed: int, gone: f
     spread = np.std([e.effect for e in estimates])
     error = np.sqrt(np.mean([e.standard_error**2 for e in estimates]))
     assert abs(np.mean([e.effect for e in estimates])) < 4 * spread / np.sqrt(1000)
-    assert error == pytest.approx(spread, rel=0.07)
+    assert error == pytest.approx(spread, rel=0.06)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
