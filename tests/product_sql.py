@@ -57,9 +57,14 @@ def _environment() -> Environment:
 ENVIRONMENT = _environment()
 
 
+def rendered(call: str) -> str:
+    """The SQL of a macro call."""
+    return ENVIRONMENT.from_string("{{ " + call + " }}").render()
+
+
 def value(call: str) -> float | None:
     """What a macro call gives for constants."""
-    row = duckdb.sql(f"select {ENVIRONMENT.from_string('{{ ' + call + ' }}').render()}").fetchone()
+    row = duckdb.sql(f"select {rendered(call)}").fetchone()
     assert row is not None
     return None if row[0] is None else float(row[0])
 
@@ -67,10 +72,11 @@ def value(call: str) -> float | None:
 def values(call: str, **columns: Any) -> np.ndarray:
     """What a macro call on columns gives, row by row; NULL is NaN."""
     given = pd.DataFrame(columns).reset_index(names="row_number")
-    sql = ENVIRONMENT.from_string("{{ " + call + " }}").render()
     with duckdb.connect() as connection:
         connection.register("given", given)
-        rows = connection.execute(f"select {sql} from given order by row_number").fetchall()
+        rows = connection.execute(
+            f"select {rendered(call)} from given order by row_number"
+        ).fetchall()
     return np.array([row[0] for row in rows], float)
 
 
