@@ -80,9 +80,11 @@ def values(call: str, **columns: Any) -> np.ndarray:
     return np.array([row[0] for row in rows], float)
 
 
-def build(connection: duckdb.DuckDBPyConnection, *models: str) -> None:
-    """Models as tables, in this order, from tables of the names they refer to."""
-    for name in models:
-        [file] = (PROJECT / "models").rglob(f"{name}.sql")
-        sql = ENVIRONMENT.from_string(file.read_text(encoding="utf-8")).render()
-        connection.execute(f"create table {name} as {sql}")
+def build(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """A model as a table, and before it the models it refers to that are not tables yet."""
+    [file] = (PROJECT / "models").rglob(f"{name}.sql")
+    source = file.read_text(encoding="utf-8")
+    for needed in re.findall(r"ref\('(\w+)'\)", source):
+        if (needed,) not in connection.execute("show tables").fetchall():
+            build(connection, needed)
+    connection.execute(f"create table {name} as {ENVIRONMENT.from_string(source).render()}")

@@ -7,16 +7,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from tests.product_sql import value, values
-
-
-@pytest.mark.parametrize(
-    ("degrees", "relative"), [(2, 0.01), (3, 0.002), (5, 2e-4), (8, 2e-5), (20, 2e-7), (500, 1e-9)]
-)
-def test_students_t_without_a_table(degrees: int, relative: float) -> None:
-    # neither engine has the quantile; the expansion is exact where samples are worth reading
-    found = value(f"student_reach('cast({degrees} as double)')")
-    assert found == pytest.approx(stats.t.ppf(0.975, degrees), rel=relative)
+from tests.product_sql import values
 
 
 def test_welch_interval_of_the_example() -> None:
@@ -66,13 +57,3 @@ def test_newcombe_interval_of_two_shares_also_at_none_and_all_of_n() -> None:
     is_between = (low < difference) & (difference < high)
     # One end is the difference itself only where all hit on one side and none on the other.
     assert (is_between | (abs(difference) == 1)).all()
-
-
-def test_fishers_exact_test_agrees_that_7_of_389_against_0_of_55_is_nothing() -> None:
-    low, high = (value(f"share_difference_bound(7, 389, 0, 55, {side})") for side in (-1, 1))
-    assert low is not None and high is not None and low < 0 < high
-    assert stats.fisher_exact([[7, 382], [0, 55]]).pvalue == pytest.approx(0.60, abs=0.005)
-
-
-def test_without_customers_there_is_no_difference() -> None:
-    assert value("share_difference_bound(0, 0, 7, 389, -1)") is None
