@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
+import yaml
 from jinja2 import Environment, FileSystemLoader
 from scipy import stats
-from statsmodels.stats.contingency_tables import Table2x2
+from statsmodels.stats.contingency_tables import StratifiedTable, Table2x2
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 MACROS = Path(__file__).resolve().parents[2] / "dbt_project" / "macros"
@@ -46,10 +48,24 @@ def test_students_t_without_a_table(degrees: int, relative: float) -> None:
 def test_katz_interval_of_the_example() -> None:
     # The error of the logarithm is the mart's, which test_experience_impact compares.
     table = Table2x2([[10, 90], [20, 80]])
-    error = f"'cast({table.log_riskratio_se!r} as double)'".replace("np.float64", "")
-    bounds = [value("log_bound", "associations.sql", f"0.5, {error}, {side}") for side in (-1, 1)]
+    error = float(np.sqrt(1 / 10 - 1 / 100 + 1 / 20 - 1 / 100))
+    bounds = [
+        value("log_bound", "associations.sql", f"0.5, 'cast({error} as double)', {side}")
+        for side in (-1, 1)
+    ]
     assert bounds == pytest.approx(table.riskratio_confint(), abs=1e-9)
     assert table.riskratio_confint() == pytest.approx((0.2466408017, 1.0136197997), abs=1e-9)
+
+
+def test_mantel_haenszel_ratio_of_the_ugdp_trial() -> None:
+    # by age: deaths and survivors of the treated, then of the others; the model's example says so
+    strata = [[[8, 98], [5, 115]], [[22, 76], [16, 69]]]
+    file = "models/intermediate/impact/_impact__statistics.yml"
+    examples = yaml.safe_load((MACROS.parent / file).read_text(encoding="utf-8"))["unit_tests"]
+    [example] = [e for e in examples if e["name"] == "published_mantel_haenszel_example"]
+    expected = {row["bucket"]: row["churn_risk_ratio"] for row in example["expect"]["rows"]}
+    ratio = StratifiedTable(strata).riskratio_pooled
+    assert (ratio, 1 / ratio) == pytest.approx((expected["treated"], expected["other"]), abs=1e-9)
 
 
 # Who referred after a reply: none of 55 of the slowest is no certainty that nobody ever does.
