@@ -2,49 +2,31 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import duckdb
 import pytest
-from jinja2 import Environment, FileSystemLoader
 
-MACROS = Path(__file__).resolve().parents[2] / "dbt_project" / "macros"
+from tests.product_sql import rendered, value
+
 SIXTH_OF_100 = "'cast(100 as double) / 6'"
-
-
-def rendered(call: str) -> str:
-    """The SQL of a macro call."""
-    environment = Environment(loader=FileSystemLoader(MACROS))
-    environment.globals |= {"interval_reach": lambda: "1.96", "settled": lambda sql: f"({sql})"}
-    template = "{% from 'satisfaction.sql' import nps, nps_bound, nps_standard_error %}"
-    return environment.from_string(template + "{{ " + call + " }}").render()
-
-
-def evaluate(call: str) -> float | None:
-    """Its value in DuckDB."""
-    row = duckdb.sql(f"select {rendered(call)}").fetchone()
-    assert row is not None
-    value: float | None = row[0]
-    return value
 
 
 def test_half_promoters_a_third_passive_a_sixth_detractors() -> None:
     # p = 1/2, d = 1/6: NPS = 100 · (1/2 − 1/6) = 33.3; SE = 100 · √((2/3 − 1/9) / 100) = 7.45
-    score = evaluate(f"nps(50, {SIXTH_OF_100}, 100)")
-    error = evaluate(f"nps_standard_error(50, {SIXTH_OF_100}, 100)")
+    score = value(f"nps(50, {SIXTH_OF_100}, 100)")
+    error = value(f"nps_standard_error(50, {SIXTH_OF_100}, 100)")
     assert score == pytest.approx(33.3, abs=0.05)
     assert error == pytest.approx(7.45, abs=0.005)
 
 
 def test_no_answers_have_no_score() -> None:
     # 0 would read as "as many promoters as detractors"
-    assert evaluate("nps(0, 0, 0)") is None
-    assert evaluate("nps_standard_error(0, 0, 0)") is None
+    assert value("nps(0, 0, 0)") is None
+    assert value("nps_standard_error(0, 0, 0)") is None
 
 
 def test_everybody_of_one_mind_has_no_error() -> None:
-    assert evaluate("nps(7, 0, 7)") == 100
-    assert evaluate("nps_standard_error(0, 7, 7)") == 0
+    assert value("nps(7, 0, 7)") == 100
+    assert value("nps_standard_error(0, 7, 7)") == 0
 
 
 @pytest.mark.parametrize(
@@ -62,12 +44,12 @@ def test_an_interval_has_a_width_also_where_all_agree(
 ) -> None:
     """Rocks (2016): as if 3/4 promoter, 3/2 passives and 3/4 detractor had answered too."""
     counts = f"{promoters}, {detractors}, {answers}"
-    assert evaluate(f"nps_bound({counts}, -1)") == pytest.approx(low, abs=0.05)
-    assert evaluate(f"nps_bound({counts}, 1)") == pytest.approx(high, abs=0.05)
+    assert value(f"nps_bound({counts}, -1)") == pytest.approx(low, abs=0.05)
+    assert value(f"nps_bound({counts}, 1)") == pytest.approx(high, abs=0.05)
 
 
 def test_no_answers_have_no_interval() -> None:
-    assert evaluate("nps_bound(0, 0, 0, -1)") is None
+    assert value("nps_bound(0, 0, 0, -1)") is None
 
 
 def covered(promoters: float, detractors: float, answers: int) -> float:

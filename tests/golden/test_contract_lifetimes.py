@@ -27,6 +27,26 @@ def test_fit_on_seven_years_gives_the_published_parameters_and_projection(
     assert round(100 * float(sbg.survival(found.parameters, 12)), 1) == year_12
 
 
+@pytest.mark.parametrize(
+    ("percent", "deviations"),
+    [
+        (REGULAR, [-0.29, -0.26, -0.28, -0.31, -0.30]),
+        (HIGH_END, [-0.76, -0.92, -1.28, -1.39, -1.60]),
+    ],
+    ids=["regular", "high_end"],
+)
+def test_years_the_fit_has_not_seen_are_projected_within_what_was_seen(percent, deviations):
+    # Points by which years 8 to 12 fall short of what came: at most 1.6 of 39.4, that is 4 %.
+    # One rate for all, which is S(7) to the power of age ÷ 7, is short by 8.6 and 9.9 in year 12.
+    observed, ages = np.array(percent[8:]), np.arange(8, 13)
+    assert len(observed) == 5
+    projected = 100 * sbg.survival(fitted(percent).parameters, ages)
+    assert np.round(projected - observed, 2).tolist() == deviations
+    assert projected == pytest.approx(observed, rel=0.042)
+    one_rate = 100 * (percent[7] / 100) ** (ages / 7)
+    assert one_rate[-1] < observed[-1] - 8
+
+
 def test_two_cohorts_of_different_ages_are_added_up_not_averaged():
     # Given 1,000 who started 3 years ago and 1,000 who started 1 year ago, same behaviour,
     # then the young cohort adds what it knows about year 1 and nothing about years 2 and 3.

@@ -85,8 +85,9 @@ def test_purchases_of_a_new_customer(model):
 
 
 def test_the_published_workbook_stops_the_series_at_150_terms(model):
-    # It prints 1.8576 for week 78, where the exact value is 1.8580: at z = .946 the hypergeometric
-    # series converges slowly. Stopping it where the workbook does gives the printed digits.
+    # Says nothing of the product, only why the test above expects another digit for week 78 than is
+    # printed: 1.8576, where the exact value is 1.8580. At z = .946 the hypergeometric series
+    # converges slowly; stopping it where the workbook does gives the printed digits.
     r, alpha, a, b = model.parameters
     term, series = 1.0, 1.0
     for j in range(1, 151):

@@ -3,7 +3,8 @@
 The same SQL counts histories and the same Python models fit them as at night; only what is upstream
 of them stands ready as tables. CDNOW: 2,357 customers of a music shop from 1997, calibration to
 1997-09-30, hold-out to 1998-06-30 (39 weeks). The transactions ship with the `lifetimes` package;
-only its data file is read. Contracts: 1,000 yearly ones of 1990, lost as in the paper's "High End".
+only its data file is read. Contracts: 2,000 yearly ones of 1990, lost as in the paper's "High End"
+and "Regular".
 """
 
 from __future__ import annotations
@@ -24,11 +25,14 @@ from orchestration.lib.home import Home
 
 WEEK = 7
 AS_OF = date(1998, 6, 30)
-HIGH_END = [1000, 869, 743, 653, 593, 551, 517, 491]
+PLANS = {
+    "high_end": [1000, 869, 743, 653, 593, 551, 517, 491],
+    "regular": [1000, 631, 468, 382, 326, 289, 262, 241],
+}
 SETTINGS = {
     "clv_horizon_months": "36",
     "clv_discount_rate": "0.1",
-    "clv_segmentation": "all",
+    "clv_segmentation": "plan",
     "clv_minimum_events__pooled": "10",
     "clv_holdout_months": "9",
 }
@@ -56,12 +60,12 @@ def cdnow() -> pd.DataFrame:
 
 def contracts() -> pd.DataFrame:
     """Yearly contracts of 30 September 1990: the seventh year ends with the calibration."""
-    rows, number = [], 0
-    for year, lost in enumerate(-np.diff(HIGH_END), 1):
-        rows += [(number + i, date(1990 + year, 9, 30)) for i in range(lost)]
-        number += lost
-    rows += [(number + i, None) for i in range(HIGH_END[-1])]
-    table = pd.DataFrame(rows, columns=["number", "end_date"])
+    rows: list[tuple[str, date | None]] = []
+    for plan, alive in PLANS.items():
+        for year, lost in enumerate(-np.diff(alive), 1):
+            rows += [(plan, date(1990 + year, 9, 30))] * lost
+        rows += [(plan, None)] * alive[-1]
+    table = pd.DataFrame(rows, columns=["plan", "end_date"]).reset_index(names="number")
     return table.assign(
         contract_id="k" + table["number"].astype(str),
         customer_key="a" + table["number"].astype(str),
@@ -92,9 +96,12 @@ def fill(work: duckdb.DuckDBPyConnection) -> None:
         select * replace (cast(contract_id as varchar) as contract_id) from sold""")
     work.execute("""
         create table intermediate.int_customer_segments__placed as
-        select customer_key, 'all' as segmentation, 'all' as segment,
+        select customer_key, 'plan' as segmentation, plan as segment,
             date '0001-01-01' as valid_from_date, date '9999-12-31' as valid_to_date
-        from (select customer_key from sold union select customer_key from signed)""")
+        from (
+            select customer_key, 'none' as plan from sold
+            union select customer_key, plan from signed
+        )""")
     # Half of every purchase is left, and 60 of the 100 that a contract pays a month.
     work.execute("""
         create table candidate.cx.fct_customer_months as
@@ -149,6 +156,13 @@ def rows(results: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]
 
 
 @pytest.fixture(scope="session")
-def models(results: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
+def fits(results: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], dict[str, Any]]:
+    """What was fitted before the hold-out, by model and segment."""
     found = rows(results, "select * from candidate.cx.fct_clv_models where fit = 'holdout'")
-    return {row["model"]: row for row in found}
+    return {(row["model"], row["segment"]): row for row in found}
+
+
+@pytest.fixture(scope="session")
+def models(fits: dict[tuple[str, str], dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Those of all customers."""
+    return {model: row for (model, segment), row in fits.items() if segment == "all"}

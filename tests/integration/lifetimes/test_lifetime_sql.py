@@ -124,36 +124,64 @@ def test_buckets_compare_what_plain_pandas_counts(results) -> None:
     ]
 
 
-def test_contract_model_has_the_published_parameters(models) -> None:
-    model = models["sbg"]
-    assert (model["customer_count"], model["event_count"]) == (1000, 509)
-    assert [round(model[name], 3) for name in ("alpha", "beta")] == [0.668, 3.806]
-    assert round(model["log_likelihood"], 2) == -1611.16
+@pytest.mark.parametrize(
+    ("plan", "lost", "parameters", "log_likelihood"),
+    [
+        ("regular", 759, [0.704, 1.182], -1680.27),
+        ("high_end", 509, [0.668, 3.806], -1611.16),
+    ],
+)
+def test_contract_models_have_the_published_parameters(
+    fits, plan, lost, parameters, log_likelihood
+) -> None:
+    model = fits["sbg", plan]
+    assert (model["customer_count"], model["event_count"]) == (1000, lost)
+    assert [round(model[name], 3) for name in ("alpha", "beta")] == parameters
+    assert round(model["log_likelihood"], 2) == log_likelihood
+    # Each says more than one model of both, so each serves its own.
+    assert model["is_usable"] and model["same_as_all_p_value"] < 1e-9
+    assert fits["sbg", "all"]["customer_count"] == 2000
 
 
-def test_contracts_to_come(results) -> None:
+@pytest.mark.parametrize(
+    ("plan", "months", "active", "observed"),
+    [("high_end", 32.62, 0.847, 42.7 / 49.1), ("regular", 31.51, 0.800, 19.4 / 24.1)],
+)
+def test_contracts_to_come(results, plan, months, active, observed) -> None:
     """Seven renewals made, three months left: within 36 months follow three more renewals.
 
-    In the eighth year (beta + 7) ÷ (alpha + beta + 7) renew, 0.668 and 3.806: 10.806 ÷ 11.474 =
-    0.9418, then 0.9464 and 0.9504. 3 + 12 × 0.9418 + 12 × 0.8914 + 9 × 0.8472 = 32.62 months.
+    In the eighth year (beta + 7) ÷ (alpha + beta + 7) renew, for High End, 0.668 and 3.806: 10.806
+    ÷ 11.474 = 0.9418, then 0.9464 and 0.9504. 3 + 12 × 0.9418 + 12 × 0.8914 + 9 × 0.8472 = 32.62
+    months. For Regular, 0.704 and 1.182: 0.9208, 0.9288 and 0.9353; 3 + 12 × 0.9208 + 12 × 0.8552 +
+    9 × 0.7999 = 31.51. The paper saw 2.6 % and 0.6 % more of them still there after ten years.
     """
     [found] = rows(
         results,
-        """select distinct expected_contract_months, horizon_active_rate, margin_per_unit_amount,
-            predictive_clv_amount, renewal_count
-        from candidate.cx.fct_clv where method = 'sbg'""",
+        f"""select distinct lifetime_fit_segment, expected_contract_months, horizon_active_rate,
+            margin_per_unit_amount, predictive_clv_amount, renewal_count
+        from candidate.cx.fct_clv where method = 'sbg' and segment = '{plan}'""",
     )
-    assert found["renewal_count"] == 7
+    assert (found["lifetime_fit_segment"], found["renewal_count"]) == (plan, 7)
     assert float(found["margin_per_unit_amount"]) == 60
-    assert round(found["expected_contract_months"], 2) == 32.62
-    assert round(found["horizon_active_rate"], 3) == 0.847
-    assert float(found["predictive_clv_amount"]) == pytest.approx(60 * 32.6216, abs=0.1)
+    assert round(found["expected_contract_months"], 2) == months
+    assert round(found["horizon_active_rate"], 3) == active
+    assert found["horizon_active_rate"] == pytest.approx(observed, rel=0.03)
+    assert float(found["predictive_clv_amount"]) == pytest.approx(60 * months, abs=0.4)
+
+
+def test_contracts_held_out(results) -> None:
     # All of the nine months held out are paid for: no renewal is due in them, nothing is unsure.
-    [held_out] = rows(
+    found = rows(
         results,
-        "select * from candidate.cx.fct_clv_holdout where method = 'sbg' and event_bucket = 'all'",
+        """select segment, predicted_count, actual_count from candidate.cx.fct_clv_holdout
+        where method = 'sbg' and event_bucket = 'all'""",
     )
-    assert held_out["predicted_count"] == held_out["actual_count"] == 491 * 9
+    assert {row["segment"]: row["actual_count"] for row in found} == {
+        "all": (491 + 241) * 9,
+        "high_end": 491 * 9,
+        "regular": 241 * 9,
+    }
+    assert all(row["predicted_count"] == row["actual_count"] for row in found)
 
 
 def test_whose_history_is_known_has_a_value(results) -> None:
@@ -165,6 +193,6 @@ def test_whose_history_is_known_has_a_value(results) -> None:
     )
     assert found == [
         {"method": "bgnbd_gamma_gamma", "number": 2357, "valued": 2357, "reasons": 0},
-        {"method": "contract_ended", "number": 509, "valued": 509, "reasons": 0},
-        {"method": "sbg", "number": 491, "valued": 491, "reasons": 0},
+        {"method": "contract_ended", "number": 1268, "valued": 1268, "reasons": 0},
+        {"method": "sbg", "number": 732, "valued": 732, "reasons": 0},
     ]

@@ -14,9 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from orchestration.lib.dbt import _invoke
-from orchestration.lib.home import Home
 from orchestration.lib.science import effects
+from tests.integration.programmes.night import night
 from tests.simulation.companies import ENTRIES, MONTHS, Company, company
 from tests.simulation.product import group_times, kind_weight
 
@@ -151,21 +150,10 @@ def entered(cohort: np.ndarray) -> list[tuple[int, int]]:
 
 @pytest.fixture(scope="session")
 def results(firm: Company, tmp_path_factory: pytest.TempPathFactory):
-    """The models, run by dbt on tables that stand for everything upstream of them."""
-    home = Home(tmp_path_factory.mktemp("programmes"))
-    home.build.mkdir(parents=True)
-    (home.temporary / "spill").mkdir(parents=True)
-    for file in (home.work, home.candidate, home.restricted_candidate, home.lake_database):
-        duckdb.connect(str(file)).close()
-    with duckdb.connect(str(home.work)) as work:
-        work.execute(f"attach '{home.candidate}' as candidate")
+    def tables(work: duckdb.DuckDBPyConnection) -> None:
         fill(work, customer_months(firm), enrolments(firm))
-    folders = ("intermediate", "marts")
-    selected = [f"path:models/{f}/programmes" for f in folders]
-    outcome = _invoke(home, ["run", "--select", *selected])
-    assert [r.node.name for r in outcome.result.results if str(r.status) != "success"] == []
-    with duckdb.connect(str(home.work), read_only=True) as work:
-        work.execute(f"attach '{home.candidate}' as candidate (read_only)")
+
+    with night(tmp_path_factory.mktemp("programmes"), tables) as work:
         yield work
 
 

@@ -1,0 +1,34 @@
+"""Effects and errors that the night computes in SQL, customer by customer in plain loops."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.simulation.by_loops import Change, published
+
+
+def test_every_effect_and_its_error_is_that_of_plain_loops(results) -> None:
+    """Lotteries, matched programmes, segments; weighted where other programmes took customers."""
+    estimates = results.execute("""
+        select programme_id, segmentation, segment, effect_amount, standard_error_amount
+        from intermediate.int_programme_estimates
+        where estimate_kind = 'effect' order by all""").fetchall()
+    compared = []
+    for programme, segmentation, segment, effect, error in estimates:
+        changes = results.execute(
+            """select customer_key, cell_number, changes.month_number, is_treated, change_amount,
+                month_weight, coalesce(kind_weight, 1)
+            from intermediate.int_programme_changes as changes
+            left join intermediate.int_programme_weights as weights
+                using (programme_id, segmentation, segment, customer_kind)
+            where design = 'effect' and event_month >= 0 and change_amount is not null
+                and programme_id = ? and segmentation = ? and segment = ?""",
+            [programme, segmentation, segment],
+        ).fetchall()
+        found = published(Change(*row) for row in changes)
+        assert effect == pytest.approx(found.effect, abs=1e-6)
+        assert (error or 0) == pytest.approx(found.error, rel=1e-6, abs=1e-6)
+        if error:
+            compared.append((programme, segmentation))
+    assert {programme for programme, _ in compared} >= {"P", "R", "EARLY", "HALF"}
+    assert compared.count(("P", "customer_kind")) == compared.count(("R", "customer_kind")) == 2

@@ -1,0 +1,90 @@
+"""The project's SQL without dbt: a macro's value, a model's rows, in DuckDB."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+from jinja2 import Environment
+
+PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
+MACRO = re.compile(r"\{%-? macro (\w+)\(.*?\{%-? endmacro -?%\}", re.DOTALL)
+
+
+class _Returned(Exception):
+    """What a macro hands back that is not text."""
+
+
+def _return(value: Any) -> None:
+    raise _Returned(value)
+
+
+def _environment() -> Environment:
+    """Every macro under its own name, as dbt has them; relations are tables of that name."""
+    environment = Environment(extensions=["jinja2.ext.do"])
+
+    def callable_macro(name: str, source: str) -> Any:
+        template = environment.from_string(source)
+
+        def call(*values: Any, **named: Any) -> Any:
+            try:
+                return getattr(template.module, name)(*values, **named)
+            except _Returned as returned:
+                return returned.args[0]
+
+        return call
+
+    macros = {
+        found[1]: callable_macro(found[1], found[0])
+        for file in sorted((PROJECT / "macros").glob("*.sql"))
+        for found in MACRO.finditer(file.read_text(encoding="utf-8"))
+    }
+    environment.globals |= macros | {
+        "return": _return,
+        "ref": lambda name: name,
+        "config": lambda **_: "",
+        "dbt": SimpleNamespace(type_string=lambda: "varchar"),
+        "adapter": SimpleNamespace(dispatch=lambda name, _: macros["duckdb__" + name]),
+    }
+    return environment
+
+
+ENVIRONMENT = _environment()
+
+
+def rendered(call: str) -> str:
+    """The SQL of a macro call."""
+    return ENVIRONMENT.from_string("{{ " + call + " }}").render()
+
+
+def value(call: str) -> float | None:
+    """What a macro call gives for constants."""
+    row = duckdb.sql(f"select {rendered(call)}").fetchone()
+    assert row is not None
+    return None if row[0] is None else float(row[0])
+
+
+def values(call: str, **columns: Any) -> np.ndarray:
+    """What a macro call on columns gives, row by row; NULL is NaN."""
+    given = pd.DataFrame(columns).reset_index(names="row_number")
+    with duckdb.connect() as connection:
+        connection.register("given", given)
+        rows = connection.execute(
+            f"select {rendered(call)} from given order by row_number"
+        ).fetchall()
+    return np.array([row[0] for row in rows], float)
+
+
+def build(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """A model as a table, and before it the models it refers to that are not tables yet."""
+    [file] = (PROJECT / "models").rglob(f"{name}.sql")
+    source = file.read_text(encoding="utf-8")
+    for needed in re.findall(r"ref\('(\w+)'\)", source):
+        if (needed,) not in connection.execute("show tables").fetchall():
+            build(connection, needed)
+    connection.execute(f"create table {name} as {ENVIRONMENT.from_string(source).render()}")

@@ -1,0 +1,96 @@
+"""The published effect and its error, customer by customer in plain loops, from changes alone.
+
+A second writing of what `effects.average_over_treated` and macro `estimates_by_customer` compute,
+without their arrays, influence functions or joins.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Change:
+    """How a customer's month differs from before; `weight` is for whom they stand in that month,
+    `kind_weight` for whom the matched of their kind do.
+    """
+
+    customer: Any
+    cell: Any
+    month: int
+    is_treated: bool
+    amount: float
+    weight: float = 1.0
+    kind_weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Published:
+    """The effect and the two parts of its error.
+
+    How far the treated would have scattered untreated, and how well the means of others are known.
+    """
+
+    effect: float
+    own_error: float
+    control_error: float
+
+    @property
+    def error(self) -> float:
+        return sqrt(self.own_error**2 + self.control_error**2)
+
+
+def published(changes: Iterable[Change]) -> Published:
+    """The mean gap per treated customer and month."""
+    by_cell: dict[Any, dict[int, list[Change]]] = defaultdict(lambda: defaultdict(list))
+    for change in changes:
+        by_cell[change.cell][change.month].append(change)
+    gaps = months = own_variance = 0.0
+    moved: dict[Any, float] = defaultdict(float)
+    for cell in by_cell.values():
+        paths: dict[Any, float] = defaultdict(float)
+        watched: dict[Any, int] = defaultdict(int)
+        stands_for: dict[Any, float] = defaultdict(float)
+        for rows in cell.values():
+            treated = [row for row in rows if row.is_treated]
+            others = [row for row in rows if not row.is_treated]
+            if not treated or len(others) < 2:
+                continue
+            total = sum(row.weight for row in others)
+            mean = sum(row.weight * row.amount for row in others) / total
+            for row in treated:
+                gaps += row.kind_weight * row.weight * (row.amount - mean)
+                months += row.kind_weight * row.weight
+            # Of n equal weights that say as much as these, n − 1 are free.
+            number = total**2 / sum(row.weight**2 for row in others)
+            served = sum(row.weight for row in treated)
+            scale = sqrt(sum(row.weight**2 for row in treated))
+            for row in others:
+                away = row.kind_weight * (row.amount - mean)
+                moved[row.customer] -= (
+                    away * row.weight / total * served * sqrt(number / (number - 1))
+                )
+                paths[row.customer] += away * scale
+                watched[row.customer] += 1
+                stands_for[row.customer] = max(stands_for[row.customer], row.weight)
+        own_variance += _scatter(paths, watched, stands_for)
+    control_variance = sum(moves**2 for moves in moved.values())
+    return Published(gaps / months, sqrt(own_variance) / months, sqrt(control_variance) / months)
+
+
+def _scatter(
+    paths: dict[Any, float], watched: dict[Any, int], stands_for: dict[Any, float]
+) -> float:
+    """Weighted variance of whole paths, of those watched longest; of all, if that is only one."""
+    if not paths:
+        return 0.0
+    longest = [who for who in paths if watched[who] == max(watched.values())]
+    chosen = longest if len(longest) > 1 else list(paths)
+    total = sum(stands_for[who] for who in chosen)
+    mean = sum(stands_for[who] * paths[who] for who in chosen) / total
+    squares = sum(stands_for[who] * (paths[who] - mean) ** 2 for who in chosen)
+    return squares / (total - sum(stands_for[who] ** 2 for who in chosen) / total)
