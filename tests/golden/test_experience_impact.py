@@ -17,7 +17,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 
 from tests.product_sql import build
 
-STRATUM = ["customer_kind", "tenure_band", "signal_half"]
+STRATUM = ["customer_kind", "tenure_band", "channel", "signal_half"]
 # By age: deaths and survivors of the treated, then of the others (University Group Diabetes
 # Program, in Rothman and Greenland); and 10 of 100 against 20 of 100.
 UGDP = {"under_55": [[8, 98], [5, 115]], "55": [[22, 76], [16, 69]]}
@@ -36,6 +36,7 @@ def drawn_customers(signal: str) -> pd.DataFrame:
     stratum = np.minimum(rng.integers(0, strata + is_here), strata - 1)
     table["customer_kind"] = np.where(stratum % 2, "account", "person")
     table["tenure_band"] = np.where(stratum // 2, "over_3_years", "under_1_year")
+    table["channel"] = "all"
     table["signal_half"] = "later"
     table["is_churned"] = rng.random(n) < 0.25 + 0.1 * is_here + 0.03 * stratum
     table["net_revenue_amount"] = np.round(np.exp(rng.normal(3 + stratum, 1 + is_here / 2)), 2)
@@ -53,8 +54,8 @@ def published_customers(signal: str) -> pd.DataFrame:
         for _ in range(count)
     ]
     table = pd.DataFrame(rows, columns=["signal", "bucket", "tenure_band", "is_churned"])
-    same = {"customer_kind": "person", "signal_half": "later", "referral_count": 0}
-    return table.assign(**same, net_revenue_amount=1.0, support_cost_amount=1.0)
+    same = {"customer_kind": "person", "channel": "all", "signal_half": "later"}
+    return table.assign(**same, referral_count=0, net_revenue_amount=1.0, support_cost_amount=1.0)
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +189,9 @@ def repeated_draws(columns: tuple[str, str], sizes: Any, shares: Any) -> duckdb.
     drawn = pd.concat(parts).astype({hits: float, totals: float})
     drawn = drawn.assign(**{c: 0.0 for c in counts if c not in columns}, horizon_days=30)
     connection = duckdb.connect()
-    connection.register("drawn", drawn.assign(customer_kind="person", signal_half="later"))
+    connection.register(
+        "drawn", drawn.assign(customer_kind="person", channel="all", signal_half="later")
+    )
     connection.execute("create table int_experience__strata as from drawn")
     return connection
 

@@ -155,6 +155,7 @@ def signals(world: World, signal: str) -> pd.DataFrame:
 def rows_of(rows: pd.DataFrame, key: str, bucket: pd.Series, day: str, wait: int) -> pd.DataFrame:
     return pd.DataFrame(
         {"id": rows[key], "customer_key": rows["customer_key"]}
+        | {"channel": rows["channel"].fillna("unknown") if key == "ticket_id" else "all"}
         | {"bucket": bucket[rows.index], "day": rows[day] + wait * DAY}
     )
 
@@ -219,6 +220,7 @@ def followed(world: World, activity: Activity, signal: str, horizon: int) -> pd.
                 "stratum": (
                     activity.kinds[key],
                     tenure_band(activity.first_day(key), day),
+                    row.channel,
                     until > world.as_of - 182 * DAY,
                 ),
             }

@@ -53,6 +53,7 @@ final as (
         bucket,
         signal_id,
         customer_key,
+        channel,
         signal_date,
         signal_half,
         horizon_days,

@@ -66,6 +66,7 @@ final as (
         compared.horizon_days,
         compared.signal_id,
         compared.customer_key,
+        compared.channel,
         compared.signal_half,
         {{ tenure_band('first_days.first_active_date', 'compared.signal_date') }} as tenure_band,
         coalesce(customers.customer_kind, 'unknown') as customer_kind,

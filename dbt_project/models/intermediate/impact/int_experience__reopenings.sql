@@ -22,6 +22,7 @@ final as (
     select
         tickets.ticket_id,
         tickets.customer_key,
+        coalesce(tickets.channel, 'unknown') as channel,
         cast({{ to_local('tickets.first_solved_at', 'run_parameters.time_zone') }} as date)
             + {{ reopening_days() }} as settled_date,
         case

@@ -34,6 +34,7 @@ final as (
         nps_class as bucket,
         response_id as signal_id,
         customer_key,
+        'all' as channel,
         business_date as signal_date
     from responses
     where nps_class is not null
@@ -46,6 +47,7 @@ final as (
         case when is_csat_good then 'good' else 'bad' end as bucket,
         response_id as signal_id,
         customer_key,
+        'all' as channel,
         business_date as signal_date
     from responses
     where is_csat_good is not null
@@ -58,6 +60,7 @@ final as (
         case when is_low_effort then 'low_effort' else 'high_effort' end as bucket,
         response_id as signal_id,
         customer_key,
+        'all' as channel,
         business_date as signal_date
     from responses
     where is_low_effort is not null
@@ -70,6 +73,7 @@ final as (
         case when is_high_effort then 'high_effort' else 'low_effort' end as bucket,
         ticket_id as signal_id,
         customer_key,
+        coalesce(channel, 'unknown') as channel,
         solved_date as signal_date
     from handled
     where is_handling_known
@@ -82,6 +86,7 @@ final as (
         case when is_reopened then 'reopened' else 'not_reopened' end as bucket,
         ticket_id as signal_id,
         customer_key,
+        channel,
         settled_date as signal_date
     from reopenings
     where is_reopened is not null
@@ -99,6 +104,7 @@ final as (
         end as bucket,
         ticket_id as signal_id,
         customer_key,
+        coalesce(channel, 'unknown') as channel,
         opened_date + 3 as signal_date
     from tickets
     where first_reply_time_calendar_minutes is not null
@@ -111,6 +117,7 @@ final as (
         case when days_to_follow_up <= 14 then 'followed_up' else 'not_followed_up' end as bucket,
         response_id as signal_id,
         customer_key,
+        'all' as channel,
         business_date + 14 as signal_date
     from low_answers
     where is_follow_up_recorded

@@ -1,4 +1,4 @@
--- Grain: one row per signal, bucket, horizon, kind of customer, tenure band and half of the year
+-- Grain: one row per signal, bucket, horizon, kind of customer, tenure band, channel and half-year
 {%- set outcomes = {
     'net_revenue': 'net_revenue_amount',
     'support_cost': 'support_cost_amount',
@@ -14,6 +14,7 @@ final as (
         horizon_days,
         customer_kind,
         tenure_band,
+        channel,
         signal_half,
         count(*) as customer_count,
         cast(count(*) filter (where is_active) as double) as active_n,
@@ -27,7 +28,7 @@ final as (
         coalesce({{ product_sum(column, column) }}, 0) as {{ outcome }}_square_sum
         {%- endfor %}
     from outcomes
-    group by signal, bucket, horizon_days, customer_kind, tenure_band, signal_half
+    group by signal, bucket, horizon_days, customer_kind, tenure_band, channel, signal_half
 )
 
 select * from final
