@@ -3,7 +3,9 @@
 
 {#- What is the same of two buckets that are compared: what they are of, and the stratum. -#}
 {% macro experience_strata() -%}
-    {{ return(['signal', 'horizon_days', 'customer_kind', 'tenure_band', 'channel', 'signal_half']) }}
+    {{ return(
+        ['signal', 'horizon_days', 'customer_kind', 'tenure_band', 'channel', 'signal_half']
+    ) }}
 {%- endmacro %}
 
 {#- Fewest customers who left (of a reference), and fewest of either bucket of whom it is to be

@@ -2,15 +2,11 @@
     exactly these customers.
 
     Reads a CTE `gaps` with the keys, cell_number, customer_key, weight, gap_amount (treated) and
-    control_influence, peer_deviation, peer_weight (untreated). What the treated would have shown
-    untreated scatters about the mean of their cell as the untreated do: the variance of whole
-    paths, among those watched as long as any of the cell (all, if that is only one). The means
-    themselves are estimates: one influence value per untreated customer, over all cells and months
-    they serve. The degrees of freedom are those of a variance of skewed amounts (kurtosis 5: n/2).
-    Reference: orchestration/lib/science/effects.py, average_over_treated. -#}
+    control_influence, peer_deviation, peer_weight (untreated). What is added up, and why, is said
+    in the reference: orchestration/lib/science/effects.py, average_over_treated. -#}
 {% macro estimates_by_customer(keys) -%}
     {%- set by_cell = keys | join(', ') ~ ', cell_number' -%}
-    {%- set fewest = 'least(sums.matched_customer_count, sums.control_customer_count)' -%}
+    {%- set fewest = 'least(matched_customer_count, control_customer_count)' -%}
     paths as (
         select
             {{ by_cell }},
@@ -77,8 +73,7 @@
 
     customers as (
         select
-            {{ keys | join(', ') }},
-            customer_key,
+            {{ keys | join(', ') }}, customer_key,
             sum(gap_sum) as gap_sum,
             sum(month_sum) as month_sum,
             sum(month_count) as month_count,

@@ -1,4 +1,10 @@
 -- Grain: one row per signal: an answer, a ticket's service or a low answer gone back to or not
+{%- set answers = [
+    ('nps', 'nps_class', 'nps_class', 'relationship'),
+    ('csat', "case when is_csat_good then 'good' else 'bad' end", 'is_csat_good', 'transactional'),
+    ('ces', "case when is_low_effort then 'low_effort' else 'high_effort' end", 'is_low_effort',
+        'transactional'),
+] %}
 with
 
 responses as (select * from {{ ref('fct_survey_responses') }}),
@@ -29,45 +35,20 @@ handled as (
 -- A signal counts from the day on which its bucket is settled, the same wait for every bucket:
 -- else who leaves early could not have been answered late, or gone back to.
 final as (
+    {%- for signal, bucket, known, scope in answers %}
     select
-        'nps' as signal,
-        nps_class as bucket,
+        '{{ signal }}' as signal,
+        {{ bucket }} as bucket,
         response_id as signal_id,
         customer_key,
         'all' as channel,
         business_date as signal_date
     from responses
-    where nps_class is not null
-        and survey_scope = 'relationship'
+    where {{ known }} is not null
+        and survey_scope = '{{ scope }}'
 
     union all
-
-    select
-        'csat' as signal,
-        case when is_csat_good then 'good' else 'bad' end as bucket,
-        response_id as signal_id,
-        customer_key,
-        'all' as channel,
-        business_date as signal_date
-    from responses
-    where is_csat_good is not null
-        and survey_scope = 'transactional'
-
-    union all
-
-    select
-        'ces' as signal,
-        case when is_low_effort then 'low_effort' else 'high_effort' end as bucket,
-        response_id as signal_id,
-        customer_key,
-        'all' as channel,
-        business_date as signal_date
-    from responses
-    where is_low_effort is not null
-        and survey_scope = 'transactional'
-
-    union all
-
+    {% endfor %}
     select
         'contact_effort' as signal,
         case when is_high_effort then 'high_effort' else 'low_effort' end as bucket,
