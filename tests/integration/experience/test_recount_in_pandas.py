@@ -32,10 +32,11 @@ def activity(world: World) -> Activity:
 
 
 def reference(rows: pd.DataFrame, buckets: list[str]) -> str:
-    """The worst, else the largest, of 20 customers of whom five churned; if none, the worst."""
+    """The worst, else the largest, of 20 customers of whom five churned; if none, of 20."""
     lost = rows[rows["is_churned"]].groupby("bucket").size().reindex(buckets, fill_value=0)
     active = rows[rows["is_active"]].groupby("bucket").size().reindex(buckets, fill_value=0)
-    enough = [bucket for bucket in buckets if active[bucket] >= 20 and lost[bucket] >= 5]
+    many = [bucket for bucket in buckets if active[bucket] >= 20]
+    enough = [bucket for bucket in many if lost[bucket] >= 5] or many
     if not enough or buckets[0] in enough:
         return buckets[0]
     return max(enough, key=lambda bucket: (active[bucket], -buckets.index(bucket)))

@@ -4,8 +4,8 @@ with
 buckets as (select * from {{ ref('int_experience__buckets') }}),
 
 -- The worst experience, as declared; where it has too few customers or too few of it churned, the
--- largest bucket that has enough: against nobody every ratio is NULL, and against next to nobody
--- as good as.
+-- largest bucket that has enough, of both or at least of customers: against nobody there is nothing
+-- to compare with, and against next to nobody as good as.
 ranked as (
     select
         signal,
@@ -16,6 +16,7 @@ ranked as (
             order by
                 case when active_n >= {{ least_customers() }} and churned_n >= {{ least_events() }}
                     then 0 else 1 end,
+                case when active_n >= {{ least_customers() }} then 0 else 1 end,
                 case when bucket = reference_bucket then 0 else 1 end,
                 active_n desc,
                 bucket_rank
