@@ -1,8 +1,8 @@
 -- Grain: one row per signal, horizon, bucket and bucket it is compared with
 {#- Within kind of customer × tenure band × channel × half of the year. Churn: risk ratio of
-    Mantel and Haenszel, variance of its logarithm by Greenland and Robins (1985). Means: differences of
-    strata with two customers of either bucket, weighted alike; Student's t at the degrees of
-    freedom of Satterthwaite (1946). -#}
+    Mantel and Haenszel, variance of its logarithm by Greenland and Robins (1985). Means:
+    differences of strata with two customers of either bucket, weighted alike; Student's t at the
+    degrees of freedom of Satterthwaite (1946). -#}
 {%- set outcomes = ['net_revenue', 'support_cost'] %}
 with
 
