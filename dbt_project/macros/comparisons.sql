@@ -48,12 +48,16 @@
     end
 {%- endmacro %}
 
-{#- Why an outcome has no comparison within the strata: a column of fct_experience_impact. What is
-    not compared at all is not within them either; buckets without a stratum in common have no
-    row. -#}
+{#- Why an outcome has no comparison within the strata: a column of fct_experience_impact. Buckets
+    without a stratum in common have no row. A mean that is not compared at all is not within the
+    strata either; churn can be, as more of it may be to be expected within them. -#}
 {% macro not_adjusted_reason(outcome, relation='adjusted') -%}
     coalesce(
+            {% if outcome == 'churn' -%}
+            case when crude.is_reference then 'reference' end,
+            {%- else -%}
             crude.{{ outcome }}_not_compared_reason,
+            {%- endif %}
             case when {{ relation }}.bucket is null then 'too_few_customers'
                 else {{ relation }}.{{ outcome }}_not_adjusted_reason end
         ) as {{ outcome }}_not_adjusted_reason

@@ -21,7 +21,9 @@ def payback_charts(connection: duckdb.DuckDBPyConnection, text: Format) -> list[
     """Benefit to date beside cost to date of each programme whose effect has a result."""
     rows = connection.execute(
         """
-        select programme_id, coalesce(programme_name, programme_id), verdict, payback_month_date,
+        select programme_id, coalesce(programme_name, programme_id), verdict,
+            min(months.month_date) filter (where months.is_paid_back)
+                over (partition by programme_id),
             months.month_date, months.benefit_to_date_amount, months.cost_to_date_amount
         from cx.fct_programme_months as months
         inner join cx.fct_programme_roi as results using (programme_id, segmentation, segment)

@@ -38,17 +38,17 @@ def test_a_programme_is_drawn_from_its_start_to_its_last_closed_month() -> None:
         connection.execute("""
             create table cx.fct_programme_roi as
             from (values
-                ('P', 'Guided <start>', 'not_proven', 0.2, date '2024-04-01'),
-                ('Q', null, 'not_proven', null, null),
-                ('R', 'Without a result', 'not_proven', null, null)
-            ) t(programme_id, programme_name, verdict, roi_low_rate, payback_month_date),
+                ('P', 'Guided <start>', 'not_proven', 0.2),
+                ('Q', null, 'not_proven', null),
+                ('R', 'Without a result', 'not_proven', null)
+            ) t(programme_id, programme_name, verdict, roi_low_rate),
                 (values ('all', 'all'), ('country', 'Japan')) s(segmentation, segment)
         """)
         connection.execute("""
             create table cx.fct_programme_months as
-            from (values ('P', 1, 10, 30), ('P', 2, 50, 36), ('P', 3, 40, 42), ('P', 4, 60, 48),
-                ('Q', 4, 5, null), ('R', 4, null, 7)
-            ) t(programme_id, number, benefit_to_date_amount, cost_to_date_amount),
+            from (values ('P', 1, 10, 30, false), ('P', 2, 50, 36, false), ('P', 3, 40, 42, false),
+                ('P', 4, 60, 48, true), ('Q', 4, 5, null, null), ('R', 4, null, 7, null)
+            ) t(programme_id, number, benefit_to_date_amount, cost_to_date_amount, is_paid_back),
                 (values ('all', 'all'), ('country', 'Japan')) s(segmentation, segment)
         """)
         connection.execute("alter table cx.fct_programme_months add month_date date")

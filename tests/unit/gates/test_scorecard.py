@@ -67,7 +67,6 @@ PROGRAMME = {
     "roi_rate": 0.92,
     "roi_low_rate": -1.42,
     "roi_high_rate": 3.27,
-    "payback_month_date": date(2025, 12, 1),
 }
 MONTHS = [
     {
@@ -75,6 +74,7 @@ MONTHS = [
         "month_date": date(2025, month, 1),
         "benefit_to_date_amount": benefit,
         "cost_to_date_amount": cost,
+        "is_paid_back": benefit >= cost,
     }
     for month, benefit, cost in ((11, 3000.0, 6000.0), (12, 12397.0, 6444.0))
 ]

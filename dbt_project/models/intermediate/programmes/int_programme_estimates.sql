@@ -57,8 +57,7 @@ final as (
         month_sum as weighted_month_count,
         control_customer_count,
         fewest_customer_count,
-        degrees_of_freedom,
-        {{ ratio('effect_amount', 'standard_error_amount') }} as z_score
+        degrees_of_freedom
     from estimates
 )
 
