@@ -21,7 +21,7 @@ import pandas as pd
 import pytest
 
 from orchestration.lib.dbt import _invoke
-from orchestration.lib.home import Home
+from tests.integration.upstream import opened, prepared
 
 WEEK = 7
 AS_OF = date(1998, 6, 30)
@@ -132,22 +132,14 @@ def fill(work: duckdb.DuckDBPyConnection) -> None:
 
 @pytest.fixture(scope="session")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    home = Home(tmp_path_factory.mktemp("lifetimes"))
-    home.build.mkdir(parents=True)
-    (home.temporary / "spill").mkdir(parents=True)
-    for file in (home.work, home.candidate, home.restricted_candidate, home.lake_database):
-        duckdb.connect(str(file)).close()
-    with duckdb.connect(str(home.work)) as work:
-        work.execute(f"attach '{home.candidate}' as candidate")
-        fill(work)
+    home = prepared(tmp_path_factory.mktemp("lifetimes"), fill)
     selected = [f"path:models/{f}/lifetime_value" for f in ("intermediate", "marts")]
     outcome = _invoke(
         home, ["build", "--select", *selected, "--exclude", "resource_type:unit_test"]
     )
     wrong = [r for r in outcome.result.results if str(r.status) not in ("success", "pass", "no-op")]
     assert [(r.node.name, r.message) for r in wrong] == []
-    with duckdb.connect(str(home.work), read_only=True) as work:
-        work.execute(f"attach '{home.candidate}' as candidate (read_only)")
+    with opened(home) as work:
         yield work
 
 

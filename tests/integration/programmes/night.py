@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.lib.dbt import _invoke
-from orchestration.lib.home import Home
+from tests.integration.upstream import opened, prepared
 
 
 @contextmanager
@@ -17,18 +17,10 @@ def night(
     folder: Path, fill: Callable[[duckdb.DuckDBPyConnection], None]
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """What the models made of the tables that `fill` makes."""
-    home = Home(folder)
-    home.build.mkdir(parents=True)
-    (home.temporary / "spill").mkdir(parents=True)
-    for file in (home.work, home.candidate, home.restricted_candidate, home.lake_database):
-        duckdb.connect(str(file)).close()
-    with duckdb.connect(str(home.work)) as work:
-        work.execute(f"attach '{home.candidate}' as candidate")
-        fill(work)
+    home = prepared(folder, fill)
     folders = ("intermediate", "marts")
     selected = [f"path:models/{f}/programmes" for f in folders]
     outcome = _invoke(home, ["run", "--select", *selected])
     assert [r.node.name for r in outcome.result.results if str(r.status) != "success"] == []
-    with duckdb.connect(str(home.work), read_only=True) as work:
-        work.execute(f"attach '{home.candidate}' as candidate (read_only)")
+    with opened(home) as work:
         yield work
