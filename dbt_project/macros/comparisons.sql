@@ -37,6 +37,18 @@
     end
 {%- endmacro %}
 
+{#- Means of an outcome in two relations, from their sums, as alike_reason and their intervals need
+    them: counts, difference and squared errors. -#}
+{% macro outcome_of_both(one, two, outcome) -%}
+    {{ one }}.{{ outcome }}_n as {{ outcome }}_n_one,
+        {{ two }}.{{ outcome }}_n as {{ outcome }}_n_two,
+        {{ ratio(one ~ '.' ~ outcome ~ '_sum', one ~ '.' ~ outcome ~ '_n') }}
+            - {{ ratio(two ~ '.' ~ outcome ~ '_sum', two ~ '.' ~ outcome ~ '_n') }}
+            as {{ outcome }}_difference,
+        {{ squared_error(one, outcome) }} as {{ outcome }}_error_one,
+        {{ squared_error(two, outcome) }} as {{ outcome }}_error_two
+{%- endmacro %}
+
 {#- Why two means of an outcome are not compared, from its columns …_n_… and …_error_…. Where all of
     a bucket are alike (say, nobody cost anything) nothing is known of how it varies. -#}
 {% macro alike_reason(outcome) -%}

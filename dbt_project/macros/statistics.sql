@@ -33,7 +33,8 @@
 {%- endmacro %}
 
 {#- Quantile of t at the probability of a normal z > 0, and back. Wallace 1959; from ten degrees of
-    freedom on the 95 % quantile is right to 0.001. -#}
+    freedom on the 95 % quantile is right to 0.001. student_reach is closer below ten, but has no
+    way back, and an interval must say what its p-value says. -#}
 {% macro t_of_normal(z, degrees_of_freedom) -%}
     sqrt({{ degrees_of_freedom }} * (exp(power(
         {{ z }} * (8 * {{ degrees_of_freedom }} + 3) / (8 * {{ degrees_of_freedom }} + 1), 2

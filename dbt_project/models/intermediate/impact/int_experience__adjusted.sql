@@ -21,13 +21,7 @@ paired as (
         case when here.active_n > 0 and there.active_n > 0
             then here.active_n + there.active_n end as n_both
         {%- for outcome in outcomes %},
-        here.{{ outcome }}_n as {{ outcome }}_n_one,
-        there.{{ outcome }}_n as {{ outcome }}_n_two,
-        {{ ratio('here.' ~ outcome ~ '_sum', 'here.' ~ outcome ~ '_n') }}
-            - {{ ratio('there.' ~ outcome ~ '_sum', 'there.' ~ outcome ~ '_n') }}
-            as {{ outcome }}_difference,
-        {{ squared_error('here', outcome) }} as {{ outcome }}_error_one,
-        {{ squared_error('there', outcome) }} as {{ outcome }}_error_two,
+        {{ outcome_of_both('here', 'there', outcome) }},
         case when least(here.{{ outcome }}_n, there.{{ outcome }}_n) > 1
             then 1 / (1 / here.{{ outcome }}_n + 1 / there.{{ outcome }}_n)
         end as {{ outcome }}_weight

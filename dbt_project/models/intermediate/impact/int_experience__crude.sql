@@ -1,5 +1,8 @@
 -- Grain: one row per bucket of a signal and horizon, beside the bucket it is compared with
 {%- set outcomes = ['net_revenue', 'support_cost'] %}
+{%- set churn_of_both = ratio(
+    'buckets.churned_n + reference.churned_n', 'buckets.active_n + reference.active_n'
+) %}
 with
 
 buckets as (select * from {{ ref('int_experience__buckets') }}),
@@ -19,20 +22,10 @@ paired as (
         {%- endfor %}
         buckets.active_n as n_one,
         reference.active_n as n_two,
-        buckets.active_n * {{ ratio(
-            'buckets.churned_n + reference.churned_n', 'buckets.active_n + reference.active_n'
-        ) }} as expected_one,
-        reference.active_n * {{ ratio(
-            'buckets.churned_n + reference.churned_n', 'buckets.active_n + reference.active_n'
-        ) }} as expected_two
+        buckets.active_n * {{ churn_of_both }} as expected_one,
+        reference.active_n * {{ churn_of_both }} as expected_two
         {%- for outcome in outcomes %},
-        buckets.{{ outcome }}_n as {{ outcome }}_n_one,
-        reference.{{ outcome }}_n as {{ outcome }}_n_two,
-        {{ ratio('buckets.' ~ outcome ~ '_sum', 'buckets.' ~ outcome ~ '_n') }}
-            - {{ ratio('reference.' ~ outcome ~ '_sum', 'reference.' ~ outcome ~ '_n') }}
-            as {{ outcome }}_difference,
-        {{ squared_error('buckets', outcome) }} as {{ outcome }}_error_one,
-        {{ squared_error('reference', outcome) }} as {{ outcome }}_error_two
+        {{ outcome_of_both('buckets', 'reference', outcome) }}
         {%- endfor %}
     from buckets
     inner join chosen

@@ -59,34 +59,14 @@ part_columns as (
     group by programme_id, segmentation, segment
 ),
 
--- Months from the one before entry to those the effect is a mean over: a drift adds up that long.
-spans as (
-    select
-        programme_id,
-        segmentation,
-        segment,
-        {{ ratio('sum(customer_weight * (event_month + 1))', 'sum(customer_weight)') }}
-            as span_months
-    from {{ ref('int_programme_gaps__weighted') }}
-    where design = 'effect'
-        and event_month >= 0
-        and gap_amount is not null
-    group by programme_id, segmentation, segment
-),
-
 final as (
     select
         kinds.*,
-        spans.span_months,
         {% for part in parts %}
         part_columns.{{ part }}_amount,
         part_columns.{{ part }}_error{{ ',' if not loop.last }}
         {% endfor %}
     from kinds
-    left join spans
-        on spans.programme_id = kinds.programme_id
-        and spans.segmentation = kinds.segmentation
-        and spans.segment = kinds.segment
     left join part_columns
         on part_columns.programme_id = kinds.programme_id
         and part_columns.segmentation = kinds.segmentation

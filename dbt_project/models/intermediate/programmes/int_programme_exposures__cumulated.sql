@@ -11,6 +11,9 @@ gaps as (
         month_number,
         sum(gap_amount * customer_weight) as gap_amount,
         sum(case when gap_amount is not null then customer_weight end) as matched_weight,
+        -- Months from the one before entry: a drift adds up that long.
+        sum(case when gap_amount is not null then customer_weight * (event_month + 1) end)
+            as span_weight,
         count(gap_amount) as matched_customer_count,
         count(*) filter (where is_active) as active_customer_count
     from {{ ref('int_programme_gaps__weighted') }}
@@ -23,6 +26,7 @@ joined as (
         exposures.*,
         gaps.gap_amount,
         gaps.matched_weight,
+        gaps.span_weight,
         coalesce(gaps.matched_customer_count, 0) as matched_customer_count,
         coalesce(gaps.active_customer_count, 0) as active_customer_count
     from exposures
@@ -89,6 +93,8 @@ final as (
         months_since_start,
         exposed_customer_count,
         matched_customer_count,
+        matched_weight,
+        span_weight,
         active_customer_count,
         discount_factor,
         cost_amount,

@@ -13,6 +13,7 @@ summed as (
         cast(sum(exposed_customer_count) as bigint) as treated_month_count,
         cast(sum(active_customer_count) as bigint) as active_month_count,
         sum(exposed_customer_count * discount_factor) as discounted_month_count,
+        {{ ratio('sum(span_weight)', 'sum(matched_weight)') }} as span_months,
         max(unknown_cost_month_count) as unknown_cost_month_count,
         sum(cost_amount) as cost_amount,
         sum(cost_amount * discount_factor) as discounted_cost_amount
@@ -28,6 +29,7 @@ final as (
         treated_month_count,
         active_month_count,
         discounted_month_count,
+        span_months,
         unknown_cost_month_count,
         case when unknown_cost_month_count = 0 then cost_amount end as cost_amount,
         case when unknown_cost_month_count = 0 then discounted_cost_amount end

@@ -37,7 +37,7 @@ final as (
         estimates.effect_amount,
         estimates.effect_error,
         estimates.effect_degrees,
-        case when estimates.effect_amount is not null then estimates.span_months end
+        case when estimates.effect_amount is not null then paybacks.span_months end
             as span_months,
         {% for test in ['pre_trend', 'placebo', 'placebo_cohort'] %}
         estimates.{{ test }}_amount,
