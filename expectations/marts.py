@@ -116,9 +116,9 @@ def _meta(part: Mapping[str, Any]) -> dict[str, Any]:
 
 def _keys(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {
-        node["attached_node"]: tuple(node["test_metadata"]["kwargs"]["columns"])
+        node["attached_node"]: tuple(node["test_metadata"]["kwargs"]["key"])
         for node in manifest["nodes"].values()
         if node["resource_type"] == "test"
-        and (node.get("test_metadata") or {}).get("name") == "unique_key"
-        and not (node.get("config") or {}).get("where")  # unique among some rows is not the key
+        and (node.get("test_metadata") or {}).get("name") == "rules"
+        and node["test_metadata"]["kwargs"].get("key")
     }

@@ -22,7 +22,7 @@ v (customer_key, churn_rate, roi_ratio, place)
 KEY_TEST = {
     "resource_type": "test",
     "attached_node": "model.cx_roi.fct_a",
-    "test_metadata": {"name": "unique_key", "kwargs": {"columns": ["customer_key"]}},
+    "test_metadata": {"name": "rules", "kwargs": {"key": ["customer_key"]}},
 }
 SHARE = {"churn_rate": {"name": "churn_rate", "description": "Lost ÷ all (share 0–1)"}}
 SOURCES = ("tickets", "contracts", "run_parameters")
@@ -162,12 +162,10 @@ def test_a_table_analysts_read_rows_in_does_not_become_empty(
 
 def test_what_is_unique_among_some_rows_is_not_the_key(candidate: Callable[..., Path]) -> None:
     """Else a table would be held back for repeating what may be repeated (here: no place)."""
-    kwargs = {"columns": ["place"]}
-    partly = KEY_TEST | {
-        "test_metadata": {"name": "unique_key", "kwargs": kwargs},
-        "config": {"where": "place <> ''"},
-    }
-    manifest = {"nodes": {**MANIFEST["nodes"], "test.cx_roi.partly": partly}}
+    rule = {"name": "one_row_a_place", "columns": ["place"], "where": "place <> ''"}
+    kwargs = {"key": ["customer_key"], "unique": [rule]}
+    partly = KEY_TEST | {"test_metadata": {"name": "rules", "kwargs": kwargs}}
+    manifest = {"nodes": {**MANIFEST["nodes"], "test.cx_roi.key": partly}}
     assert check_candidate(candidate("update cx.fct_a set place = ''"), manifest=manifest).passed
 
 
