@@ -149,7 +149,6 @@ def _results(home: Home, result: Any) -> list[NodeResult]:
         [rule] = rules_of(node)
         return [replace(whole, description=rule.claim)]
     sql = result.node.compiled_code or ""
-    broken = _broken_rules(home, sql) if whole.status in ("fail", "warn") else {}
     evaluated = set(re.findall(r"'(\w+)' as rule_name", sql))
     rules = [
         replace(
@@ -162,9 +161,11 @@ def _results(home: Home, result: Any) -> list[NodeResult]:
         for rule in rules_of(node)
         if rule.name in evaluated or whole.status not in ("pass", "fail", "warn")
     ]
-    # Which rules are broken has to be as many as dbt counted; else each has what the test has.
-    if len(broken.keys() & {r.name for r in rules}) != (whole.failures or 0):
+    if whole.status not in ("fail", "warn"):
         return rules
+    broken = _broken_rules(home, sql)
+    if len(broken.keys() & {rule.name for rule in rules}) != whole.failures:
+        return rules  # dbt counted otherwise: then every rule has what the test has
     return [replace(rule, **broken.get(rule.name, UNBROKEN)) for rule in rules]
 
 
