@@ -12,24 +12,26 @@ from typing import Any
 
 import numpy as np
 
-from orchestration.demo import aftercare, event_rows, kinds, priorities, surveys, ticket_rows
-from orchestration.demo import contacts as crm
-from orchestration.demo.clock import DAY, NEVER, Array, BusinessHours, Clock, Zone
-from orchestration.demo.columns import numbered, where
-from orchestration.demo.contacts import Contacts
-from orchestration.demo.contracts import contract_table, make_contracts
-from orchestration.demo.desk_totals import totals
-from orchestration.demo.draws import make_draws
-from orchestration.demo.drops import Drops, FileKind
-from orchestration.demo.interactions import make_interactions
-from orchestration.demo.money import amounts, contribution
-from orchestration.demo.people import make_people
-from orchestration.demo.programmes import enrol, enrolled_at, level_limits, lift
-from orchestration.demo.reference_data import enrolment_table
-from orchestration.demo.tickets import Tickets, make_tickets
-from orchestration.demo.transactions import make_movements, transaction_table
-from orchestration.demo.truth import Truth
-from orchestration.demo.world import simulate
+from orchestration.demo.base.clock import DAY, NEVER, Array, BusinessHours, Clock, Zone
+from orchestration.demo.base.columns import numbered, where
+from orchestration.demo.crm import contacts as crm
+from orchestration.demo.crm.contacts import Contacts
+from orchestration.demo.crm.contracts import contract_table, make_contracts
+from orchestration.demo.crm.interactions import make_interactions
+from orchestration.demo.crm.transactions import make_movements, transaction_table
+from orchestration.demo.extracts import kinds
+from orchestration.demo.extracts.drops import Drops, FileKind
+from orchestration.demo.extracts.reference_data import enrolment_table
+from orchestration.demo.population.draws import make_draws
+from orchestration.demo.population.money import amounts, contribution
+from orchestration.demo.population.people import make_people
+from orchestration.demo.population.programmes import enrol, enrolled_at, level_limits, lift
+from orchestration.demo.population.world import simulate
+from orchestration.demo.support import event_rows, priorities, ticket_rows
+from orchestration.demo.support.desk_totals import totals
+from orchestration.demo.support.tickets import Tickets, make_tickets
+from orchestration.demo.survey import aftercare, surveys
+from orchestration.demo.truth.truth import Truth
 
 HUBSPOT_ZONE = "UTC"
 

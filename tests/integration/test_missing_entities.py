@@ -13,13 +13,15 @@ import duckdb
 import pytest
 
 from orchestration.demo import write_demo
-from orchestration.lib import dbt, night, steps
-from orchestration.lib.adapters import Adapter, load_adapters
-from orchestration.lib.contracts import load_contracts
-from orchestration.lib.home import Home
+from orchestration.lib.adapters.model import Adapter, load_adapters
+from orchestration.lib.base.home import Home
+from orchestration.lib.base.sql import quote
+from orchestration.lib.contracts.contract import load_contracts
 from orchestration.lib.ingest.scan import newest_day
-from orchestration.lib.release import Refused
-from orchestration.lib.sql import quote
+from orchestration.lib.publication.release import Refused
+from orchestration.lib.run import context as night
+from orchestration.lib.run import steps
+from orchestration.lib.transform import dbt
 from orchestration.settings import Settings
 from tests.conftest import Company
 

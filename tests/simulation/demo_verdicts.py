@@ -16,8 +16,9 @@ from pathlib import Path
 import duckdb
 
 from orchestration.demo.company import write_demo
-from orchestration.lib import dbt, steps
-from orchestration.lib.night import open_night
+from orchestration.lib.run import steps
+from orchestration.lib.run.context import open_night
+from orchestration.lib.transform import dbt
 from orchestration.settings import from_environment
 
 RIGHT = {

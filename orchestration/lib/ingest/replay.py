@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from orchestration.lib.adapters import Adapter
-from orchestration.lib.ingest.ledger import read_batches, statuses
+from orchestration.lib.adapters.model import Adapter
+from orchestration.lib.ingest.batches import read_batches, statuses
+from orchestration.lib.ingest.lake_snapshot import ledger_rows
 from orchestration.lib.ingest.run import IngestReport, ingest
-from orchestration.lib.ingest.visible import ledger_rows
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from orchestration.lib.adapters import Adapter
-from orchestration.lib.files import sha256_of
-from orchestration.lib.ingest.ledger import Batch, read_batches, write_batch
+from orchestration.lib.adapters.model import Adapter
+from orchestration.lib.base.files import sha256_of
+from orchestration.lib.ingest.batches import Batch, read_batches, write_batch
+from orchestration.lib.ingest.lake_snapshot import tasks
 from orchestration.lib.ingest.mapping import run_mapping
 from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits
-from orchestration.lib.ingest.reader import ReaderBeside, ReaderHere, Request, open_engine
 from orchestration.lib.ingest.scan import Ignored, Landed, SourceMissing, scan
-from orchestration.lib.ingest.visible import tasks
+from orchestration.lib.ingest.worker import ReaderBeside, ReaderHere, Request, open_engine
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from orchestration.lib.science import effects
 from tests.integration.programmes.night import night
+from tests.reference import effects
 from tests.simulation.companies import ENTRIES, MONTHS, Company, company
 from tests.simulation.product import group_times, kind_weight
 

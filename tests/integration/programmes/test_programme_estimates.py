@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy.stats import false_discovery_control, nct
 
-from orchestration.lib.science import effects, matching
-from orchestration.lib.science.experiments import Estimate, benjamini_hochberg
 from tests.integration.programmes.conftest import CUSTOMERS, START, agree, month, published, support
+from tests.reference import effects, matching
+from tests.reference.experiments import Estimate, benjamini_hochberg
 from tests.simulation.companies import ENTRIES, MONTHS, Company
 from tests.simulation.comparison import in_no_other
 from tests.simulation.product import (

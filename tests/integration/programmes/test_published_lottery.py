@@ -17,9 +17,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from orchestration.lib.science import experiments
 from tests.integration.programmes.conftest import fill, month
 from tests.integration.programmes.night import night
+from tests.reference import experiments
 
 DRAWN = 12
 PAST = {"UNKNOWN": 1, "ALIKE": 3, "KNOWN": 3}

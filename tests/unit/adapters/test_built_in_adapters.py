@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib.adapters import load_adapters
+from orchestration.lib.adapters.model import load_adapters
 from orchestration.lib.ingest.scan import scan
 from tests.unit.ingest.conftest import DAY, Lab
 

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.lib.adapters import Adapter, load_adapters, read_adapter
+from orchestration.lib.adapters.model import Adapter, load_adapters, read_adapter
 from orchestration.lib.ingest import (
     IngestReport,
     ingest,

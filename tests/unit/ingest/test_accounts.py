@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration.lib.ingest import ledger, mapping, source
+from orchestration.lib.ingest import batches as ledger
+from orchestration.lib.ingest import mapping
+from orchestration.lib.ingest import parse_file as source
 from tests.unit.ingest.conftest import DAY, Lab, closes, counts
 
 FILE = "native/2024-03-01/customers.csv"

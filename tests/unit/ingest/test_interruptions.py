@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib.ingest import NotIngested, files, reader
+from orchestration.lib.ingest import NotIngested, files
+from orchestration.lib.ingest import worker as reader
 from tests.unit.ingest.conftest import Lab, tree
 
 HEAD = "customer_id,customer_kind,name\n"

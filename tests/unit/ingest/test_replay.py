@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from orchestration.lib.contracts import load_contracts
+from orchestration.lib.contracts.contract import load_contracts
 from orchestration.lib.ingest import NotIngested, replay, visible_files
 from tests.unit.ingest.conftest import DAY, Lab
 

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.lib.adapters import SourceColumn, SourceFile
+from orchestration.lib.adapters.model import SourceColumn, SourceFile
 from orchestration.lib.ingest.cast import cell, plain, value
 from tests.unit.ingest.conftest import Lab
 

@@ -1,0 +1,8 @@
+"""The command line, `cxroi`.
+
+Here: arguments, exit codes, what a person sees. Not here: what a command does (`lib`).
+"""
+
+from orchestration.cli.app import main
+
+__all__ = ["main"]
