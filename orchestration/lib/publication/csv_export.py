@@ -38,7 +38,8 @@ def export_csv(database: Path, folder: Path, tables: Sequence[str]) -> list[Path
             path = folder / f"{table}.csv"
             select = ", ".join(_cell(name, type_) for name, type_ in columns[table])
             connection.execute(
-                f"copy (select {select} from {SCHEMA}.{table}) to {quote(path)} (header)"
+                f"copy (select {select} from {SCHEMA}.{table} order by all) "
+                f"to {quote(path)} (header)"
             )
             written.append(path)
     return written

@@ -1,6 +1,7 @@
 """One Parquet file per published table, for tools that do not read DuckDB.
 
-`exports` is a link to a folder that is written first and pointed at when complete.
+`exports` is a link to a folder that is written first and pointed at when complete. Rows are sorted,
+so that equal tables make equal files.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def write_exports(home: Home, database: Path, schema: str) -> Path:
         for (table,) in tables:
             path = folder / f"{table}.parquet"
             connection.execute(
-                f"copy {schema}.{name(table)} to {quote(path)} (format parquet, compression zstd)"
+                f"copy (select * from {schema}.{name(table)} order by all) to {quote(path)} "
+                "(format parquet, compression zstd)"
             )
             sync_file(path)
     sync_folder(folder)
