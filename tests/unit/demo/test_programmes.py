@@ -24,7 +24,7 @@ from orchestration.demo.population.programmes import (
     lift,
 )
 from orchestration.demo.population.world import World, simulate
-from tests.unit.demo.test_demo_files import END
+from tests.unit.demo.test_files import END
 
 CLOCK = Clock(END, 24)
 ONBOARD, DIGEST, LOYAL = range(3)
