@@ -60,7 +60,7 @@ def progress(title: str) -> Iterator[Callable[[int, int], None]]:
 
 def run(report: dict[str, Any]) -> str:
     """The outcome of a run on one screen."""
-    lines = [f"RunContext of {report['as_of_date']}  (run {report['run_id'][:8]})", ""]
+    lines = [f"Night of {report['as_of_date']}  (run {report['run_id'][:8]})", ""]
     lines += _table(
         ["rows of files", "files", "rows", "loaded", "quarantined", "duplicates", "skipped"],
         [
