@@ -42,7 +42,7 @@ def mart_keys(manifest: dict[str, Any]) -> list[dg.AssetKey]:
     return [
         dg.AssetKey([node["schema"], node["name"]])
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["fqn"][1] == "marts"
+        if node["resource_type"] == "model" and node["schema"] == "cx"
     ]
 
 

@@ -29,6 +29,12 @@ class Translator(DagsterDbtTranslator):
         self.freshness = freshness(time_zone)
         self.specs: dict[str, dg.AssetSpec] = {}
 
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """Schema and table. A source is an entity of the lake."""
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey(["lake", dbt_resource_props["name"]])
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: Any
     ) -> dg.AssetSpec:
@@ -45,13 +51,14 @@ class Translator(DagsterDbtTranslator):
         if unique_id.split(".")[0] == "source":
             return spec
         node = manifest["nodes"][unique_id]
-        layer, *rest = node["fqn"][1:-1] or ["seeds"]
+        folders = node["fqn"][1:-1] or ["seeds"]
+        is_published = node["schema"] == "cx"
         owner = (node.get("config", {}).get("meta") or {}).get("owner")
         return spec.replace_attributes(
-            group_name="_".join([layer, *rest[:1]]) if layer == "marts" else layer,
+            group_name="_".join(folders),
             owners=[f"team:{owner.lower().replace(' ', '-')}"] if owner else [],
             kinds={"dbt", "duckdb"},
-            freshness_policy=self.freshness if layer == "marts" else None,
+            freshness_policy=self.freshness if is_published else None,
         )
 
     def get_asset_check_spec(
