@@ -67,6 +67,15 @@ def imported(tree: ast.Module, known: Iterable[str]) -> Iterator[str]:
             yield from [name for name in (whole, parent) if name in known][:1]
 
 
+def outside(path: Path) -> Iterator[str]:
+    """The names of everything a module imports, other projects' too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield str(node.module)
+
+
 @pytest.fixture(scope="module")
 def imports() -> Imports:
     known = modules()
@@ -155,6 +164,18 @@ def test_no_module_is_in_a_circle(imports: Imports) -> None:
 def test_no_package_is_in_a_circle(imports: Imports) -> None:
     packages = {m.rpartition(".")[0] for m in imports} - {"", *HOLD_STAGES}
     assert {p: found for p in packages if (found := circle(parts_of(p, imports)))} == {}
+
+
+def test_only_the_wiring_knows_dagster() -> None:
+    knows = {
+        module
+        for module, path in modules().items()
+        if "dagster" in {name.partition(".")[0] for name in outside(path)}
+    }
+    wiring = ("orchestration.defs", "orchestration.definitions", "orchestration.runner")
+    assert {module for module in knows if not module.startswith(wiring)} == {
+        "orchestration.event_log"
+    }
 
 
 def test_every_package_says_what_belongs_in_it() -> None:
