@@ -83,7 +83,7 @@ def check_lake(
     max_stale_days: int,
     accepted: Mapping[str, str],
 ) -> GateReport:
-    """Gate 1: the lake of the night, and the ledger of how it came to be.
+    """Gate 1: the lake of the run, and the ledger of how it came to be.
 
     `published`: loads of the version analysts read now. `unread`: landing files left aside.
     `refusals`: why the first row of a batch was refused.
@@ -115,7 +115,7 @@ def check_marts(
     as_of_date: date,
     accepted: Mapping[str, str],
 ) -> GateReport:
-    """Gate 2: the candidate of the night.
+    """Gate 2: the candidate of the run.
 
     `tables`: columns of each of its tables. `row_counts`: rows of every model built tonight.
     `delivered`: entities the lake has rows of.

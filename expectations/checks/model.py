@@ -1,7 +1,7 @@
 """What a check is and what came of it, whoever evaluates it.
 
 Here: the two records and the masking of personal values. Not here: how a check is evaluated
-(`engine` for SQL, `ledger_checks` for the accounting), or which checks there are (the suites).
+(`engine` for SQL, `lake_gate.ledger` for the accounting), or which checks there are (the suites).
 """
 
 from __future__ import annotations
@@ -97,16 +97,6 @@ class GateReport:
     def evaluated(self) -> int:
         """Checks that came to a verdict."""
         return sum(r.status != "error" for r in self.results)
-
-    @property
-    def passed(self) -> bool:
-        """Every declared check was evaluated, there were some, none blocks, the canary failed."""
-        return (
-            self.declared > 0
-            and self.evaluated == self.declared
-            and set(self.canary) == set(KINDS)
-            and not any(r.blocks for r in self.results)
-        )
 
 
 def crashed(check: Check, error: str) -> CheckResult:

@@ -1,7 +1,7 @@
 """When is less than before too little? One answer for files sent again, facts and answers.
 
-Here: the threshold and the tables it holds for. Not here: what is counted (`delivery_checks`,
-`drift_checks`, `answer_checks`).
+Here: the threshold and the tables it holds for. Not here: what is counted (`delivery`,
+`drift`, `answer_scales`).
 """
 
 from __future__ import annotations

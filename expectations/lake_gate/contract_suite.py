@@ -1,7 +1,7 @@
 """Gate 1: what the typed lake must be before anything is built on it.
 
 Here: the suite of each entity, derived from its contract. Not here: the accounting of files and
-rows (`ledger_checks`), or keys, which are unique per latest version only (dbt tests staging).
+rows (`ledger`), or keys, which are unique per latest version only (dbt tests staging).
 """
 
 from __future__ import annotations

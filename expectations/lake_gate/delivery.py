@@ -1,7 +1,7 @@
 """Gate 1: is it as much as usual?
 
 Here: volume, files without rows and files sent again, from the load ledger. Not here: whether rows
-add up (`ledger_checks`), or whether something did not come (`freshness_checks`).
+add up (`ledger`), or whether something did not come (`freshness`).
 """
 
 from __future__ import annotations

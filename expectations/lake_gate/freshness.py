@@ -1,7 +1,7 @@
 """Gate 1: is it of today, or has something not come?
 
 Here: freshness of each source and of each kind of its files, from the load ledger. Not here: how
-much came (`delivery_checks`).
+much came (`delivery`).
 
 A source or kind has a rhythm, the median of its own gaps: what comes every night is late on the
 first night without it, what comes every month is not late after a week.

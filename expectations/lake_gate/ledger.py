@@ -1,7 +1,7 @@
 """Gate 1: every file and every row is accounted for.
 
 Here: checks on the load ledger (one row per file and mapping). Not here: how many rows to expect
-and how fresh they are (`delivery_checks`), or what the rows say (`lake_suite`).
+and how fresh they are (`delivery`), or what the rows say (`contract_suite`).
 
 Accounts are checked for every file, every night. How much of a file may be bad is a question asked
 once, of files that are in no published version yet.

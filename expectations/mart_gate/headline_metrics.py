@@ -1,4 +1,4 @@
-"""The few figures of a night worth reading first; also watched for jumps by the second gate."""
+"""The few figures of a run worth reading first; also watched for jumps by the second gate."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def marts_of(
     names in `rows_from` were delivered: a table with a row per ticket needs tickets and nothing
     else. Without `rows_from` it is made of all it draws on; one entity that this company lacks, or
     one model without rows, may leave it empty. So may its meta, `may_be_empty`. That it had rows
-    the night before is another question (`drift_checks`).
+    the night before is another question (`drift`).
 
     A column whose description gives the unit 0–1 is a share; its meta may say
     `range: [low, high]` (null is open), or `is_scrubbed` for text rid of what names a person.

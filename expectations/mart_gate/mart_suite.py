@@ -1,7 +1,7 @@
 """Gate 2: what the candidate must be before analysts may get it.
 
 Here: the checks of each mart and of the file as a whole. Not here: what is known of a mart
-(`marts`), the comparison with the version before (`drift_checks`), or dbt's own tests, which have
+(`mart_catalogue`), the comparison with the version before (`drift`), or dbt's own tests, which have
 run by then.
 """
 

@@ -1,4 +1,4 @@
-"""The command line, `cxroi`: the demo and the night. The rest is in `cli_upkeep`.
+"""The entry point of `cxroi`, and its commands `demo`, `run` and `check`. The rest: `maintenance`.
 
 Each command reads the settings, calls one function and prints what came of it.
 """
@@ -14,7 +14,7 @@ import typer
 
 from orchestration.cli import screen
 from orchestration.cli.common import AsJson, Exit, Stop, day_of, settings_and_home, show
-from orchestration.cli.maintenance import adapters_app, upkeep
+from orchestration.cli.maintenance import adapters_app, maintenance
 from orchestration.settings import SettingsError
 
 # What stops a run before a gate could judge it, by the class of the error.
@@ -105,7 +105,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run the night: ingest, check, build, check, publish."""
-    _night(day, landing, accept or [], publish=True, as_json=as_json)
+    _run(day, landing, accept or [], publish=True, as_json=as_json)
 
 
 @app.command()
@@ -116,14 +116,14 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Do all that `run` does except publish: what would happen tonight?"""
-    _night(day, landing, accept or [], publish=False, as_json=as_json)
+    _run(day, landing, accept or [], publish=False, as_json=as_json)
 
 
-def _night(
+def _run(
     day: str | None, landing: Path | None, accept: list[str], *, publish: bool, as_json: bool
 ) -> None:
-    from orchestration.cli import run_report as night_report
-    from orchestration.lib.adapters.model import load_adapters
+    from orchestration.cli import run_report
+    from orchestration.lib.adapters.load import load_adapters
     from orchestration.lib.ingest.scan import newest_day
     from orchestration.runner import run_night
 
@@ -150,8 +150,8 @@ def _night(
         outcome = run_night(settings, data_date, accepted=reasons, publish=publish)
     if outcome.error_class in ENDS_EARLY:
         raise Stop(ENDS_EARLY[outcome.error_class], outcome.error or outcome.error_class)
-    report = night_report.collect(home, outcome)
-    show(as_json, report, screen.night)
+    report = run_report.collect(home, outcome)
+    show(as_json, report, screen.run)
     if report["status"] != ("published" if publish else "checked"):
         raise SystemExit(int(Exit.GATE_FAILED))
 
@@ -169,5 +169,5 @@ def _reasons(accept: list[str]) -> dict[str, str]:
     return reasons
 
 
-app.add_typer(upkeep)
+app.add_typer(maintenance)
 app.add_typer(adapters_app, name="adapters", no_args_is_help=True)

@@ -1,4 +1,4 @@
-"""Commands around the night: what is published, going back, replay, export, adapters, doctor."""
+"""Commands around a run: what is published, going back, replay, export, adapters, doctor."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import typer
 from orchestration.cli import screen
 from orchestration.cli.common import AsJson, Exit, Stop, day_of, settings_and_home, show
 
-upkeep = typer.Typer()
+maintenance = typer.Typer()
 adapters_app = typer.Typer(help="The folders that say how a tool's export looks.")
 
 
-@upkeep.command()
+@maintenance.command()
 def status(as_json: AsJson = False) -> None:
     """What is published, since when, and how the last runs ended."""
     from orchestration.lib.run.status import status as standing
@@ -24,31 +24,31 @@ def status(as_json: AsJson = False) -> None:
     show(as_json, standing(home), screen.status)
 
 
-@upkeep.command()
+@maintenance.command()
 def rollback(
     version: Annotated[str | None, typer.Argument(help="Default: what was read before it.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Point analysts at another version. Takes effect at once; open readers keep theirs."""
     from orchestration.lib.publication import versions
-    from orchestration.lib.run.refresh import follow
+    from orchestration.lib.run.refresh import refresh_outputs
 
     settings, home = settings_and_home()
     try:
         moved_to = versions.rollback(home, version)
     except versions.PublishError as error:
         raise Stop(Exit.USAGE, str(error)) from None
-    follow(home, settings.currency)
+    refresh_outputs(home, settings.currency)
     show(as_json, {"version": moved_to}, screen.rollback)
 
 
-@upkeep.command()
+@maintenance.command()
 def replay(
     day: Annotated[str | None, typer.Option("--date", help="Data date.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read and map again what is in quarantine, after an adapter or a contract was mended."""
-    from orchestration.lib.adapters.model import load_adapters
+    from orchestration.lib.adapters.load import load_adapters
     from orchestration.lib.base.locks import exclusive
     from orchestration.lib.ingest.replay import replay as replay_landing
 
@@ -66,7 +66,7 @@ def replay(
     show(as_json, asdict(report), screen.replay)
 
 
-@upkeep.command()
+@maintenance.command()
 def export(
     folder: Annotated[Path, typer.Argument(help="Where the CSV files go.")],
     tables: Annotated[list[str] | None, typer.Option("--table", help="Default: all.")] = None,
@@ -86,7 +86,7 @@ def export(
     show(as_json, report, screen.export)
 
 
-@upkeep.command()
+@maintenance.command()
 def doctor(
     prepare: Annotated[
         bool, typer.Option("--prepare", help="Also make ready what the UI needs.")
@@ -132,7 +132,7 @@ def adapters_check(
 
 def _try(folder: Path, sample: Path, as_json: bool) -> None:
     from orchestration.lib.adapter_tools.sample import NoSample, try_sample
-    from orchestration.lib.adapters.model import read_adapter
+    from orchestration.lib.adapters.load import read_adapter
 
     adapter, _ = read_adapter(folder)
     assert adapter is not None  # it is sound

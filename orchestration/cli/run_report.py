@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from expectations.mart_gate import headline_metrics as headlines
+from expectations.mart_gate.headline_metrics import sentences
 from orchestration.lib.base.home import Home
 from orchestration.lib.publication.evidence import GATES, Evidence
 from orchestration.lib.publication.versions import current_version
@@ -43,7 +43,7 @@ def collect(home: Home, outcome: Outcome) -> dict[str, Any]:
         "published": str(home.current) if published else None,
         "exports": str(home.exports),
         "reports": str(home.reports),
-        "numbers": headlines.sentences(dict(current.figures)) if published and current else [],
+        "numbers": sentences(dict(current.figures)) if published and current else [],
     }
 
 

@@ -1,6 +1,6 @@
 """What the command line shows: progress while it works, one readable screen when it is done.
 
-Here: text only. Not here: what is true (that comes as a plain dict) or exit codes (`cli`).
+Here: text only. Not here: what is true (that comes as a plain dict) or exit codes (`app`).
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ def progress(title: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def night(report: dict[str, Any]) -> str:
-    """The outcome of a night on one screen."""
+def run(report: dict[str, Any]) -> str:
+    """The outcome of a run on one screen."""
     lines = [f"Night of {report['as_of_date']}  (run {report['run_id'][:8]})", ""]
     lines += _table(
         ["rows of files", "files", "rows", "loaded", "quarantined", "duplicates", "skipped"],

@@ -7,9 +7,9 @@ import dagster as dg
 
 from orchestration.defs.resources import ONE_DAY_A_RUN
 from orchestration.lib.contracts.contract import load_contracts
-from orchestration.lib.lake.database import LINEAGE, lake_columns
+from orchestration.lib.contracts.lake_columns import LINEAGE, lake_columns
 from orchestration.lib.run import steps
-from orchestration.lib.run.context import Night
+from orchestration.lib.run.context import RunContext as Night
 
 GROUP = "lake"
 OWNER = "team:data-engineering"

@@ -14,7 +14,7 @@ import dagster as dg
 from expectations.checks.model import CheckResult, GateReport
 from orchestration.lib.contracts.contract import load_contracts
 from orchestration.lib.run import steps
-from orchestration.lib.run.context import Night
+from orchestration.lib.run.context import RunContext as Night
 
 LEDGER = dg.AssetKey(["lake", steps.LEDGER])
 

@@ -9,7 +9,8 @@ import dagster as dg
 
 from orchestration.defs.whole import SENTENCE, WholeNight
 from orchestration.lib.base.home import Home
-from orchestration.lib.run.context import Night, open_night
+from orchestration.lib.run.context import RunContext as Night
+from orchestration.lib.run.context import open_run as open_night
 from orchestration.lib.transform import dbt
 from orchestration.settings import Settings, from_environment
 

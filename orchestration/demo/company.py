@@ -13,7 +13,7 @@ from pathlib import Path
 
 from orchestration.demo.base.clock import DAY, HISTORY, BusinessHours, Clock, Zone, seconds
 from orchestration.demo.chunk import HUBSPOT_ZONE, Chunk, Company
-from orchestration.demo.extracts import reference_data as reference
+from orchestration.demo.extracts import reference_data
 from orchestration.demo.extracts.drops import Drops
 from orchestration.demo.extracts.kinds import native
 from orchestration.demo.population.money import exchange_rates
@@ -91,15 +91,15 @@ def _company(landing: Path, truth: Path, clock: Clock, seed: int, nights: int) -
 def _reference_files(company: Company) -> None:
     drops, clock, truth = company.drops, company.clock, company.truth
     for name, table in (
-        ("schedules", reference.schedules()),
-        ("holidays", reference.holiday_table(clock)),
-        ("surveys", reference.surveys()),
-        ("programmes", reference.programmes(clock.month(enrolment_months(clock).start))),
+        ("schedules", reference_data.schedules()),
+        ("holidays", reference_data.holiday_table(clock)),
+        ("surveys", reference_data.surveys()),
+        ("programmes", reference_data.programmes(clock.month(enrolment_months(clock).start))),
     ):
         drops.add_twice(native(name), table)
     for name, (table, at) in (
-        ("exchange_rates", reference.exchange_rate_table(clock, company.rates)),
-        ("support_expenses", reference.expense_table(clock, truth.ledger())),
-        ("programme_costs", reference.programme_cost_table(clock, truth.effects.costs())),
+        ("exchange_rates", reference_data.exchange_rate_table(clock, company.rates)),
+        ("support_expenses", reference_data.expense_table(clock, truth.ledger())),
+        ("programme_costs", reference_data.programme_cost_table(clock, truth.effects.costs())),
     ):
         drops.add(native(name), table, drops.drop_of(at))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from expectations.mart_gate.mart_catalogue import entities_behind, marts_of
 from orchestration.lib.contracts.contract import load_contracts
-from orchestration.lib.lake.database import LINEAGE
+from orchestration.lib.contracts.lake_columns import LINEAGE
 from orchestration.lib.transform.dbt import expected_nodes
 from tests.dbt.nodes import Node, area_of, layer_of, models, names, parents, published
 

@@ -13,7 +13,7 @@ from tests.reference import experiments
 
 @pytest.fixture(scope="module")
 def experiment() -> pd.DataFrame:
-    """National Supported Work: men assigned to job training by lottery (LaLonde 1986)."""
+    """National Supported Work: men assigned to job training at random (LaLonde 1986)."""
     return causaldata.nsw_mixtape.load_pandas().data
 
 

@@ -1,7 +1,7 @@
 """What can be counted in the demo company is found again to the last one.
 
 Handling of tickets, answers, surveys sent, referrals, movements and refused rows, each as the demo
-counted them while it lived its customers' lives (`orchestration.demo.truth.truth_counts`).
+counted them while it lived its customers' lives (`orchestration.demo.truth.counts`).
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ minus the mean change of units not (yet) treated. Base g − 1 for t ≥ g, t �
 Source: Callaway & Sant'Anna (2021), "Difference-in-differences with multiple time periods",
 J. Econometrics 225(2); same numbers as their R package `did` (varying base).
 
-The reference the SQL models are checked against, not what the nightly run executes.
 `average_over_cohorts` is that of `did`, with errors for customers to come;
 `average_over_treated` is what the SQL models publish, for the customers who were treated.
 Here: group-time effects, averages of them, joint test. Not here: matching itself (`matching`).

@@ -1,1 +1,4 @@
-"""TODO."""
+"""What the CRM holds of these lives: contacts, contracts, transactions, interactions.
+
+Not here: tickets and surveys.
+"""

@@ -94,10 +94,10 @@ def programmes(first_month: date) -> Table:
 def enrolment_table(
     people: People, enrolments: Enrolments, at: Array, references: Table
 ) -> tuple[Table, Array]:
-    """Everybody a programme took or left out by lottery, and since when."""
+    """Everybody a programme took or left out at random, and since when."""
     rows = np.flatnonzero(enrolments.programme != NOBODY)
     programme = enrolments.programme[rows]
-    lottery = np.array([p.assignment == "randomised" for p in PROGRAMMES])[programme]
+    is_randomised = np.array([p.assignment == "randomised" for p in PROGRAMMES])[programme]
     table = pa.table(
         {
             "enrolment_id": numbered("E", people.index[rows]),
@@ -105,7 +105,7 @@ def enrolment_table(
             "customer_id": references.take(pa.array(rows)),
             "arm": pick(("control", "treated"), enrolments.is_treated[rows].astype(int)),
             "enrolled_at": times(at[rows]),
-            "assigned_by": where(lottery, "lottery", "rule"),
+            "assigned_by": where(is_randomised, "lottery", "rule"),
             "updated_at": times(at[rows]),
         }
     )

@@ -1,1 +1,4 @@
-"""TODO."""
+"""Surveys: whom they reach, what is answered, who is called back after a low answer.
+
+Not here: what customers feel (`population`).
+"""

@@ -27,7 +27,7 @@ from orchestration.demo.population.programmes import PROGRAMMES, Enrolments
 from orchestration.demo.population.world import World, leave_probability
 from orchestration.demo.support.desk_totals import Totals
 from orchestration.demo.support.tickets import Tickets, handle_seconds
-from orchestration.demo.truth.truth_counts import Counts
+from orchestration.demo.truth.counts import Counts
 
 
 class Truth:

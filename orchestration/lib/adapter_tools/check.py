@@ -1,7 +1,7 @@
 """Whether an adapter fits the contracts and the engine: everything wrong with it, in sentences.
 
 Its SQL is bound against empty tables of the declared types, so that a mistake in it shows before
-the first file lands. Not here: how `adapter.yml` is read (`adapters`).
+the first file lands. Not here: how `adapter.yml` is read (`adapters.parse`).
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from zoneinfo import available_timezones
 import duckdb
 
 from orchestration.lib.adapter_tools.sql_literals import given_texts
-from orchestration.lib.adapters.model import FORMATS, Adapter, MappingRule, SourceFile, read_adapter
+from orchestration.lib.adapters.load import read_adapter
+from orchestration.lib.adapters.model import FORMATS, Adapter, MappingRule, SourceFile
 from orchestration.lib.base.sql import name
 from orchestration.lib.contracts.contract import Contract, load_contracts
+from orchestration.lib.contracts.lake_columns import LINEAGE
 from orchestration.lib.ingest.cast import value
 from orchestration.lib.ingest.contract_rules import mapped_select, mapping_query, shape_problems
 from orchestration.lib.ingest.mapping import lookup_roles, typed_rows
-from orchestration.lib.lake.database import LINEAGE
 
 RESERVED = tuple(LINEAGE)
 Engine = duckdb.DuckDBPyConnection

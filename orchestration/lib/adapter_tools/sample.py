@@ -1,7 +1,7 @@
-"""What an adapter would make of a sample file: read, mapped and judged as the night does it.
+"""What an adapter would make of a sample file: read, mapped and judged as a run does it.
 
 In a scratch folder that is gone afterwards, so nothing of it stays. Not here: whether the adapter
-is sound (`adapter_check`).
+is sound (`check`).
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from orchestration.lib.adapters.model import Adapter, SourceFile
-from orchestration.lib.ingest import ingest, ledger_rows, quarantine_rows
+from orchestration.lib.ingest.lake_snapshot import ledger_rows, quarantine_rows
 from orchestration.lib.ingest.mapping import lookup_roles
+from orchestration.lib.ingest.run import ingest
 from orchestration.lib.ingest.scan import path_pattern
 
 MAX_REASONS = 10

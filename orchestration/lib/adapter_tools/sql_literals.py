@@ -1,7 +1,7 @@
 """Texts that a query itself writes into a column, found in its syntax tree.
 
 `case kind when 'x' then 'sale' end as transaction_kind` gives 'sale'; what it compares with ('x')
-it does not give. Here: the tree. Not here: which texts a column may hold (`adapter_check`).
+it does not give. Here: the tree. Not here: which texts a column may hold (`check`).
 """
 
 from __future__ import annotations

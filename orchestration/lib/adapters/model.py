@@ -1,21 +1,15 @@
 """What a tool's export looks like and how it maps onto the contracts: the adapter language.
 
-Here: the typed form of an adapter, and finding adapters. Not here: the words of `adapter.yml`
-(`adapter_reader`), whether an adapter fits the contracts (`adapter_check`), or reading a single
-export (`ingest`).
+Here: the typed form of an adapter. Not here: the words of `adapter.yml` (`parse`), or where
+adapters are found (`load`).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-
-import yaml
 
 READERS_VERSION = 1  # raise it when the readers give other rows for the same file
-BUILT_IN = Path(__file__).resolve().parents[2] / "adapters"
 FORMATS = ("csv", "jsonl", "parquet", "xlsx", "auto")
 TYPES = {
     "text": "varchar",
@@ -111,44 +105,3 @@ class Adapter:
     def mappings_of(self, role: str) -> tuple[MappingRule, ...]:
         """The mappings a file drives, its primary one first."""
         return tuple(m for m in self.mappings if m.source == role)
-
-
-def load_adapters(
-    extra_folders: Iterable[Path] = (), time_zone: str = "UTC"
-) -> tuple[Adapter, ...]:
-    """Every adapter by name of its system; one in an extra folder replaces the built-in one.
-
-    An extra folder holds adapter folders, or is one itself. `time_zone` is that of the company:
-    local times of an adapter that names no zone are in it.
-    """
-    from orchestration.lib.adapters.native import native_adapter  # builds on the classes above
-
-    found = {"native": native_adapter()}
-    for folder in (BUILT_IN, *extra_folders):
-        for home in adapter_folders(folder):
-            adapter, problems = read_adapter(home, time_zone)
-            if adapter is None or problems:
-                raise AdapterError("\n".join(problems))
-            found[adapter.system] = adapter
-    return tuple(found[name] for name in sorted(found))
-
-
-def adapter_folders(folder: Path) -> list[Path]:
-    """The adapter folders in a folder, or the folder itself if it is one."""
-    if (folder / "adapter.yml").is_file():
-        return [folder]
-    return sorted(path.parent for path in folder.glob("*/adapter.yml"))
-
-
-def read_adapter(folder: Path, time_zone: str = "UTC") -> tuple[Adapter | None, list[str]]:
-    """The adapter in a folder, and everything that is wrong with how it is written."""
-    from orchestration.lib.adapters.parse import AdapterReader  # builds on the classes above
-
-    path = folder / "adapter.yml"
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        return None, [f"{path}: cannot be read as YAML: {' '.join(str(error).split())}"]
-    reader = AdapterReader(folder, time_zone)
-    adapter = reader.adapter(raw)
-    return (None if reader.problems else adapter), [f"{path}: {p}" for p in reader.problems]

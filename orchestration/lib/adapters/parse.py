@@ -1,6 +1,6 @@
 """The words of `adapter.yml`: every key that is not part of the language is refused, by name.
 
-Here: from parsed YAML to the typed form. Not here: whether it fits the contracts (`adapter_check`).
+Here: from parsed YAML to the typed form. Not here: whether it fits the contracts (`adapter_tools`).
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ class Home:
 
     @property
     def build(self) -> Path:
-        """The night being built; emptied before each run. Restricted: personal data."""
+        """What a run builds; emptied before each. Restricted: personal data."""
         return self.root / "warehouse" / "build"
 
     @property
@@ -32,22 +32,22 @@ class Home:
 
     @property
     def work(self) -> Path:
-        """Staging and intermediate tables of the night."""
+        """Staging and intermediate tables of the run."""
         return self.build / "work.duckdb"
 
     @property
     def candidate(self) -> Path:
-        """The marts of the night, before they have passed."""
+        """The marts of the run, before they have passed."""
         return self.build / "candidate.duckdb"
 
     @property
     def restricted_candidate(self) -> Path:
-        """Names, e-mails and unscrubbed comments of the night, before it has passed."""
+        """Names, e-mails and unscrubbed comments of the run, before it has passed."""
         return self.build / "restricted.duckdb"
 
     @property
     def versions(self) -> Path:
-        """Published warehouse files, one per passed night, read-only."""
+        """Published warehouse files, one per run that passed, read-only."""
         return self.root / "warehouse" / "versions"
 
     @property
@@ -62,7 +62,7 @@ class Home:
 
     @property
     def reports(self) -> Path:
-        """HTML pages of the last night."""
+        """HTML pages of the last run."""
         return self.root / "reports"
 
     @property

@@ -80,7 +80,7 @@ def tasks(
                     yield Task(adapter, rule, batch, lookups)
 
 
-def visible_files(
+def snapshot_files(
     lake: Path, adapters: Sequence[Adapter], as_of_date: date
 ) -> dict[str, list[Path]]:
     """The Parquet files of each entity that a run of that day reads."""

@@ -19,8 +19,10 @@ from orchestration.lib.ingest import cast
 from orchestration.lib.ingest.decode import copy_bytes, copy_text, cut_footer
 from orchestration.lib.ingest.files import whole
 from orchestration.lib.ingest.formats.csv import read_csv
-from orchestration.lib.ingest.formats.other import read_jsonl, read_parquet, read_xlsx
+from orchestration.lib.ingest.formats.jsonl import read_jsonl
+from orchestration.lib.ingest.formats.parquet import read_parquet
 from orchestration.lib.ingest.formats.rows import Rows
+from orchestration.lib.ingest.formats.xlsx import read_xlsx
 from orchestration.lib.ingest.headers import Bound, bind
 from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits, Unreadable
 
@@ -34,7 +36,7 @@ class Reading:
     """What reading a file gave.
 
     row_count is what the parser counted, the others what was written: if rows were lost on the way
-    they do not add up, and the first gate refuses the night. Footer lines are no rows.
+    they do not add up, and the first gate refuses the run. Footer lines are no rows.
     """
 
     row_count: int

@@ -42,7 +42,7 @@ def replay(
     report = ingest(
         *(landing, lake, temporary, adapters, as_of_date, progress),
         settle_seconds=settle_seconds,
-        beside=True,
+        in_subprocess=True,
     )
     ledger = ledger_rows(lake, adapters, report.as_of_date).to_pylist()
     current = {(a.system, f.role): f.fingerprint() for a in adapters for f in a.files}

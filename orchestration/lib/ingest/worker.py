@@ -1,8 +1,8 @@
-"""Who reads the landing files: this process, or one beside it with bounds on memory and time.
+"""Who reads the landing files: this process, or a subprocess with bounds on memory and time.
 
-A file on which a parser crashes, hangs or fills the memory takes the process beside it along, and
-not the night: the file goes into quarantine, and the next one is read by a new process. Not here:
-how a file is read (`source`).
+A file on which a parser crashes, hangs or fills the memory takes its process along, and
+not the run: the file goes into quarantine, and the next one is read by a new process. Not here:
+how a file is read (`parse_file`).
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def open_engine(lake: Path, scratch: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-class ReaderHere:
+class InProcessReader:
     """Reads in this process."""
 
     def __init__(self, lake: Path, scratch: Path, limits: Limits) -> None:
@@ -81,7 +81,7 @@ class ReaderHere:
         self.engine.close()
 
 
-class ReaderBeside:
+class SubprocessReader:
     """Reads in a process of its own, started when the first file comes."""
 
     def __init__(self, lake: Path, scratch: Path, limits: Limits) -> None:
@@ -98,7 +98,7 @@ class ReaderBeside:
             answer = _ask(process, request)
         except (EOFError, BrokenPipeError, pickle.UnpicklingError):
             self.close()
-            raise FileProblem(_obituary(process, self.limits)) from None
+            raise FileProblem(_crash_message(process, self.limits)) from None
         finally:
             timer.cancel()
         if isinstance(answer, OutOfMemory):
@@ -136,7 +136,7 @@ def _send(pipe: Any, message: object) -> None:
     pipe.flush()
 
 
-def _obituary(process: subprocess.Popen[bytes], limits: Limits) -> str:
+def _crash_message(process: subprocess.Popen[bytes], limits: Limits) -> str:
     ended = -(process.returncode or 0)
     return (
         f"cannot be read within {limits.memory_bytes >> 30} GB of memory and {limits.seconds:g} "
@@ -151,7 +151,7 @@ def serve() -> None:
     os.dup2(2, 1)  # whatever a library prints is no answer
     lake, scratch, limits = pickle.load(sys.stdin.buffer)
     _bound_memory(limits.memory_bytes)
-    reader = ReaderHere(lake, scratch, limits)
+    reader = InProcessReader(lake, scratch, limits)
     with contextlib.suppress(EOFError):
         while True:
             _send(answers, _answer(reader.read, pickle.load(sys.stdin.buffer)))

@@ -1,6 +1,6 @@
 """The lake as dbt sees it: one DuckDB file of views over the Parquet files a run may read.
 
-Here: lineage columns, the views, and the run's parameters. Not here: how the files came to be
+Here: the views, and the run's parameters. Not here: how the files came to be
 (`ingest`), or what is made of them (`dbt_project`).
 """
 
@@ -15,14 +15,7 @@ import duckdb
 
 from orchestration.lib.base.sql import quoted_list
 from orchestration.lib.contracts.contract import Contract, load_contracts
-
-LINEAGE = {
-    "source_system": ("varchar", "Adapter that read the row"),
-    "batch_id": ("varchar", "Load of one landing file"),
-    "extract_date": ("date", "Day the extract was taken"),
-    "file_name": ("varchar", "Landing file, relative to the landing folder"),
-    "row_number": ("bigint", "Row in that file, the first row after the headings being 1"),
-}
+from orchestration.lib.contracts.lake_columns import lake_columns
 
 
 @dataclass(frozen=True)
@@ -34,13 +27,6 @@ class RunParameters:
     time_zone: str
     reporting_currency: str
     pseudonym_key: str
-
-
-def lake_columns(contract: Contract) -> dict[str, str]:
-    """Column names and DuckDB types of an entity's Parquet files, in order."""
-    return {c.name: c.duckdb_type for c in contract.columns} | {
-        n: t for n, (t, _) in LINEAGE.items()
-    }
 
 
 def build_lake_database(

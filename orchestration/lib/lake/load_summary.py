@@ -4,7 +4,7 @@ Here: what people, gates and the record of a run ask of it. How many rows there 
 everywhere: the rows of the files that count, each row once, as its file's first mapping counts it.
 How many records that made is asked per entity, for one file may feed several. "Tonight" are the
 extracts taken on the data date, so that a run done again says the same. Not here: how the ledger
-comes about (`ingest.visible`), or whether it is in order (`expectations.lake_gate.ledger`).
+comes about (`ingest.lake_snapshot`), or whether it is in order (`expectations`).
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ class PseudonymKeyError(RuntimeError):
     """The secret of this home cannot be used."""
 
 
-def own_pseudonym_key(home: Home) -> str:
+def load_or_create_pseudonym_key(home: Home) -> str:
     """The secret of this home, made at the first run. Raises PseudonymKeyError if it is damaged:
     a new one would give every customer a new key."""
     path = home.root / "pseudonym.key"

@@ -19,12 +19,12 @@ from orchestration.lib.base.sql import quote
 from orchestration.lib.lake.load_summary import COUNTED
 from orchestration.lib.publication.evidence import GATES, Document, Evidence
 from orchestration.lib.publication.fingerprint import TableFingerprint, fingerprints
-from orchestration.lib.publication.restatements import remember
+from orchestration.lib.publication.restatements import record_restatements
 from orchestration.lib.publication.run_record import all_runs
 from orchestration.lib.publication.versions import SCHEMA
 
 
-class EvidenceTable(NamedTuple):
+class AuditTable(NamedTuple):
     """A table: what a row is, and type and meaning of each column."""
 
     comment: str
@@ -45,7 +45,7 @@ FILE = {
     "batch_id": ("varchar", "Load of one content of one landing file"),
 }
 TABLES = {
-    "run_log": EvidenceTable(
+    "run_log": AuditTable(
         "Grain: one row per run, this one included.",
         {
             "run_id": ("varchar", "Id of the run"),
@@ -74,7 +74,7 @@ TABLES = {
             "duckdb_version": ("varchar", "Version of DuckDB"),
         },
     ),
-    "load_ledger": EvidenceTable(
+    "load_ledger": AuditTable(
         "Grain: one row per version of a landing file and mapping.",
         FILE
         | {
@@ -97,7 +97,7 @@ TABLES = {
             "loaded_at": ("varchar", "When the file was read (UTC)"),
         },
     ),
-    "quarantine": EvidenceTable(
+    "quarantine": AuditTable(
         "Grain: one row per refused row. The line itself stays in the restricted part.",
         FILE
         | {
@@ -106,7 +106,7 @@ TABLES = {
             "reason": ("varchar", "Why the row was refused"),
         },
     ),
-    "quality_results": EvidenceTable(
+    "quality_results": AuditTable(
         "Grain: one row per check of the run that published this file.",
         {
             "run_id": ("varchar", "Id of the run"),
@@ -123,7 +123,7 @@ TABLES = {
             "description": ("varchar", "Why the check is made"),
         },
     ),
-    "restatements": EvidenceTable(
+    "restatements": AuditTable(
         "Grain: one row per headline metric, closed month and publication that changed it.",
         {
             "metric_name": ("varchar", "Column of fct_segment_roi, all customers, by month"),
@@ -148,7 +148,7 @@ TABLES = {
 }
 
 
-def write_evidence_tables(
+def write_audit_tables(
     home: Home, evidence: Evidence, ledger: pa.Table, quarantine: pa.Table
 ) -> dict[str, TableFingerprint]:
     """Write the tables into the candidate. Their fingerprints, for the publication."""
@@ -157,7 +157,7 @@ def write_evidence_tables(
         "load_ledger": ledger,
         "quarantine": quarantine,
         "quality_results": pa.Table.from_pylist(quality_rows(evidence)),
-        "restatements": pa.Table.from_pylist(remember(home, evidence, ledger)),
+        "restatements": pa.Table.from_pylist(record_restatements(home, evidence, ledger)),
     }
     with duckdb.connect(str(home.candidate)) as connection:
         for name, table in TABLES.items():
@@ -221,7 +221,7 @@ def _runs(home: Home, run_id: str) -> list[Document]:
 
 
 def _write(
-    connection: duckdb.DuckDBPyConnection, name: str, table: EvidenceTable, rows: pa.Table
+    connection: duckdb.DuckDBPyConnection, name: str, table: AuditTable, rows: pa.Table
 ) -> None:
     target = f"{SCHEMA}.{name}"
     declared = ", ".join(f"{column} {type_}" for column, (type_, _) in table.columns.items())

@@ -1,7 +1,7 @@
-"""What a run has proved, one small file per step, and whether that is enough to publish.
+"""What a run has proved, one small file per step.
 
-Here: recording and deciding. The decision rests on these files alone, never on the scheduler
-having let the run come this far. Not here: the checks themselves, or the publication.
+Here: recording it and reading it back. Not here: the checks themselves, or whether what they found
+is enough to publish (`decision`).
 """
 
 from __future__ import annotations
@@ -12,27 +12,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from expectations.checks.model import KINDS, CheckResult, GateReport
+from expectations.checks.model import CheckResult, GateReport
 from orchestration.lib.base.files import write_text
-from orchestration.lib.publication.fingerprint import Fingerprints, TableFingerprint, differences
+from orchestration.lib.publication.fingerprint import Fingerprints, TableFingerprint
 from orchestration.lib.transform.dbt import NodeResult
 
 GATES = ("lake", "marts")
-GOOD_NODE = ("success", "pass", "warn")
 Document = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Decision:
-    """Whether this run may be published; if not, every reason."""
-
-    run_id: str
-    reasons: tuple[str, ...]
-
-    @property
-    def passed(self) -> bool:
-        """Nothing speaks against publication."""
-        return not self.reasons
 
 
 @dataclass(frozen=True)
@@ -82,59 +68,3 @@ class Evidence:
         """The results of a gate, none if it did not run."""
         rows = (self.read(f"gate_{gate}") or {}).get("results", [])
         return [CheckResult(**{**row, "sample": tuple(row["sample"])}) for row in rows]
-
-
-def decide(evidence: Evidence, candidate: Fingerprints) -> Decision:
-    """Whether to publish. `candidate`: the fingerprints of the file about to be published."""
-    reasons = [
-        *_gate_reasons(evidence, "lake"),
-        *_dbt_reasons(evidence.read("dbt")),
-        *_gate_reasons(evidence, "marts"),
-        *_audit_reasons(evidence.audited(), candidate),
-    ]
-    return Decision(evidence.run_id, tuple(reasons))
-
-
-def _gate_reasons(evidence: Evidence, gate: str) -> list[str]:
-    document = evidence.read(f"gate_{gate}")
-    if document is None:
-        return [f"Gate {gate}: this run left no evidence that it was checked."]
-    results = evidence.results(gate)
-    evaluated = sum(r.status != "error" for r in results)
-    declared = document["declared"]
-    reasons = []
-    if not declared or evaluated != declared:
-        reasons.append(f"Gate {gate}: {evaluated} of {declared} declared checks were evaluated.")
-    if missed := set(KINDS) - set(document["canary"]):
-        kinds = ", ".join(sorted(missed))
-        reasons.append(f"Gate {gate}: a known-bad table passed the checks of kind {kinds}.")
-    reasons += [f"Gate {gate}: {_sentence(r)}" for r in results if r.blocks]
-    return reasons
-
-
-def _sentence(result: CheckResult) -> str:
-    where = f"{result.table}.{result.column}" if result.column else result.table
-    return f"{result.check_name} on {where}: {result.observed}, expected {result.expected}."
-
-
-def _dbt_reasons(document: Document | None) -> list[str]:
-    if document is None:
-        return ["dbt: this run left no evidence that anything was built."]
-    by_id = {node["unique_id"]: node for node in document["nodes"]}
-    expected = document["expected"]
-    reasons = []
-    if not any(unique_id.startswith("test.") for unique_id in expected):
-        reasons.append("dbt: the project has no test.")
-    if missing := [unique_id for unique_id in expected if unique_id not in by_id]:
-        reasons.append(f"dbt: {len(missing)} nodes never ran, such as {missing[0]}.")
-    for node in by_id.values():
-        if node["status"] not in GOOD_NODE and node["kind"] in ("model", "seed", "test"):
-            said = (node["message"] or "").strip().splitlines()
-            reasons.append(f"dbt: {node['name']} {node['status']}: {said[0] if said else ''}")
-    return reasons
-
-
-def _audit_reasons(audited: Fingerprints, candidate: Fingerprints) -> list[str]:
-    if not audited:
-        return ["Audit: this run never looked at the candidate."]
-    return [f"Audit: since the checks, {text}." for text in differences(audited, candidate)]

@@ -36,13 +36,13 @@ def moves(home: Home) -> list[Move]:
     return known
 
 
-def remember_move(home: Home, before: Iterable[Move], version: str) -> None:
+def record_move(home: Home, before: Iterable[Move], version: str) -> None:
     """Add a move to those before it."""
     lines = [*before, Move(version, _moment(datetime.now(UTC).timestamp()))]
     write_text(_record(home), json.dumps([line._asdict() for line in lines], indent=1))
 
 
-def way_back(made: Iterable[Move]) -> list[str]:
+def rollback_path(made: Iterable[Move]) -> list[str]:
     """What analysts read one after the other, the current version last.
 
     Going back takes away what they were taken back from: nobody should land there again.

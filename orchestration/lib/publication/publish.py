@@ -1,8 +1,8 @@
 """From an audited candidate to the version analysts read, in steps that survive a power cut.
 
 Here: the order of the steps. Whatever happens between two of them, `current.duckdb` is the old
-version or the new one, whole, and the next publication cleans up. Not here: whether the night may
-be published (`evidence.decide`, which the caller must pass on).
+version or the new one, whole, and the next publication cleans up. Not here: whether the run may
+be published (`decision`, which the caller must pass on).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from orchestration.lib.base.home import Home
 from orchestration.lib.base.locks import exclusive
 from orchestration.lib.publication.fingerprint import Fingerprints, differences, fingerprints
 from orchestration.lib.publication.parquet_export import point_exports, write_exports
-from orchestration.lib.publication.publication_history import moves, way_back
+from orchestration.lib.publication.publication_history import moves, rollback_path
 from orchestration.lib.publication.versions import (
     SCHEMA,
     PublishError,
@@ -154,7 +154,7 @@ def _prune(home: Home, keep_versions: int, new: str) -> None:
     The others are past days run again and what was gone back from: they take no place from the
     ones that were read and found good.
     """
-    back = way_back(moves(home))
+    back = rollback_path(moves(home))
     others = [v.name for v in all_versions(home) if v.name not in back]
     keep = {new, *back[-keep_versions:], *others[:keep_versions]}
     for version in all_versions(home):

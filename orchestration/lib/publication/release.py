@@ -1,4 +1,4 @@
-"""The last step of a night: decide on its evidence, put the evidence beside the marts, publish.
+"""The last step of a run: decide on its evidence, put the evidence beside the marts, publish.
 
 The one way to a published version, so that nobody can publish without the decision.
 """
@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 import pyarrow as pa
 
 from orchestration.lib.base.home import Home
-from orchestration.lib.publication.audit_tables import TABLES, write_evidence_tables
-from orchestration.lib.publication.evidence import Decision, Evidence, decide
+from orchestration.lib.publication.audit_tables import TABLES, write_audit_tables
+from orchestration.lib.publication.decision import Decision, decide
+from orchestration.lib.publication.evidence import Evidence
 from orchestration.lib.publication.fingerprint import fingerprints
 from orchestration.lib.publication.publish import publish
 from orchestration.lib.publication.run_record import end_run
@@ -46,7 +47,7 @@ def release(
     if not decision.passed:
         end_run(evidence, "refused", decision.reasons)
         raise Refused(decision)
-    own_tables = write_evidence_tables(home, evidence, ledger, quarantine)
+    own_tables = write_audit_tables(home, evidence, ledger, quarantine)
     version = publish(
         home,
         run_id=evidence.run_id,

@@ -1,4 +1,4 @@
-"""What published nights said of closed months, and what the next ones said instead, and why.
+"""What published runs said of closed months, and what the next ones said instead, and why.
 
 Every publication leaves in its run's folder (`said.json`) what it said anew: figures of closed
 months not said before or said differently, files not read before or read no longer. Folded in the
@@ -26,8 +26,8 @@ DIGITS = 8  # sums of floats may differ in the last ones from night to night
 Month = tuple[str, str]  # metric, first day of the month
 
 
-class Said(NamedTuple):
-    """A figure as some night published it; None where the night had no value."""
+class PublishedFigure(NamedTuple):
+    """A figure as some run published it; None where it had no value."""
 
     value: float | None
     run_id: str
@@ -35,19 +35,19 @@ class Said(NamedTuple):
 
 
 @dataclass
-class Memory:
-    """What analysts have read so far: the last word on each month, and the files behind it."""
+class PublishedState:
+    """What has been published so far: the last figure of each month, and the files behind it."""
 
-    figures: dict[Month, Said] = field(default_factory=dict)
+    figures: dict[Month, PublishedFigure] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)  # batch id: file name
     restatements: list[Document] = field(default_factory=list)
     last_run: Document | None = None
 
 
-def remember(home: Home, evidence: Evidence, ledger: pa.Table) -> list[Document]:
-    """Write down what this night says anew. Every restatement so far, this night's included."""
+def record_restatements(home: Home, evidence: Evidence, ledger: pa.Table) -> list[Document]:
+    """Write down what this run says anew. Every restatement so far, those of this run included."""
     run = evidence.read("run") or {}
-    before = memory(home, evidence.run_id)
+    before = published_state(home, evidence.run_id)
     said = dict(_figures(home))
     files = {
         row["batch_id"]: row["file_name"]
@@ -81,12 +81,12 @@ def remember(home: Home, evidence: Evidence, ledger: pa.Table) -> list[Document]
     return before.restatements + restatements
 
 
-def memory(home: Home, running: str) -> Memory:
-    """What the nights published before the running one said."""
-    known = Memory()
+def published_state(home: Home, running: str) -> PublishedState:
+    """What the runs published before the running one said."""
+    known = PublishedState()
     for run, document in _published(home, running):
         for metric, month, value in document["figures"]:
-            known.figures[metric, month] = Said(value, run["run_id"], run["as_of_date"])
+            known.figures[metric, month] = PublishedFigure(value, run["run_id"], run["as_of_date"])
         for batch in document["files_gone"]:
             known.files.pop(batch, None)
         known.files |= document["files_added"]
@@ -121,7 +121,7 @@ def _figures(home: Home) -> Iterator[tuple[Month, float | None]]:
 
 
 def _row(
-    month: Month, old: Said, value: float | None, run: Mapping[str, Any], cause: Document
+    month: Month, old: PublishedFigure, value: float | None, run: Mapping[str, Any], cause: Document
 ) -> Document:
     known = old.value is not None and value is not None
     return {

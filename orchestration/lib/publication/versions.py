@@ -1,7 +1,7 @@
 """The published versions: which there are, which one analysts read, whether it is sound.
 
 Here: reading them and moving the link. Not here: how a version comes to be (`publish`), or what
-has to move with it (`follow`).
+has to move with it (`run.refresh`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from orchestration.lib.base.home import Home
 from orchestration.lib.base.locks import exclusive
 from orchestration.lib.publication.fingerprint import TableFingerprint, differences, fingerprints
 from orchestration.lib.publication.parquet_export import export_tables
-from orchestration.lib.publication.publication_history import moves, remember_move, way_back
+from orchestration.lib.publication.publication_history import moves, record_move, rollback_path
 
 SCHEMA = "cx"
 
@@ -91,7 +91,7 @@ def point_current(home: Home, name: str) -> None:
     """The moment analysts, and those who may see persons, move to a version."""
     before, restricted = moves(home), home.restricted / f"{name}.duckdb"
     point_link(home.current, database_of(home, name))
-    remember_move(home, before, name)
+    record_move(home, before, name)
     if restricted.exists():
         point_link(home.restricted / "current.duckdb", restricted)
 
@@ -129,7 +129,7 @@ def _earlier(home: Home, name: str | None) -> Version:
     versions = {v.name: v for v in all_versions(home)}
     names = ", ".join(versions) or "none"
     if name is None:
-        back = [earlier for earlier in way_back(moves(home))[:-1] if earlier in versions]
+        back = [earlier for earlier in rollback_path(moves(home))[:-1] if earlier in versions]
         if not back:
             raise PublishError(
                 f"There is no version before the current one that analysts have read; "

@@ -1,6 +1,6 @@
 """`reports/quality.html`: what came in, what was refused and why, every check, the last runs.
 
-Written after every night, published or not. Values of personal columns were masked by the checks;
+Written after every run, published or not. Values of personal columns were masked by the checks;
 refused lines are counted by reason and never shown.
 """
 

@@ -1,4 +1,4 @@
-"""One night: what it is, the lock it holds, and how it is closed however it ends.
+"""One run: what it is, the lock it holds, and how it is closed however it ends.
 
 Here: the frame. Not here: what is done in it (`steps`).
 """
@@ -15,24 +15,26 @@ from functools import cached_property
 
 import pyarrow as pa
 
-from orchestration.lib.adapters.model import Adapter, load_adapters
+from orchestration.lib.adapters.load import load_adapters
+from orchestration.lib.adapters.model import Adapter
 from orchestration.lib.base.home import Home
 from orchestration.lib.base.locks import exclusive
-from orchestration.lib.ingest import ledger_rows, quarantine_rows
+from orchestration.lib.ingest.lake_snapshot import ledger_rows, quarantine_rows
 from orchestration.lib.lake.load_summary import LedgerRow
-from orchestration.lib.publication.evidence import Evidence, decide
+from orchestration.lib.publication.decision import decide
+from orchestration.lib.publication.evidence import Evidence
 from orchestration.lib.publication.run_record import end_run, start_run
 from orchestration.lib.reports.quality_page import write_quality_page
 from orchestration.lib.run.alerts import record_alert
-from orchestration.lib.run.refresh import follow
+from orchestration.lib.run.refresh import refresh_outputs
 from orchestration.settings import Settings
 
 
 @dataclass(frozen=True)
-class Night:
+class RunContext:
     """What one run is: its settings, its paths, its data date, what a person vouched for.
 
-    Ledger and quarantine are those of the lake as this night's ingestion left it: read once, and
+    Ledger and quarantine are those of the lake as this run's ingestion left it: read once, and
     not before.
     """
 
@@ -65,36 +67,36 @@ class Night:
 
 
 @contextmanager
-def open_night(
+def open_run(
     settings: Settings, run_id: str, as_of_date: date, accepted: Mapping[str, str]
-) -> Iterator[Night]:
+) -> Iterator[RunContext]:
     """Hold the run lock and start from an empty build folder. Raises Locked if a run is going."""
     home = Home(settings.home)
     home.root.mkdir(parents=True, exist_ok=True)
     with exclusive(home.root / "run.lock", f"run {run_id}"):
-        follow(home, settings.currency)  # whatever a crash after the last flip left behind
+        refresh_outputs(home, settings.currency)  # whatever a crash after the last flip left behind
         for folder in (home.build, home.temporary):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True, mode=0o700)
         tempfile.tempdir = str(home.temporary)  # libraries make scratch files: not in /tmp
         adapters = load_adapters(settings.adapter_folders, settings.time_zone)
-        night = Night(settings, home, run_id, as_of_date, adapters, accepted)
-        start_run(night.evidence, as_of_date, settings, accepted)
+        context = RunContext(settings, home, run_id, as_of_date, adapters, accepted)
+        start_run(context.evidence, as_of_date, settings, accepted)
         try:
-            yield night
+            yield context
         finally:
-            _close_night(night)
+            _close_run(context)
             tempfile.tempdir = None
 
 
-def _close_night(night: Night) -> None:
+def _close_run(context: RunContext) -> None:
     """However the run ended: say so in its record, and show what was found on the quality page."""
-    run = night.evidence.read("run") or {}
+    run = context.evidence.read("run") or {}
     if run.get("status") == "running":
-        decision = decide(night.evidence, night.evidence.audited())
-        end_run(night.evidence, "checked" if decision.passed else "failed", decision.reasons)
-    run = night.evidence.read("run") or {}
+        decision = decide(context.evidence, context.evidence.audited())
+        end_run(context.evidence, "checked" if decision.passed else "failed", decision.reasons)
+    run = context.evidence.read("run") or {}
     if run["status"] in ("failed", "refused"):
-        record_alert(night.home, night.run_id, " ".join(run["reasons"]) or "The night failed.")
-    if night.evidence.read("ingest"):
-        write_quality_page(night.home, night.evidence, night.ledger, night.quarantine)
+        record_alert(context.home, context.run_id, " ".join(run["reasons"]) or "The night failed.")
+    if context.evidence.read("ingest"):
+        write_quality_page(context.home, context.evidence, context.ledger, context.quarantine)

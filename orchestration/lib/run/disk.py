@@ -1,6 +1,6 @@
-"""Is there room on the disk for a night? One answer for the run and for `cxroi doctor`.
+"""Is there room on the disk for a run? One answer for the run and for `cxroi doctor`.
 
-A night that runs out of space half way breaks off safely; one that knows before does not start.
+A run that runs out of space half way breaks off safely; one that knows before does not start.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FREE_SHARE = 4
 
 
 class NotEnoughSpace(RuntimeError):
-    """The disk has too little room for the night. Exit code 2."""
+    """The disk has too little room for the run. Exit code 2."""
 
 
 class Space(NamedTuple):

@@ -1,4 +1,4 @@
-"""Is this installation fit to run a night? Each finding is a sentence a person can act on."""
+"""Is this installation fit for a run? Each finding is a sentence a person can act on."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from collections.abc import Iterator
 import duckdb
 
 from orchestration.lib.adapter_tools.check import check_adapter
-from orchestration.lib.adapters.model import AdapterError, load_adapters
+from orchestration.lib.adapters.load import load_adapters
+from orchestration.lib.adapters.model import AdapterError
 from orchestration.lib.base.home import Home
 from orchestration.lib.publication.versions import current_version, verify
 from orchestration.lib.run.disk import space_for
-from orchestration.lib.run.refresh import lagging
+from orchestration.lib.run.refresh import stale_outputs
 from orchestration.settings import Settings
 
 
 def findings(settings: Settings, home: Home) -> Iterator[tuple[bool, str]]:
-    """(is it all right, what was found), in the order a night would meet them."""
+    """(is it all right, what was found), in the order a run would meet them."""
     yield True, f"settings: environment {settings.environment}, home {home.root}"
     yield from _landing(settings, home)
     for folder in settings.adapter_folders:
@@ -47,5 +48,5 @@ def _published(home: Home) -> Iterator[tuple[bool, str]]:
         return
     problems = verify(home)
     yield not problems, f"published: {version.name}, {'; '.join(problems) or 'sound'}"
-    for sentence in lagging(home):
+    for sentence in stale_outputs(home):
         yield False, sentence

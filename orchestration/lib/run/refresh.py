@@ -23,7 +23,7 @@ from orchestration.lib.publication.versions import (
 from orchestration.lib.reports.scorecard import SCORECARD, write_scorecard
 
 
-def lagging(home: Home) -> list[str]:
+def stale_outputs(home: Home) -> list[str]:
     """What is not of the version analysts read, in sentences."""
     version = current_version(home)
     if version is None:
@@ -36,9 +36,9 @@ def lagging(home: Home) -> list[str]:
     ]
 
 
-def follow(home: Home, currency: str) -> None:
+def refresh_outputs(home: Home, currency: str) -> None:
     """Make again what lags. `currency`: of a version whose run left no record of its own."""
-    if not lagging(home):
+    if not stale_outputs(home):
         return
     with exclusive(lock_of(home), "making exports and scorecard again"):
         version = current_version(home)

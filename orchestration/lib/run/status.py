@@ -8,16 +8,16 @@ from typing import Any
 from orchestration.lib.base.files import wal_of
 from orchestration.lib.base.home import Home
 from orchestration.lib.base.locks import holder
-from orchestration.lib.publication.publication_history import moves, way_back
+from orchestration.lib.publication.publication_history import moves, rollback_path
 from orchestration.lib.publication.run_record import all_runs
 from orchestration.lib.publication.versions import all_versions, current_version
-from orchestration.lib.run.refresh import lagging
+from orchestration.lib.run.refresh import stale_outputs
 
 
 def status(home: Home) -> dict[str, Any]:
     """What is published and since when, what else is there, how the last runs ended."""
     made = moves(home)
-    back, read = way_back(made), {move.version for move in made}
+    back, read = rollback_path(made), {move.version for move in made}
     versions = [
         {
             "version": v.name,
@@ -34,7 +34,7 @@ def status(home: Home) -> dict[str, Any]:
         "current": str(home.current) if current_version(home) else None,
         "versions": versions,
         "runs": _runs(home)[:10],
-        "warnings": _strays(home) + lagging(home),
+        "warnings": _strays(home) + stale_outputs(home),
     }
 
 

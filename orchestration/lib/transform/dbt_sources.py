@@ -1,7 +1,7 @@
 """dbt's source files, derived from the contracts so that the two cannot disagree.
 
-Run `python -m orchestration.lib.transform.dbt_sources` after changing a contract; a test
-fails until then.
+After a change of a contract run `python -m orchestration.lib.transform.dbt_sources`; a test fails
+until then.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from orchestration.lib.contracts.contract import Contract, load_contracts
-from orchestration.lib.lake.database import LINEAGE
+from orchestration.lib.contracts.lake_columns import LINEAGE
 
 STAGING = Path(__file__).resolve().parents[3] / "dbt_project" / "models" / "staging"
 

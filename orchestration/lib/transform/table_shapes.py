@@ -22,7 +22,7 @@ class TableShape:
 
 
 def shapes(home: Home) -> dict[str, TableShape]:
-    """Every table of the night by name, over the work, candidate and restricted files."""
+    """Every table of the run by name, over the work, candidate and restricted files."""
     found: dict[str, TableShape] = {}
     for path in (home.work, home.candidate, home.restricted_candidate):
         if path.exists():

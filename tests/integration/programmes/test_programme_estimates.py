@@ -125,7 +125,7 @@ def test_parts_of_the_effect_equal_the_reference(results, as_seen, weight, part)
     assert error == pytest.approx(reference.standard_error, rel=1e-6)
 
 
-def test_lottery_equals_the_reference(results, firm):
+def test_randomised_programme_equals_the_reference(results, firm):
     """Arms of one entry month, the level before taken out with one slope within arms (CUPED)."""
     treated = np.arange(CUSTOMERS) % 2 == 0
     entries = {g: np.flatnonzero(firm.other_cohort == g) for g in ENTRIES}

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from orchestration.lib.adapter_tools.check import adapter_problems, check_adapter
-from orchestration.lib.adapters.model import BUILT_IN, AdapterError, load_adapters
+from orchestration.lib.adapters.load import BUILT_IN, load_adapters
+from orchestration.lib.adapters.model import AdapterError
 from orchestration.lib.contracts.contract import load_contracts
 
 GOOD = """

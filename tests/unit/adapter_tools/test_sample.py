@@ -11,7 +11,8 @@ import pytest
 
 from orchestration.cli import screen
 from orchestration.lib.adapter_tools.sample import NoSample, try_sample
-from orchestration.lib.adapters.model import BUILT_IN, Adapter, read_adapter
+from orchestration.lib.adapters.load import BUILT_IN, read_adapter
+from orchestration.lib.adapters.model import Adapter
 from orchestration.lib.adapters.native import native_adapter
 from tests.unit.adapter_tools.test_check import GOOD, SQL
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import pytest
 
 from orchestration.lib.base.messages import of_dbt, without_values
-from orchestration.lib.ingest import quarantine_rows
+from orchestration.lib.ingest.lake_snapshot import quarantine_rows
 from orchestration.lib.transform.dbt import NodeResult
-from tests.unit.ingest.conftest import DAY, Lab
+from tests.unit.lab import DAY, Lab
 
 CANARY = ("jane", "doe", "x.example", "170", "1234567")
 FILE = "native/2024-03-01/customers.csv"

@@ -11,7 +11,7 @@ import pytest
 
 from orchestration.lib.adapters.model import SourceColumn, SourceFile
 from orchestration.lib.ingest.cast import cell, plain, value
-from tests.unit.ingest.conftest import Lab
+from tests.unit.lab import Lab
 
 
 def read(text: str | None, kind: str, file: dict[str, Any] | None = None, **column: Any) -> Any:

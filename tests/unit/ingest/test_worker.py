@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib.ingest import ingest
-from orchestration.lib.ingest import worker as reader
+from orchestration.lib.ingest import worker
 from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits
-from orchestration.lib.ingest.run import IngestReport
-from orchestration.lib.ingest.worker import ReaderBeside, Request
-from tests.unit.ingest.conftest import CUSTOMERS, DAY, Lab
+from orchestration.lib.ingest.run import IngestReport, ingest
+from orchestration.lib.ingest.worker import Request, SubprocessReader
+from tests.unit.lab import CUSTOMERS, DAY, Lab
 
 GOOD = "customer_id,customer_kind,name\nc1,account,Acme\n"
 
@@ -38,7 +37,7 @@ def test_a_file_written_to_while_it_is_read_waits(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = lab.drop(CUSTOMERS, GOOD)
-    read = reader.read_source
+    read = worker.read_source
 
     def write_meanwhile(*arguments: object) -> object:
         with path.open("a", encoding="utf-8") as handle:
@@ -46,7 +45,7 @@ def test_a_file_written_to_while_it_is_read_waits(
         return read(*arguments)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(reader, "read_source", write_meanwhile)
+        patch.setattr(worker, "read_source", write_meanwhile)
         report = lab.run()
     assert (report.growing, report.read, lab.ledger()) == ((CUSTOMERS,), (), [])
     assert lab.run().read == (CUSTOMERS,)
@@ -88,11 +87,11 @@ def test_a_file_that_grows_while_it_is_waited_for_is_left_for_the_next_night(
 
 
 @pytest.fixture
-def beside(lab: Lab) -> ReaderBeside:
+def subprocess_reader(lab: Lab) -> SubprocessReader:
     scratch = lab.root / "tmp"
     for folder in (scratch, lab.lake):
         folder.mkdir()
-    return ReaderBeside(lab.lake, scratch, LIMITS)
+    return SubprocessReader(lab.lake, scratch, LIMITS)
 
 
 def request_for(lab: Lab, path: Path) -> Request:
@@ -100,19 +99,19 @@ def request_for(lab: Lab, path: Path) -> Request:
     return Request(path, native.file("customers"), lab.lake / "a.parquet", lab.lake / "b.parquet")
 
 
-def test_reading_beside_gives_what_reading_here_gives(lab: Lab, beside: ReaderBeside) -> None:
+def test_a_subprocess_reads_the_same(lab: Lab, subprocess_reader: SubprocessReader) -> None:
     asked = request_for(lab, lab.drop(CUSTOMERS, GOOD))
-    here = reader.ReaderHere(lab.lake, lab.root / "tmp", LIMITS)
+    in_process = worker.InProcessReader(lab.lake, lab.root / "tmp", LIMITS)
     try:
-        assert beside.read(asked) == here.read(asked)
+        assert subprocess_reader.read(asked) == in_process.read(asked)
         lab.drop(CUSTOMERS, "<html>")
         with pytest.raises(FileProblem, match="header mismatch"):
-            beside.read(asked)
+            subprocess_reader.read(asked)
         with pytest.raises(FileNotFoundError):  # the machine's trouble stays the machine's
-            beside.read(replace(asked, landed=lab.root / "nothing"))
+            subprocess_reader.read(replace(asked, landed=lab.root / "nothing"))
     finally:
-        beside.close()
-        here.close()
+        subprocess_reader.close()
+        in_process.close()
 
 
 @pytest.mark.parametrize(
@@ -123,11 +122,11 @@ def test_reading_beside_gives_what_reading_here_gives(lab: Lab, beside: ReaderBe
     ],
 )
 def test_a_file_that_takes_too_much_ends_its_reader_and_not_the_night(
-    lab: Lab, beside: ReaderBeside, limits: Limits, words: str
+    lab: Lab, subprocess_reader: SubprocessReader, limits: Limits, words: str
 ) -> None:
     wide = "".join(f"c{i},account,{'x' * 3_000_000}\n" for i in range(60))
     asked = request_for(lab, lab.drop(CUSTOMERS, GOOD + wide))
-    poor = ReaderBeside(lab.lake, lab.root / "tmp", limits)
+    poor = SubprocessReader(lab.lake, lab.root / "tmp", limits)
     try:
         with pytest.raises(FileProblem, match=words):
             poor.read(asked)
@@ -148,7 +147,7 @@ def test_a_refused_file_that_is_put_there_again_is_read_again(
         raise FileProblem("its reader was ended")
 
     with monkeypatch.context() as patch:
-        patch.setattr(reader, "read_source", die)
+        patch.setattr(worker, "read_source", die)
         assert len(lab.run().quarantined) == 1
         os.utime(path, (1, 1))
         again = lab.run()  # refused again for the same reason: nothing new to record

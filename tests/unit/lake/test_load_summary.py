@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from orchestration.lib.lake.load_summary import per_source, records, rows_of_files
-from tests.unit.ingest.conftest import DAY, Lab
+from tests.unit.lab import DAY, Lab
 
 NEXT = date(2024, 3, 2)
 SHOP = """

@@ -21,7 +21,7 @@ from orchestration.lib.publication.versions import (
     verify,
 )
 from orchestration.lib.run.status import status
-from tests.unit.conftest import build_files, nights_exported, nights_in, publish_night
+from tests.unit.publication.versions import build_files, nights_exported, nights_in, publish_night
 
 
 def test_a_published_night_is_read_only_checked_and_exported(home: Home) -> None:

@@ -14,7 +14,7 @@ from orchestration.lib.base.home import Home
 from orchestration.lib.base.locks import Locked, exclusive
 from orchestration.lib.publication.versions import all_versions, lock_of, rollback, verify
 from orchestration.lib.run.status import status
-from tests.unit.conftest import nights_exported, nights_in, publish_night
+from tests.unit.publication.versions import nights_exported, nights_in, publish_night
 
 STEPS = [
     "checkpoint", "scan", "seal", "restricted", "sidecar", "rename", "exports", "flip",

@@ -17,9 +17,10 @@ from expectations.checks.model import KINDS, CheckResult, GateReport
 from orchestration.lib.base.files import sha256_of
 from orchestration.lib.base.home import Home
 from orchestration.lib.base.locks import exclusive
-from orchestration.lib.ingest import lake_snapshot as visible
+from orchestration.lib.ingest import lake_snapshot
 from orchestration.lib.publication.audit_tables import TABLES
-from orchestration.lib.publication.evidence import Evidence, decide
+from orchestration.lib.publication.decision import decide
+from orchestration.lib.publication.evidence import Evidence
 from orchestration.lib.publication.fingerprint import fingerprints
 from orchestration.lib.publication.release import Refused, release
 from orchestration.lib.publication.run_record import all_runs, note_counts, note_stale, start_run
@@ -43,8 +44,8 @@ GOOD = CheckResult(
 MODEL = NodeResult("model.cx_roi.fct_a", "fct_a", "model", "success", 0.1)
 TEST = NodeResult("test.cx_roi.fct_a_key", "fct_a_key", "test", "pass", 0.1, failures=0)
 LEDGER = pa.Table.from_pylist(
-    [dict.fromkeys(visible.LEDGER.names) | {"file_name": "crm/bo@example.com.csv"}],
-    schema=visible.LEDGER,
+    [dict.fromkeys(lake_snapshot.LEDGER.names) | {"file_name": "crm/bo@example.com.csv"}],
+    schema=lake_snapshot.LEDGER,
 )
 QUARANTINE = pa.Table.from_pylist([dict.fromkeys(TABLES["quarantine"].columns)])
 
@@ -107,8 +108,8 @@ def test_a_night_that_proved_everything_is_published_with_its_evidence(home: Hom
 
 
 def test_the_published_ledger_and_quarantine_are_those_of_ingestion_less_the_raw_line() -> None:
-    assert set(TABLES["load_ledger"].columns) == set(visible.LEDGER.names)
-    assert set(TABLES["quarantine"].columns) == set(visible.QUARANTINE) - {"raw_line"}
+    assert set(TABLES["load_ledger"].columns) == set(lake_snapshot.LEDGER.names)
+    assert set(TABLES["quarantine"].columns) == set(lake_snapshot.QUARANTINE) - {"raw_line"}
 
 
 def _gate(gate: str, **changes: Any) -> Callable[[Evidence], None]:

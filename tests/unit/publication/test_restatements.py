@@ -13,10 +13,10 @@ import pytest
 
 from orchestration.lib.base.home import Home
 from orchestration.lib.contracts.contract import load_contracts
-from orchestration.lib.lake.database import lake_columns
+from orchestration.lib.contracts.lake_columns import lake_columns
 from orchestration.lib.publication.evidence import Document, Evidence
 from orchestration.lib.publication.restatement_causes import SOURCES, SPANS
-from orchestration.lib.publication.restatements import remember
+from orchestration.lib.publication.restatements import record_restatements
 from orchestration.lib.publication.run_record import Ending, end_run, start_run
 from orchestration.settings import Settings
 
@@ -48,7 +48,7 @@ class Nights:
         ledger = pa.Table.from_pylist(
             [{"batch_id": b, "file_name": f"{b}.csv", "status": "loaded"} for b in files]
         )
-        restatements = remember(self.home, evidence, ledger)
+        restatements = record_restatements(self.home, evidence, ledger)
         if ending:
             end_run(evidence, ending)
         return restatements

@@ -9,7 +9,7 @@ import pytest
 from orchestration.lib.base.home import Home
 from orchestration.lib.publication.versions import PublishError, all_versions, database_of, rollback
 from orchestration.lib.run.status import status
-from tests.unit.conftest import nights_exported, nights_in, publish_night
+from tests.unit.publication.versions import nights_exported, nights_in, publish_night
 
 
 def names_kept(home: Home) -> set[str]:

@@ -12,7 +12,7 @@ import pytest
 
 from expectations.checks.model import KINDS, MASK, CheckResult, GateReport
 from orchestration.lib.base.home import Home
-from orchestration.lib.ingest import lake_snapshot as visible
+from orchestration.lib.ingest import lake_snapshot
 from orchestration.lib.lake.load_summary import rows_of_files
 from orchestration.lib.publication.evidence import Evidence
 from orchestration.lib.publication.run_record import end_run, note_counts, start_run
@@ -32,7 +32,7 @@ CHECK = CheckResult(
     description="an example",
     sample=(MASK,),
 )
-FILE = dict.fromkeys(visible.LEDGER.names) | {
+FILE = dict.fromkeys(lake_snapshot.LEDGER.names) | {
     "file_name": "crm/2025-01-01/<script>alert(1)</script>.csv",
     "source_system": "crm",
     "file_role": "customers",
@@ -79,7 +79,7 @@ def _quality(home: Home, *results: CheckResult) -> str:
     page = write_quality_page(
         home,
         evidence,
-        pa.Table.from_pylist(ledger, schema=visible.LEDGER),
+        pa.Table.from_pylist(ledger, schema=lake_snapshot.LEDGER),
         pa.Table.from_pylist([REFUSED] * 7),
     )
     return page.read_text(encoding="utf-8")

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from pathlib import Path
 
 import pytest
 
 from orchestration.cli.app import ENDS_EARLY
 from orchestration.cli.common import Exit
-from orchestration.lib.adapters.model import load_adapters
+from orchestration.lib.adapters.load import load_adapters
 from orchestration.lib.base.home import Home
 from orchestration.lib.run import disk, steps
-from orchestration.lib.run.context import open_night
+from orchestration.lib.run.context import open_run
 from orchestration.settings import Settings
-from tests.unit.ingest.conftest import CUSTOMERS, DAY, Lab
+from tests.unit.lab import CUSTOMERS, DAY, Lab
 
 Usage = namedtuple("Usage", "total used free")
 ROWS = "customer_id,customer_kind\n" + "c1,person\n" * 97
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Lab:
-    (tmp_path / "landing").mkdir()
-    return Lab(tmp_path)
 
 
 def _free(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
@@ -58,7 +51,7 @@ def test_too_little_room_is_said_before_anything_is_written(
 def test_the_night_asks_first_and_ends_early(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     lab.drop(CUSTOMERS, ROWS)
     _free(monkeypatch, 0)
-    with open_night(Settings("ci", lab.root, lab.landing), "run1", DAY, {}) as night:
+    with open_run(Settings("ci", lab.root, lab.landing), "run1", DAY, {}) as night:
         with pytest.raises(disk.NotEnoughSpace):
             steps.ingest(night)
         run = night.evidence.read("run")

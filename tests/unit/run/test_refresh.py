@@ -10,13 +10,13 @@ import pytest
 from orchestration.lib.base.files import write_text
 from orchestration.lib.base.home import Home
 from orchestration.lib.publication.versions import database_of, rollback
-from orchestration.lib.run import refresh as module
-from orchestration.lib.run.context import open_night
+from orchestration.lib.run import refresh
+from orchestration.lib.run.context import open_run
 from orchestration.lib.run.doctor import findings
-from orchestration.lib.run.refresh import follow, lagging
+from orchestration.lib.run.refresh import refresh_outputs, stale_outputs
 from orchestration.lib.run.status import status
 from orchestration.settings import Settings
-from tests.unit.conftest import current_name, nights_exported, nights_in, publish_night
+from tests.unit.publication.versions import current_name, nights_exported, nights_in, publish_night
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def pages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         write_text(page, current_name(home))
         return page
 
-    monkeypatch.setattr(module, "write_scorecard", write)
+    monkeypatch.setattr(refresh, "write_scorecard", write)
     return made
 
 
@@ -42,10 +42,10 @@ def _flip_alone(home: Home, name: str) -> None:
 
 
 def test_nothing_lags_behind_a_published_night(home: Home, pages: list[str]) -> None:
-    assert lagging(home) == []
+    assert stale_outputs(home) == []
     publish_night(home, 1)
-    assert lagging(home) == []
-    follow(home, "EUR")
+    assert stale_outputs(home) == []
+    refresh_outputs(home, "EUR")
     assert pages == []
 
 
@@ -59,10 +59,10 @@ def test_what_a_crash_left_behind_is_told_and_made_again(home: Home, pages: list
     settings = Settings("ci", home.root, home.root)
     assert {s for is_right, s in findings(settings, home) if not is_right} >= set(told)
 
-    follow(home, "EUR")
+    refresh_outputs(home, "EUR")
     assert nights_exported(home) == {1}
     assert pages == [f"{names[0]} EUR"]
-    assert lagging(home) == []
+    assert stale_outputs(home) == []
 
 
 def test_the_next_run_makes_it_again_before_anything_else(
@@ -72,7 +72,7 @@ def test_the_next_run_makes_it_again_before_anything_else(
 
     names = [publish_night(home, n) for n in (1, 2)]
     _flip_alone(home, names[0])
-    with open_night(Settings("ci", home.root, home.root), "r", date(2025, 1, 3), {}):
+    with open_run(Settings("ci", home.root, home.root), "r", date(2025, 1, 3), {}):
         assert nights_exported(home) == {1}
         assert pages == [f"{names[0]} USD"]
 
@@ -82,5 +82,5 @@ def test_the_scorecard_follows_a_rollback(home: Home, pages: list[str]) -> None:
     publish_night(home, 2)
     rollback(home)
     assert nights_exported(home) == {1}
-    follow(home, "EUR")
+    refresh_outputs(home, "EUR")
     assert pages == [f"{first} EUR"]

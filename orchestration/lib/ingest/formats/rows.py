@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 
+from orchestration.lib.base.messages import without_values
 from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits, Unreadable
 
 BATCH_ROWS = 50_000
@@ -72,3 +75,17 @@ def reject(
     """Note a row that cannot be read."""
     found.append(Unreadable(number, raw[:RAW_CHARACTERS], reason))
     refuse_too_many(found, limits)
+
+
+def json_text(value: Any) -> str | None:
+    """A value of JSON as the text of a cell."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def first_line(error: Exception) -> str:
+    """What a library says is wrong, without what may be data."""
+    return without_values(str(error))[:200]

@@ -9,7 +9,7 @@ from expectations.checks.engine import run_checks
 from expectations.checks.model import CheckResult
 from expectations.lake_gate.contract_suite import lake_suite
 from orchestration.lib.contracts.contract import load_contracts
-from orchestration.lib.lake.database import lake_columns
+from orchestration.lib.contracts.lake_columns import lake_columns
 
 CUSTOMER = {"customer_id": "'c1'", "customer_kind": "'person'", "employee_count": "1"}
 

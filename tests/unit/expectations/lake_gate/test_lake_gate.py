@@ -10,9 +10,9 @@ from typing import Any
 from expectations.checks.model import GateReport
 from expectations.gates import check_lake
 from orchestration.lib.contracts.contract import load_contracts
-from orchestration.lib.lake.database import lake_columns
+from orchestration.lib.contracts.lake_columns import lake_columns
 from orchestration.lib.lake.load_summary import Judged, file_id
-from tests.unit.conftest import blocking
+from tests.unit.expectations.candidates import blocking, reasons_against
 
 MakeRow = Callable[..., dict[str, Any]]
 Make = Callable[..., Path]
@@ -49,7 +49,7 @@ def _check(
 
 def test_a_lake_in_order_passes(database: Make, ledger_row: MakeRow) -> None:
     report = _check(database, ledger_row())
-    assert report.passed
+    assert reasons_against(report) == []
     names = {r.check_name for r in report.results}
     assert names >= {"volume", "empty_file", "correction", "freshness", "rows_accounted", "range"}
 
@@ -66,12 +66,12 @@ def test_a_cut_correction_blocks_until_a_person_vouches_for_it(
     report = _check(database, *rows, published=published)
     assert set(blocking(report)) == {"correction"}
     report = _check(database, *rows, published=published, accepted={"correction": "a test file"})
-    assert report.passed
+    assert reasons_against(report) == []
 
 
 def test_a_missed_night_is_published_and_said(database: Make, ledger_row: MakeRow) -> None:
     report = _check(database, ledger_row(), as_of_date=date(2025, 3, 4))
-    assert report.passed
+    assert reasons_against(report) == []
     assert [r.check_name for r in report.results if r.status != "passed"] == ["freshness"]
 
 
@@ -91,7 +91,7 @@ def test_an_entity_that_only_ever_sent_headings_can_be_lived_with(
     )
     assert set(blocking(_check(database, ledger_row(), empty))) == {"empty_file"}
     published = {(*file_id(empty), "programmes"): Judged(0, 0)}
-    assert _check(database, ledger_row(), empty, published=published).passed
+    assert reasons_against(_check(database, ledger_row(), empty, published=published)) == []
 
 
 def test_a_refused_file_says_why(database: Make, ledger_row: MakeRow) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from expectations.gates import Published
-from tests.unit.conftest import blocking, check_candidate, mart_node
+from tests.unit.expectations.candidates import blocking, check_candidate, mart_node, reasons_against
 
 GOOD = """
 create table cx.fct_a as
@@ -44,7 +44,7 @@ def candidate(database: Callable[..., Path]) -> Callable[..., Path]:
 
 def test_a_good_candidate_passes(candidate: Callable[..., Path]) -> None:
     report = check_candidate(candidate(), manifest=MANIFEST)
-    assert report.passed
+    assert reasons_against(report) == []
     assert {r.check_name for r in report.results} == {
         "has_rows",
         "key",
@@ -103,9 +103,14 @@ def test_a_column_that_sounds_personal_is_refused_whatever_it_is_called_exactly(
 
 
 def test_a_yes_or_no_about_an_address_is_no_address(candidate: Callable[..., Path]) -> None:
-    assert check_candidate(
-        candidate("alter table cx.fct_a add column has_email boolean"), manifest=MANIFEST
-    ).passed
+    assert (
+        reasons_against(
+            check_candidate(
+                candidate("alter table cx.fct_a add column has_email boolean"), manifest=MANIFEST
+            )
+        )
+        == []
+    )
 
 
 def test_the_address_found_in_a_text_is_not_repeated(candidate: Callable[..., Path]) -> None:
@@ -157,7 +162,7 @@ def test_a_table_analysts_read_rows_in_does_not_become_empty(
         "model.cx_roi.fct_a": mart_node("fct_a", config={"meta": {"may_be_empty": True}}),
         **MADE_OF,
     }
-    assert check_candidate(path, manifest={"nodes": optional}, before=before).passed
+    assert reasons_against(check_candidate(path, manifest={"nodes": optional}, before=before)) == []
 
 
 def test_what_is_unique_among_some_rows_is_not_the_key(candidate: Callable[..., Path]) -> None:
@@ -168,15 +173,23 @@ def test_what_is_unique_among_some_rows_is_not_the_key(candidate: Callable[..., 
         "config": {"where": "place <> ''"},
     }
     manifest = {"nodes": {**MANIFEST["nodes"], "test.cx_roi.partly": partly}}
-    assert check_candidate(candidate("update cx.fct_a set place = ''"), manifest=manifest).passed
+    assert (
+        reasons_against(
+            check_candidate(candidate("update cx.fct_a set place = ''"), manifest=manifest)
+        )
+        == []
+    )
 
 
 def test_a_column_may_declare_its_own_range(candidate: Callable[..., Path]) -> None:
     columns = {"churn_rate": {"name": "churn_rate", "config": {"meta": {"range": [-1, None]}}}}
     open_range = {"nodes": {"model.cx_roi.fct_a": mart_node("fct_a", columns=columns)}}
-    assert check_candidate(
-        candidate("update cx.fct_a set churn_rate = 7"), manifest=open_range
-    ).passed
+    assert (
+        reasons_against(
+            check_candidate(candidate("update cx.fct_a set churn_rate = 7"), manifest=open_range)
+        )
+        == []
+    )
     low = candidate("update cx.fct_a set churn_rate = -2")
     assert "range" in blocking(check_candidate(low, manifest=open_range))
 
@@ -188,11 +201,11 @@ def test_free_text_may_be_published_once_its_docs_say_it_is_scrubbed(
     assert "no_personal_columns" in blocking(check_candidate(path, manifest=MANIFEST))
     columns = {"comment": {"name": "comment", "meta": {"is_scrubbed": True}}}
     scrubbed = {"nodes": {"model.cx_roi.fct_a": mart_node("fct_a", columns=columns)}}
-    assert check_candidate(path, manifest=scrubbed).passed
+    assert reasons_against(check_candidate(path, manifest=scrubbed)) == []
 
 
 def test_a_project_without_marts_does_not_pass(database: Callable[..., Path]) -> None:
-    assert not check_candidate(database("create schema cx"), manifest={"nodes": {}}).passed
+    assert reasons_against(check_candidate(database("create schema cx"), manifest={"nodes": {}}))
 
 
 def test_a_rerun_of_an_earlier_day_is_not_compared_with_a_later_one(
@@ -201,5 +214,5 @@ def test_a_rerun_of_an_earlier_day_is_not_compared_with_a_later_one(
     path = candidate("insert into cx.fct_a select 'x' || i, 0, 0, '' from range(200) t (i)")
     later = Published(date(2025, 1, 3), {"fct_a": 5000}, {})
     same = Published(date(2025, 1, 2), {"fct_a": 5000}, {})
-    assert check_candidate(path, before=later, manifest=MANIFEST).passed
+    assert reasons_against(check_candidate(path, before=later, manifest=MANIFEST)) == []
     assert "row_count_drift" in blocking(check_candidate(path, before=same, manifest=MANIFEST))

@@ -11,6 +11,7 @@ import pytest
 from orchestration.lib.science import lifetime_fits, sbg
 from orchestration.lib.science import lifetime_predictions as predictions
 from orchestration.lib.science.likelihood import Maximum
+from tests.reference.lifetimes import counts_from_survivors
 from tests.unit.science.lifetimes.conftest import (
     HIGH_END,
     PURCHASE,
@@ -102,4 +103,4 @@ def test_a_search_that_is_cut_short_is_not_called_converged(monkeypatch) -> None
         return whole(*arguments, options={"maxiter": 1}, **named)
 
     monkeypatch.setattr(likelihood, "minimize", one_step)
-    assert not sbg.fit(*sbg.counts_from_survivors(HIGH_END)).converged
+    assert not sbg.fit(*counts_from_survivors(HIGH_END)).converged

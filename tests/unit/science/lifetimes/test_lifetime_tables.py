@@ -8,6 +8,7 @@ import pytest
 
 from orchestration.lib.science import bgnbd, gamma_gamma, sbg
 from orchestration.lib.science import lifetime_predictions as predictions
+from tests.reference.lifetimes import conditional_spend, counts_from_survivors
 from tests.unit.science.lifetimes.conftest import (
     HIGH_END,
     PURCHASE,
@@ -124,14 +125,14 @@ def test_the_line_of_expected_spend_and_its_variance() -> None:
     p = (row["p"], row["q"], row["gamma"])
     line = found.loc[3]
     assert line["intercept"] + 50 * line["slope"] == pytest.approx(
-        float(gamma_gamma.conditional_spend(p, 3, 50))
+        float(conditional_spend(p, 3, 50))
     )
     nobody = found.loc[0]
     assert (nobody["intercept"], nobody["slope"]) == pytest.approx((gamma_gamma.mean_spend(p), 0))
     logs = np.log(p) + 1e-5 * np.eye(3)[:, None] * np.array([[1], [-1]])
     slope = [
-        (gamma_gamma.conditional_spend(np.exp(up), 3, 50)
-         - gamma_gamma.conditional_spend(np.exp(down), 3, 50)) / 2e-5
+        (conditional_spend(np.exp(up), 3, 50)
+         - conditional_spend(np.exp(down), 3, 50)) / 2e-5
         for up, down in logs
     ]  # fmt: skip
     variance = np.array(slope) @ np.array(row["log_covariance"]).reshape(3, 3) @ np.array(slope)
@@ -177,7 +178,7 @@ def test_a_segment_has_its_own_model_only_if_it_differs_beyond_chance() -> None:
 def test_the_likelihood_of_given_parameters_is_that_of_the_fit(model) -> None:
     x, last, observed, spend = simulated(500)
     if model == "sbg":
-        given = sbg.counts_from_survivors(HIGH_END)
+        given = counts_from_survivors(HIGH_END)
         found, again = sbg.fit(*given), sbg.log_likelihood
     elif model == "bgnbd":
         given = bgnbd.group(x, last, observed)

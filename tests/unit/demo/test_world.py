@@ -10,7 +10,7 @@ from orchestration.demo.population.draws import MOST_TICKETS
 from orchestration.demo.population.money import amounts
 from orchestration.demo.population.world import poisson
 from orchestration.demo.survey.surveys import make_invitations
-from tests.unit.demo.test_demo_programmes import CLOCK, Lives, live
+from tests.unit.demo.test_programmes import CLOCK, Lives, live
 
 MONTHS = slice(HISTORY, CLOCK.total)
 

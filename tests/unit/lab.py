@@ -10,17 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
 
-from orchestration.lib.adapters.model import Adapter, load_adapters, read_adapter
-from orchestration.lib.ingest import (
-    IngestReport,
-    ingest,
-    ledger_rows,
-    quarantine_rows,
-    visible_files,
-)
+from orchestration.lib.adapters.load import load_adapters, read_adapter
+from orchestration.lib.adapters.model import Adapter
+from orchestration.lib.ingest.lake_snapshot import ledger_rows, quarantine_rows, snapshot_files
 from orchestration.lib.ingest.problems import LIMITS, Limits
+from orchestration.lib.ingest.run import IngestReport, ingest
 
 DAY = date(2024, 3, 1)
 CUSTOMERS = f"native/{DAY}/customers.csv"
@@ -84,7 +79,7 @@ class Lab:
 
     def rows(self, entity: str, columns: str = "*", day: date = DAY) -> list[tuple[Any, ...]]:
         """Rows a run of that day reads, in the order of files and rows."""
-        files = [str(f) for f in visible_files(self.lake, self.adapters, day).get(entity, [])]
+        files = [str(f) for f in snapshot_files(self.lake, self.adapters, day).get(entity, [])]
         if not files:
             return []
         with duckdb.connect() as connection:
@@ -93,12 +88,6 @@ class Lab:
                 "order by extract_date, file_name, row_number",
                 {"files": files},
             ).fetchall()
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Lab:
-    (tmp_path / "landing").mkdir()
-    return Lab(tmp_path)
 
 
 def refused(lab: Lab, content: str | bytes, name: str = CUSTOMERS) -> str:

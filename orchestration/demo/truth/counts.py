@@ -18,7 +18,7 @@ from orchestration.demo.support.desk_totals import Totals
 from orchestration.demo.support.priorities import TARGETS, WITHOUT_TARGET, Priorities
 from orchestration.demo.support.ticket_rows import TYPES
 from orchestration.demo.support.tickets import Tickets, is_generic
-from orchestration.demo.survey.aftercare import CHANGES_LEAVING
+from orchestration.demo.survey.follow_ups import CHANGES_LEAVING
 from orchestration.demo.survey.surveys import SURVEYS, Invitations
 
 HANDLING = ("reopened", "handed_off", "switched", "generic", "repeated", "rated", "rated_good")

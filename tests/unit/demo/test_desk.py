@@ -15,7 +15,7 @@ from orchestration.demo.population.world import World, simulate
 from orchestration.demo.support.desk_totals import totals
 from orchestration.demo.support.priorities import Priorities, make_priorities, priority_events
 from orchestration.demo.support.tickets import STEPS, Tickets, make_tickets
-from tests.unit.demo.test_demo_files import END
+from tests.unit.demo.test_files import END
 
 
 def at(text: str) -> int:

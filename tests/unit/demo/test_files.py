@@ -217,7 +217,7 @@ def test_truth_lies_beside_the_landing_folder_and_nobody_reads_it(made: Path) ->
         assert not any(word in head for word in secrets), path
     root = Path(__file__).parents[3]
     code = [*root.glob("orchestration/lib/**/*.py"), *root.glob("orchestration/defs/**/*.py")]
-    code += [*root.glob("dbt_project/models/**/*.sql"), *root.glob("expectations/*.py")]
+    code += [*root.glob("dbt_project/models/**/*.sql"), *root.glob("expectations/**/*.py")]
     assert not [p for p in code if "truth.json" in p.read_text(encoding="utf-8")]
     customers = pq.read_table(made / "truth" / "customers.parquet")
     assert customers.num_rows == 500

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.demo.test_demo_files import demo, every, read
+from tests.unit.demo.test_files import demo, every, read
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from orchestration.demo.population.programmes import (
     lift,
 )
 from orchestration.demo.population.world import World, simulate
-from tests.unit.demo.test_demo_files import END
+from tests.unit.demo.test_files import END
 
 CLOCK = Clock(END, 24)
 ONBOARD, DIGEST, LOYAL = range(3)
@@ -163,7 +163,7 @@ def test_members_have_similar_customers_who_joined_nothing(usual: Lives) -> None
     assert np.mean(np.array(found) >= 3) > 0.97
 
 
-def test_lottery_halves_the_digest(lives: Lives) -> None:
+def test_randomisation_halves_the_digest(lives: Lives) -> None:
     digest = lives.enrolments.programme == DIGEST
     treated = lives.enrolments.is_treated[digest].mean()
     assert 0.45 < treated < 0.55

@@ -1,4 +1,4 @@
-"""Files are short enough to read, and YAML says nothing twice."""
+"""YAML says nothing twice."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-LINES = {".py": 250, ".sql": 120, ".yml": 150, ".yaml": 150}
 FOREIGN = {"var", "build", "node_modules"}
 
 
@@ -34,15 +33,6 @@ class Strict(yaml.SafeLoader):
                 None, None, f"twice: {', '.join(twice)}", node.start_mark
             )
         return super().construct_mapping(node, deep)
-
-
-@pytest.mark.parametrize("suffix", LINES)
-def test_files_are_short_enough_to_read(suffix: str) -> None:
-    counts = {
-        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
-        for path in files(suffix)
-    }
-    assert {name: count for name, count in counts.items() if count > LINES[suffix]} == {}
 
 
 def test_every_yaml_file_can_be_read_and_says_nothing_twice() -> None:

@@ -1,8 +1,8 @@
-"""The job-training experiment (LaLonde 1986) as a lottery of the night, to the published cent.
+"""The job-training experiment (LaLonde 1986) as a programme of the run, to the published cent.
 
 445 men, 185 of them drawn for training (National Supported Work), are customers: what they earned
 in 1978 is their outcome of the month of the draw, what they earned in 1975 that of months before.
-Three lotteries differ in what is known of before. UNKNOWN: one month, too short a past for a level.
+Three programmes differ in what is known before. UNKNOWN: one month, too short a past for a level.
 ALIKE: the same amount for all. KNOWN: three months of earnings of 1975, which CUPED takes out.
 """
 
@@ -34,11 +34,11 @@ def men() -> pd.DataFrame:
 
 def customer_months(men: pd.DataFrame) -> pd.DataFrame:
     rows = [
-        (f"{lottery}{i}", month(DRAWN - back), past - back, amount)
-        for lottery, past in PAST.items()
+        (f"{programme}{i}", month(DRAWN - back), past - back, amount)
+        for programme, past in PAST.items()
         for i, man in enumerate(men.itertuples())
         for back in range(past + 1)
-        for amount in [man.re78 if back == 0 else 500.0 if lottery == "ALIKE" else man.re75]
+        for amount in [man.re78 if back == 0 else 500.0 if programme == "ALIKE" else man.re75]
     ]
     names = ["customer_key", "month_date", "tenure_months", "gross_margin_amount"]
     return pd.DataFrame(rows, columns=names).assign(
@@ -58,7 +58,7 @@ def enrolments(men: pd.DataFrame) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def lotteries(men: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory):
+def programmes(men: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory):
     """The row of fct_programme_roi of each."""
 
     def tables(work: duckdb.DuckDBPyConnection) -> None:
@@ -68,7 +68,7 @@ def lotteries(men: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory):
             select distinct programme_id, programme_id as name, 'randomised' as assignment
             from staging.stg_crm__programme_enrolments""")
 
-    with night(tmp_path_factory.mktemp("lottery"), tables) as work:
+    with night(tmp_path_factory.mktemp("programme"), tables) as work:
         rows = work.execute("from candidate.cx.fct_programme_roi where segmentation = 'all'").df()
     found = {row["programme_id"]: row for row in rows.to_dict("records")}
     assert set(found) == set(PAST)
@@ -81,11 +81,11 @@ def scatter_of_the_undrawn(outcome: pd.Series, is_treated: pd.Series) -> float:
     return float(undrawn.std() * np.sqrt(1 / len(drawn) + 1 / len(undrawn)))
 
 
-@pytest.mark.parametrize("lottery", ["UNKNOWN", "ALIKE"])
+@pytest.mark.parametrize("programme", ["UNKNOWN", "ALIKE"])
 def test_effect_is_the_published_one_where_nothing_is_known_of_before(
-    lotteries: dict[str, dict[str, Any]], men: pd.DataFrame, lottery: str
+    programmes: dict[str, dict[str, Any]], men: pd.DataFrame, programme: str
 ) -> None:
-    found = lotteries[lottery]
+    found = programmes[programme]
     assert (found["method"], found["verdict_reason"]) == ("randomised", "no_cost")
     assert (found["treated_customer_count"], found["control_customer_count"]) == (185, 260)
     assert found["matched_customer_count"] == 185
@@ -96,9 +96,9 @@ def test_effect_is_the_published_one_where_nothing_is_known_of_before(
     assert found["naive_difference_amount"] == found["effect_amount"]
 
 
-@pytest.mark.parametrize("lottery", ["UNKNOWN", "ALIKE"])
+@pytest.mark.parametrize("programme", ["UNKNOWN", "ALIKE"])
 def test_error_is_that_of_the_draw_for_those_who_were_drawn(
-    lotteries: dict[str, dict[str, Any]], men: pd.DataFrame, lottery: str
+    programmes: dict[str, dict[str, Any]], men: pd.DataFrame, programme: str
 ) -> None:
     """527.46, where the difference in means has 671.00 and least squares 632.85.
 
@@ -110,18 +110,18 @@ def test_error_is_that_of_the_draw_for_those_who_were_drawn(
     5483.84 · √(1 / 185 + 1 / 260) = 527.46. Had training done the same for all, they would agree.
     """
     outcome, is_treated = men["re78"], men["treat"]
-    error = float(lotteries[lottery]["effect_standard_error_amount"])
+    error = float(programmes[programme]["effect_standard_error_amount"])
     assert error == pytest.approx(scatter_of_the_undrawn(outcome, is_treated), abs=1e-3)
     assert round(error, 2) == 527.46
     means = experiments.difference_in_means(outcome, is_treated)
     assert round(means.standard_error, 2) == 671.00 and error < ERROR < means.standard_error
     # 185 trained carry it: 92.5 degrees of freedom.
-    effect = float(lotteries[lottery]["effect_amount"])
+    effect = float(programmes[programme]["effect_amount"])
     reach = stats.t.ppf(0.975, 92.5) * error
-    bounds = [float(lotteries[lottery][f"effect_{end}_amount"]) for end in ("low", "high")]
+    bounds = [float(programmes[programme][f"effect_{end}_amount"]) for end in ("low", "high")]
     assert bounds == pytest.approx([effect - reach, effect + reach], abs=0.01)
     p_value = 2 * stats.t.sf(effect / error, 92.5)
-    assert lotteries[lottery]["effect_p_value"] == pytest.approx(p_value, rel=0.01)
+    assert programmes[programme]["effect_p_value"] == pytest.approx(p_value, rel=0.01)
 
 
 def test_error_is_how_far_arms_drawn_at_random_from_the_undrawn_differ(men: pd.DataFrame) -> None:
@@ -136,10 +136,10 @@ def test_error_is_how_far_arms_drawn_at_random_from_the_undrawn_differ(men: pd.D
 
 
 def test_known_earnings_before_take_the_chance_difference_out(
-    lotteries: dict[str, dict[str, Any]], men: pd.DataFrame
+    programmes: dict[str, dict[str, Any]], men: pd.DataFrame
 ) -> None:
     """The drawn had earned 265 more in 1975. Adjusted as in a regression with earnings before."""
-    found = lotteries["KNOWN"]
+    found = programmes["KNOWN"]
     regression = experiments.least_squares(men["re78"], men["treat"], men["re75"])
     assert float(found["effect_amount"]) == pytest.approx(regression.effect, abs=1e-3)
     assert round(regression.effect, 2) == 1750.15
