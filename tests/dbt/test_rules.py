@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.lib.dbt_tests import rules_of
+from orchestration.lib.transform.dbt_tests import rules_of
 from tests.product_sql import ENVIRONMENT, PROJECT
 
 RULES = PROJECT / "tests" / "generic" / "rules.sql"
@@ -112,9 +112,7 @@ def test_each_broken_rule_is_one_row_that_says_what_breaks_it(
         ("delete from candidate.mine where key = 'c'", "as_many"),
     ],
 )
-def test_each_rule_goes_red(
-    connection: duckdb.DuckDBPyConnection, change: str, found: str
-) -> None:
+def test_each_rule_goes_red(connection: duckdb.DuckDBPyConnection, change: str, found: str) -> None:
     assert found not in broken(connection, sql(**ALL))
     connection.execute(change)
     assert found in broken(connection, sql(**ALL))
