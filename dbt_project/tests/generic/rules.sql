@@ -11,7 +11,8 @@ sums:       a sum equals one over another table, exactly or within a tolerance
             (name, expression, where, to, to_expression, to_where, tolerance)
 row_counts: as many rows as another table (name, where, to, to_where)
 
-`'<name>' as rule_name` is how the night knows that a rule was evaluated (orchestration/lib/transform/dbt.py).
+`'<name>' as rule_name` is how the night knows that a rule was evaluated
+(orchestration/lib/transform/dbt.py).
 -#}
 {% test rules(model, key=none, unique=[], rows=[], sums=[], row_counts=[]) %}
 {%- set keys = {

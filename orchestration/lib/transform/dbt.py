@@ -199,7 +199,8 @@ def _write_comments(home: Home, manifest: Mapping[str, Any]) -> None:
     with duckdb.connect(str(home.candidate)) as connection:
         columns = defaultdict(set)
         for table, column in connection.execute(
-            "select schema_name || '.' || table_name, column_name from duckdb_columns()"
+            "select schema_name || '.' || table_name, column_name "
+            "from duckdb_columns() where not internal"
         ).fetchall():
             columns[table].add(column)
         connection.begin()
