@@ -24,7 +24,7 @@ MODELS = {
     "one_short": "select cast(1 as bigint) as a",
     "one_more": "select cast(1 as bigint) as a, cast(2 as decimal(18,4)) as b, 3 as c",
     "with_null": "select cast(null as bigint) as a, cast(2 as decimal(18,4)) as b",
-    "replaced": "-- of before\nselect cast(3 as bigint) as a, cast(2 as decimal(18,4)) as b -- last",
+    "replaced": "-- first\nselect cast(3 as bigint) as a, cast(2 as decimal(18,4)) as b -- last",
 }
 
 
