@@ -3,10 +3,7 @@ with
 
 measured as (select * from {{ ref('int_customer_months__measures') }}),
 
-settings as (
-    select {{ setting('default_margin_rate', 'decimal(9, 6)') }} as default_margin_rate
-    from {{ ref('analyst_settings') }}
-),
+settings as (select * from {{ ref('int_settings') }}),
 
 -- One unknown cost makes the margin of the month unknown: a part of it would pass for the whole.
 costed as (

@@ -12,10 +12,7 @@ customers as (select * from {{ ref('int_customers__golden_record') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
-settings as (
-    select {{ setting('inactivity_window_days', 'int') }} as setting_days
-    from {{ ref('analyst_settings') }}
-),
+settings as (select * from {{ ref('int_settings') }}),
 
 kinds as (
     select 'account' as customer_kind
@@ -68,10 +65,10 @@ windowed as (
     select
         records.*,
         quarters.quarter_date,
-        coalesce(settings.setting_days, own.usual_days, whole.usual_days, 365)
+        coalesce(settings.inactivity_window_days, own.usual_days, whole.usual_days, 365)
             as inactivity_window_days,
         case
-            when settings.setting_days is not null then 'setting'
+            when settings.inactivity_window_days is not null then 'setting'
             when own.usual_days is not null then 'p95_of_kind'
             when whole.usual_days is not null then 'p95_of_all'
             else 'one_year'

@@ -5,10 +5,7 @@ events as (select * from {{ ref('stg_support__ticket_events') }}),
 
 sequenced as (select * from {{ ref('int_ticket_events__enriched') }}),
 
-settings as (
-    select coalesce({{ setting('form_answer_tickets', 'int') }}, 20) as form_answer_tickets
-    from {{ ref('analyst_settings') }}
-),
+settings as (select * from {{ ref('int_settings') }}),
 
 replies as (
     select

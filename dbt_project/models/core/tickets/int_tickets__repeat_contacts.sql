@@ -5,10 +5,7 @@ tickets as (select * from {{ ref('stg_support__tickets') }}),
 
 attributed as (select * from {{ ref('int_tickets__customers') }}),
 
-settings as (
-    select coalesce({{ setting('repeat_contact_days', 'int') }}, 7) as repeat_contact_days
-    from {{ ref('analyst_settings') }}
-),
+settings as (select * from {{ ref('int_settings') }}),
 
 -- The desk's own link to a problem goes before product and type. Tags are left out: beside the
 -- subject they hold languages, priorities and whatever a rule of the desk put there.

@@ -3,10 +3,7 @@ with
 
 converted as (select * from {{ ref('int_transactions__in_reporting_currency') }}),
 
-settings as (
-    select {{ setting('default_margin_rate', 'decimal(9, 6)') }} as default_margin_rate
-    from {{ ref('analyst_settings') }}
-),
+settings as (select * from {{ ref('int_settings') }}),
 
 signed as (
     select
