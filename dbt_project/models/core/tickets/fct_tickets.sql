@@ -70,8 +70,10 @@ final as (
         time_metrics.channel_switch_count,
         time_metrics.handle_minutes,
         time_metrics.touch_class,
-        case when time_metrics.touch_class <> 'unsolved' then time_metrics.touch_class = 'one_touch' end
-            as is_one_touch_resolution,
+        case
+            when time_metrics.touch_class <> 'unsolved'
+                then time_metrics.touch_class = 'one_touch'
+        end as is_one_touch_resolution,
         sla_attainment.first_reply_target_minutes,
         sla_attainment.is_first_reply_in_time,
         sla_attainment.is_resolved_in_time,

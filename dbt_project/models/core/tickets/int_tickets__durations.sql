@@ -101,8 +101,8 @@ spans as (
     where measures.ended_at is not null
 ),
 
--- Opening minutes between two instants = those before the second less those before the first.
--- Every instant lies in exactly one interval of its schedule, or in none where there is no schedule.
+-- Opening minutes between two instants = those before the second less those before the first. Every
+-- instant lies in exactly one interval of its schedule, or in none where there is no schedule.
 span_minutes as (
     select
         spans.ticket_id,

@@ -41,10 +41,12 @@ targeted as (
         tickets.due_at,
         coalesce(desk_targets.target_minutes, targets.target_minutes)
             as first_reply_target_minutes,
-        coalesce(time_metrics.first_reply_business_minutes, time_metrics.first_reply_calendar_minutes)
-            as replied_after_minutes,
-        coalesce(time_metrics.unanswered_business_minutes, time_metrics.unanswered_calendar_minutes)
-            as waited_minutes
+        coalesce(
+            time_metrics.first_reply_business_minutes, time_metrics.first_reply_calendar_minutes
+        ) as replied_after_minutes,
+        coalesce(
+            time_metrics.unanswered_business_minutes, time_metrics.unanswered_calendar_minutes
+        ) as waited_minutes
     from time_metrics
     inner join tickets
         on tickets.ticket_id = time_metrics.ticket_id
