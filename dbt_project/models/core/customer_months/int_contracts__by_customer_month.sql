@@ -52,9 +52,8 @@ final as (
         {{ money('coalesce(sum(direction * mrr_amount) filter (where not is_billed), 0)') }}
             as rateable_mrr_change_amount,
         cast(
-            coalesce(
-                sum(direction * mrr_amount * rest_of_month) filter (where not is_billed), 0
-            ) as decimal(18, 4)
+            coalesce({{ exact_sum('direction * mrr_amount * rest_of_month', 'not is_billed') }}, 0)
+            as decimal(18, 4)
         ) as rateable_rest_amount,
         cast(
             coalesce(sum(one_off_amount) filter (where not is_billed and direction = 1), 0)

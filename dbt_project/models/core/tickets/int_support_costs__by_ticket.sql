@@ -47,7 +47,7 @@ shares as (
     select
         *,
         cast(pool_amount as double) * 100 * weight
-            / sum(weight) over (partition by month_date, channel) as share_cents
+            / {{ exact_sum('weight', over='(partition by month_date, channel)') }} as share_cents
     from weights
 ),
 
