@@ -15,6 +15,7 @@ from typing import TypeVar
 from expectations import gate
 from expectations.answer_checks import answers_of
 from expectations.checks import GateReport
+from expectations.engine import import_meanwhile
 from expectations.freshness_checks import stale_sources
 from orchestration.lib import dbt, headlines
 from orchestration.lib.disk import require_space
@@ -65,6 +66,7 @@ def ingest(night: Night) -> dict[str, dict[str, int]]:
     """Landing files to lake, and the lake as dbt will see it. Counts per entity, and of files."""
     home, day = night.home, night.as_of_date
     require_space(home, night.settings.landing, night.adapters)
+    import_meanwhile()  # while the reader beside this process is at work
     LOG.info("reading new files of %s", night.settings.landing)
     report = ingest_landing(
         night.settings.landing,
