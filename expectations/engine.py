@@ -172,9 +172,9 @@ def _result(check: Check, outcome: dict[str, Any]) -> CheckResult:
     found = outcome.get("result") or {}
     if outcome.get("success") is None or not found:
         return crashed(check, _exception_of(outcome))
-    # Of a table without rows, the expectations on columns say nothing.
-    failed = found.get("unexpected_count", found.get("observed_value", 0))
-    count = int(failed) if check.kind != "row_count" else None
+    failed = found.get("unexpected_count", found.get("observed_value"))
+    # Of a table without rows, the expectations on columns give no number.
+    count = int(failed or 0) if check.kind != "row_count" else None
     passed = bool(outcome["success"])
     return CheckResult(
         gate=check.gate,
