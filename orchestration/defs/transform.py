@@ -12,11 +12,11 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from orchestration.defs.resources import ONE_DAY_A_RUN
-from orchestration.lib import steps
-from orchestration.lib.dbt import NodeResult
-from orchestration.lib.dbt_tests import describe_test
-from orchestration.lib.night import Night
-from orchestration.lib.tables import TableShape, shapes
+from orchestration.lib.run import steps
+from orchestration.lib.run.context import RunContext as Night
+from orchestration.lib.transform.dbt import NodeResult
+from orchestration.lib.transform.dbt_tests import describe_test
+from orchestration.lib.transform.table_shapes import TableShape, shapes
 from orchestration.settings import Settings
 
 
@@ -28,6 +28,12 @@ class Translator(DagsterDbtTranslator):
         super().__init__(DagsterDbtTranslatorSettings(enable_asset_checks=True))
         self.freshness = freshness(time_zone)
         self.specs: dict[str, dg.AssetSpec] = {}
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """Schema and table. A source is an entity of the lake."""
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey(["lake", dbt_resource_props["name"]])
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
 
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: Any
@@ -45,13 +51,14 @@ class Translator(DagsterDbtTranslator):
         if unique_id.split(".")[0] == "source":
             return spec
         node = manifest["nodes"][unique_id]
-        layer, *rest = node["fqn"][1:-1] or ["seeds"]
+        folders = node["fqn"][1:-1] or ["seeds"]
+        is_published = node["schema"] == "cx"
         owner = (node.get("config", {}).get("meta") or {}).get("owner")
         return spec.replace_attributes(
-            group_name="_".join([layer, *rest[:1]]) if layer == "marts" else layer,
+            group_name="_".join(folders),
             owners=[f"team:{owner.lower().replace(' ', '-')}"] if owner else [],
             kinds={"dbt", "duckdb"},
-            freshness_policy=self.freshness if layer == "marts" else None,
+            freshness_policy=self.freshness if is_published else None,
         )
 
     def get_asset_check_spec(

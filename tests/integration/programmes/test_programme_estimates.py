@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy.stats import false_discovery_control, nct
 
-from orchestration.lib.science import effects, matching
-from orchestration.lib.science.experiments import Estimate, benjamini_hochberg
 from tests.integration.programmes.conftest import CUSTOMERS, START, agree, month, published, support
+from tests.reference import effects, matching
+from tests.reference.experiments import Estimate, benjamini_hochberg
 from tests.simulation.companies import ENTRIES, MONTHS, Company
 from tests.simulation.comparison import in_no_other
 from tests.simulation.product import (
@@ -117,14 +117,15 @@ def test_parts_of_the_effect_equal_the_reference(results, as_seen, weight, part)
     after = [e for e in group_times(as_seen, seen) if e.event >= 0]
     reference = effects.average_over_treated(after, None, weight)
     effect, error = results.execute(
-        "select effect_amount, standard_error_amount from intermediate.int_programme_parts"
+        "select effect_amount, standard_error_amount"
+        " from intermediate.int_programme_effect_components"
         f" where programme_id = 'P' and segment = 'all' and part = '{part}'"
     ).fetchone()
     assert effect == pytest.approx(reference.effect, abs=1e-6)
     assert error == pytest.approx(reference.standard_error, rel=1e-6)
 
 
-def test_lottery_equals_the_reference(results, firm):
+def test_randomised_programme_equals_the_reference(results, firm):
     """Arms of one entry month, the level before taken out with one slope within arms (CUPED)."""
     treated = np.arange(CUSTOMERS) % 2 == 0
     entries = {g: np.flatnonzero(firm.other_cohort == g) for g in ENTRIES}
@@ -169,7 +170,7 @@ def test_segments_are_analyses_of_their_own(results, as_seen):
 
 def test_benjamini_hochberg_equals_an_independent_implementation(results):
     rows = results.execute(
-        "select p_value, adjusted_p_value from intermediate.int_programme_verdicts"
+        "select p_value, adjusted_p_value from intermediate.int_programme_results"
         " where p_value is not null"
     ).fetchall()
     given, adjusted = (np.array(column, float) for column in zip(*rows, strict=True))

@@ -1,0 +1,110 @@
+-- Grain: one row per published claim that returns can speak to
+with
+
+returns as (select * from {{ ref('fct_customer_roi') }}),
+
+members as (select * from {{ ref('fct_programme_members') }}),
+
+programmes as (select * from {{ ref('fct_programme_roi') }}),
+
+levers as (select * from {{ ref('rpt_growth_levers') }}),
+
+return_means as (
+    select
+        latest_nps_class,
+        count(*) as n,
+        case when count(*) = count(return_12m_amount)
+            then round({{ exact_mean('return_12m_amount') }}, 8) end as mean,
+        round({{ exact_variance('cast(return_12m_amount as double)') }} / count(*), 8) as error
+    from returns
+    where latest_nps_class in ('promoter', 'detractor')
+    group by 1
+),
+
+return_pairs as (
+    select
+        good.n + poor.n as n,
+        good.mean as good_mean,
+        good.error as good_error,
+        poor.mean as poor_mean,
+        poor.error as poor_error
+    from return_means as good
+    inner join return_means as poor
+        on poor.latest_nps_class = 'detractor'
+    where good.latest_nps_class = 'promoter'
+),
+
+members_asked as (
+    select
+        cast(coalesce(sum(nps_answer_count), 0) as bigint) as n,
+        cast(coalesce(sum(promoter_count), 0) as bigint) as hits
+    from members
+    where member_group = 'member'
+        and assignment = 'self_selected'
+),
+
+-- Programmes share the customers they are compared with, so their errors go together: added as they
+-- are, which no correlation exceeds. Where a test found that the method misleads, or hardly anybody
+-- was compared, the estimate is none to build on, and the cost is left out with the benefit.
+programme_sums as (
+    select
+        cast(coalesce(sum(matched_customer_count), 0) as bigint) as n,
+        {{ ratio('sum(benefit_amount)', 'sum(cost_amount)') }} as return_per_unit,
+        {{ ratio('sum(benefit_high_amount - benefit_low_amount) / 2', 'sum(cost_amount)') }}
+            as half_width
+    from programmes
+    where segmentation = 'all'
+        and benefit_low_amount is not null
+        and cost_amount > 0
+        and verdict_reason in (
+            'benefit_above_cost', 'benefit_below_cost', 'benefit_not_told_from_cost',
+            'chance_among_many_tests'
+        )
+),
+
+final as (
+    select
+        'good_returns_a_multiple_of_poor' as claim_id,
+        n,
+        {{ claimed_ratio('good_mean', 'good_error', 'poor_mean', 'poor_error') }},
+        true as is_association
+    from return_pairs
+
+    union all
+
+    select
+        'members_recommend' as claim_id,
+        n,
+        {{ claimed_share('hits', 'n') }},
+        true as is_association
+    from members_asked
+
+    union all
+
+    select
+        'three_back_for_one' as claim_id,
+        n,
+        round(return_per_unit, 10) as own_figure,
+        round(return_per_unit - half_width, 10) as own_low,
+        round(return_per_unit + half_width, 10) as own_high,
+        cast(null as double) as own_first_figure,
+        cast(null as double) as own_second_figure,
+        false as is_association
+    from programme_sums
+
+    union all
+
+    select
+        'five_percent_retention_lifts_profit' as claim_id,
+        n,
+        effect_rate as own_figure,
+        effect_low_rate as own_low,
+        effect_high_rate as own_high,
+        cast(null as double) as own_first_figure,
+        cast(null as double) as own_second_figure,
+        is_association
+    from levers
+    where lever = 'retention_5_percent_up'
+)
+
+select * from final
