@@ -13,7 +13,6 @@ from functools import wraps
 from typing import TypeVar
 
 from expectations import gates
-from expectations.checks.engine import import_meanwhile
 from expectations.checks.model import GateReport
 from expectations.lake_gate.freshness import stale_sources
 from expectations.mart_gate import headline_metrics
@@ -67,7 +66,7 @@ def ingest(context: RunContext) -> dict[str, dict[str, int]]:
     """Landing files to lake, and the lake as dbt will see it. Counts per entity, and of files."""
     home, day = context.home, context.as_of_date
     require_space(home, context.settings.landing, context.adapters)
-    import_meanwhile()  # while the reader beside this process is at work
+    gates.prepare()  # while the reader beside this process is at work
     LOG.info("reading new files of %s", context.settings.landing)
     report = ingest_landing(
         context.settings.landing,
