@@ -28,19 +28,15 @@ def landing_to_lake(days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
         )
         for entity, contract in load_contracts().items()
     ]
-    specs += [
+    specs.append(
         dg.AssetSpec(
-            dg.AssetKey(["lake", name]),
-            description=description,
+            dg.AssetKey(["lake", steps.LEDGER]),
+            description="One entry per version of a landing file: what became of it.",
             group_name=GROUP,
             owners=[OWNER],
-            kinds={kind, "python"},
+            kinds={"json", "python"},
         )
-        for name, kind, description in (
-            (steps.LEDGER, "json", "One entry per version of a landing file: what became of it."),
-            ("run_parameters", "duckdb", "One row: data date, business zone, reporting currency."),
-        )
-    ]
+    )
 
     @dg.multi_asset(
         name="landing_to_lake", specs=specs, partitions_def=days, backfill_policy=ONE_DAY_A_RUN
