@@ -8,7 +8,7 @@
 {%- endmacro %}
 
 {#- Difference of a share from that of the reference, with its interval: columns of
-    int_experience__crude. -#}
+    int_experience__unadjusted_effects. -#}
 {% macro compared_shares(name, hits, total) -%}
     {%- set counts = [hits, total, hits ~ '_two', total ~ '_two'] -%}
     {%- set is_enough = 'least(' ~ total ~ ', ' ~ total ~ '_two) >= ' ~ least_customers() -%}

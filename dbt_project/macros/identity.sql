@@ -5,7 +5,7 @@
 {%- endmacro %}
 
 {#- Key of the triple by which a tool knows a customer (id, e-mail, domain); joins a fact to
-    int_customer_references__resolved. `relation` qualifies the columns where a join needs it. -#}
+    int_customer_identifiers__matched. `relation` qualifies the columns where a join needs it. -#}
 {% macro reference_key(relation=none) -%}
     {%- set of = relation ~ '.' if relation else '' -%}
     md5(concat(

@@ -44,7 +44,7 @@ counted as (
 {%- endmacro %}
 
 {#- Whether the extracts hold rows of a kind from `month` on: from the month of the first one
-    (`int_records__begun`, as `records`). A period that began before it is not on record. -#}
+    (`int_data_coverage`, as `records`). A period that began before it is not on record. -#}
 {% macro is_on_record(kind, month) -%}
     coalesce({{ month }} >= date_trunc('month', records.{{ kind }}_from_date), false)
 {%- endmacro %}

@@ -4,7 +4,7 @@
 {#- What a table may show of CTE `estimates`: nothing of a programme that has no effect as a whole,
     for the same reason; of a handful of customers no error, since one can make the number. -#}
 {% macro shown_estimates() -%}
-    wholes as (select * from {{ ref('int_programme_verdicts') }}),
+    wholes as (select * from {{ ref('int_programme_results') }}),
 
     shown as (
         select

@@ -8,7 +8,7 @@ results as (
 
 programme_costs as (select * from {{ ref('stg_crm__programme_costs') }}),
 
-rates as (select * from {{ ref('int_exchange_rates__to_reporting') }}),
+rates as (select * from {{ ref('int_exchange_rates__daily') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 

@@ -3,7 +3,7 @@ select
     months.customer_key,
     months.month_date
 from {{ ref('fct_customer_months') }} as months
-left join {{ ref('int_customers__active_spells') }} as spells
+left join {{ ref('int_customers__active_periods') }} as spells
     on spells.customer_key = months.customer_key
     and spells.from_date <= last_day(months.month_date)
     and spells.to_date > last_day(months.month_date)

@@ -4,7 +4,7 @@ with
 
 ledger as (select * from {{ ref('fct_revenue_movements') }}),
 
-contracts as (select * from {{ ref('int_contracts__valued') }}),
+contracts as (select * from {{ ref('int_contracts__enriched') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 

@@ -14,8 +14,19 @@ def models(manifest: Node, *layers: str) -> list[Node]:
     return [n for n in nodes if not layers or layer_of(n) in layers]
 
 
+PREFIXES = {"stg": "staging", "int": "intermediate"} | dict.fromkeys(
+    ("dim", "fct", "bridge", "rpt"), "marts"
+)
+
+
 def layer_of(node: Node) -> str:
-    return Path(node["path"]).parts[0]
+    """By the prefix, whatever the folder: `restricted` has none."""
+    return PREFIXES.get(node["name"].split("_")[0], "restricted")
+
+
+def area_of(node: Node) -> str:
+    """The folder below models/."""
+    return Path(node["path"]).parent.as_posix()
 
 
 def published(manifest: Node) -> list[Node]:

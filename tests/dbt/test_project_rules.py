@@ -10,15 +10,17 @@ from expectations.marts import entities_behind, marts_of
 from orchestration.lib.contracts import load_contracts
 from orchestration.lib.dbt import expected_nodes
 from orchestration.lib.lake import LINEAGE
-from tests.dbt.nodes import Node, layer_of, models, names, parents, published
+from tests.dbt.nodes import Node, area_of, layer_of, models, names, parents, published
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "dbt_project"
-# What a name says must be true of the folder, so that a table's file is found from its name.
-LAYERS = {
+# Which prefixes a stage holds, so that a table's file is found from its name.
+STAGES = {
     "staging": r"stg_[a-z]+__[a-z_]+",
-    "intermediate": r"int_[a-z_]+",
-    "marts": r"(dim|fct|bridge|rpt)_[a-z_]+",
+    "core": r"(int|dim|fct|bridge)_[a-z_]+",
+    "metrics": r"(int|fct|rpt)_[a-z_]+",
+    "analysis": r"(int|fct)_[a-z_]+",
+    "reports": r"(int|rpt)_[a-z_]+",
     "restricted": r"[a-z_]+",
 }
 
@@ -50,9 +52,26 @@ def test_a_model_in_python_hands_rows_to_a_pure_function_and_no_more(manifest: N
     assert names([n for n in python if len(n["raw_code"].splitlines()) > 25]) == []
 
 
-def test_a_model_is_named_after_its_folder(manifest: Node) -> None:
-    misplaced = [n for n in models(manifest) if not re.fullmatch(LAYERS[layer_of(n)], n["name"])]
+def test_a_model_is_named_after_its_stage(manifest: Node) -> None:
+    misplaced = [
+        n for n in models(manifest) if not re.fullmatch(STAGES[area_of(n).split("/")[0]], n["name"])
+    ]
     assert names(misplaced) == []
+
+
+def test_the_schema_of_a_model_follows_from_its_prefix(manifest: Node) -> None:
+    """Folders say in which order tables are made; what analysts read must not move with them."""
+    schemas = {"staging": "staging", "intermediate": "intermediate", "marts": "cx"}
+    other = [
+        n
+        for n in models(manifest)
+        if (n["database"], n["schema"])
+        != (
+            {"marts": "candidate", "restricted": "restricted"}.get(layer_of(n), "work"),
+            schemas.get(layer_of(n), "restricted"),
+        )
+    ]
+    assert names(other) == []
 
 
 def test_only_staging_reads_sources_and_it_reads_nothing_else(manifest: Node) -> None:

@@ -76,7 +76,7 @@ def mart(customers: pd.DataFrame) -> dict[str, dict[str, Any]]:
                 referral_count::decimal(18, 4) as referral_count
             ), 30 as horizon_days, true as is_active, row_number() over () as signal_id,
             null::decimal(18, 4) as net_revenue_before_amount from customers;
-            create table int_experience__compared as
+            create table int_experience__index_events as
             select *, 'compared' as place from int_experience__outcomes;
             create table experience_signals as select distinct signal, bucket,
             case bucket when 'there' then 1 else 2 end as bucket_rank, 'there' as reference_bucket
@@ -200,11 +200,11 @@ def test_error_of_the_ratio_within_strata_is_how_much_it_varies() -> None:
     """Twice as many leave in every stratum: over 20,000 draws the logarithm varies by its error."""
     sizes, shares = ((200, 150), (120, 300)), ((0.2, 0.4), (0.1, 0.2))
     with repeated_draws(("churned_n", "active_n"), sizes, shares) as connection:
-        build(connection, "int_experience__adjusted")
+        build(connection, "int_experience__stratified_effects")
         drawn = connection.execute("""
             select stddev(ln(churn_risk_ratio)), sqrt(avg(churn_log_error * churn_log_error)),
                 exp(avg(ln(churn_risk_ratio))), count(churn_log_error)
-            from int_experience__adjusted where bucket = 'here'""").fetchone()
+            from int_experience__stratified_effects where bucket = 'here'""").fetchone()
     assert drawn is not None and drawn[3] == 20_000
     assert drawn[1] == pytest.approx(drawn[0], rel=0.02)
     assert drawn[2] == pytest.approx(2.0, rel=0.02)
@@ -214,10 +214,10 @@ def test_error_of_referring_within_strata_is_how_much_it_varies() -> None:
     """Sato's, with 6 to 12 expected to refer in a stratum."""
     sizes, shares = ((80, 120), (100, 100)), ((0.075, 0.07), (0.12, 0.06))
     with repeated_draws(("referring_n", "referrals_n"), sizes, shares) as connection:
-        build(connection, "int_experience__referring")
+        build(connection, "int_experience__stratified_referral_effects")
         drawn = connection.execute("""
             select stddev(difference), sqrt(avg(standard_error * standard_error)), count(*)
-            from int_experience__referring
+            from int_experience__stratified_referral_effects
             where bucket = 'here' and standard_error is not null""").fetchone()
     assert drawn is not None and drawn[2] > 19_000
     assert drawn[1] == pytest.approx(drawn[0], rel=0.02)

@@ -22,8 +22,8 @@ HAZARD = 0.06
 DISTANCE = 0.8
 TRUE_AUC = float(norm.cdf(DISTANCE / np.sqrt(2)))
 MODELS = (
-    *("int_risk__groups", "int_backtest__observed", "int_backtest__placed"),
-    *("int_backtest__measured", "int_backtest__compared"),
+    *("int_risk__groups", "int_backtest__observed", "int_backtest__placement_values"),
+    *("int_backtest__auc", "int_backtest__auc_difference"),
 )
 
 
@@ -79,7 +79,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
             create table work.intermediate.int_risk__outcomes as
             select customer_key, score_date::date as score_date, customer_kind, is_lost,
                 true as is_active, 1 as draw_number from rows;
-            create table work.intermediate.int_churn__scored as
+            create table work.intermediate.int_churn_model__scores as
             select customer_key, score_date::date as score_date, null::double as risk_rate
             from rows limit 0;
             create table work.seeds.analyst_settings as select * from (values

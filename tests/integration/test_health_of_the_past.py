@@ -29,7 +29,7 @@ EVENTS = {
     "fct_contracts": "start_date",
 }
 MONTHS = """
-    create or replace table work.intermediate.int_customer_months__states as
+    create or replace table work.intermediate.int_customer_months__activity as
     select
         months.*,
         mrr_end_contract_rate_amount as mrr_end_amount,
@@ -53,7 +53,7 @@ REWRITTEN = """
     delete from candidate.cx.fct_tickets where opened_date > $day and customer_key < '8';
     delete from candidate.cx.fct_transactions where business_date > $day and customer_key < '8';
     update candidate.cx.fct_contracts set mrr_amount = 9 * mrr_amount where start_date > $day;
-    update work.intermediate.int_customer_months__states
+    update work.intermediate.int_customer_months__activity
     set is_active_at_end = not is_active_at_end where end_date > $day;
 """
 SCORES = f"""
@@ -61,7 +61,7 @@ SCORES = f"""
     from candidate.cx.fct_customer_health where score_date <= ?
 """
 RISKS = """
-    select customer_key, score_date, risk_rate from work.intermediate.int_churn__scored
+    select customer_key, score_date, risk_rate from work.intermediate.int_churn_model__scores
     where score_date <= ? and risk_rate is not null
 """
 COEFFICIENTS = """
@@ -105,11 +105,11 @@ def scored(demo_company: Company, tmp_path_factory: pytest.TempPathFactory) -> S
             )
             files.execute(MONTHS)
             files.execute(
-                "create table work.intermediate.int_customers__attributed as "
+                "create table work.intermediate.int_customers__golden_record as "
                 "select * from published.cx.dim_customers"
             )
             files.execute(
-                "create table work.intermediate.int_customers__drawn as "
+                "create table work.intermediate.int_customers__sampling_key as "
                 "select customer_key, customer_key as draw_key from published.cx.dim_customers"
             )
             for table, column in EVENTS.items():
@@ -125,9 +125,9 @@ def scored(demo_company: Company, tmp_path_factory: pytest.TempPathFactory) -> S
                 for statement in REWRITTEN.split(";")[:-1]:
                     files.execute(statement, {"day": day})
         seeds = ["analyst_settings", "health_weights"]
-        models = ["path:models/intermediate/risk/int_health__*", "fct_customer_health"]
+        models = ["path:models/analysis/health/int_health__*", "fct_customer_health"]
         models += ["int_risk__outcomes"]
-        models += ["path:models/intermediate/risk/int_churn__*", "fct_churn_risk_model"]
+        models += ["path:models/analysis/churn_risk/int_churn_model__*", "fct_churn_risk_model"]
         for command, selected in (("seed", seeds), ("run", models)):
             outcome = _invoke(home, [command, "--select", *selected])
             assert [r.message for r in outcome.result.results if str(r.status) != "success"] == []

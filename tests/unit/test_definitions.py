@@ -43,7 +43,11 @@ def files_of(folder: str, *endings: str) -> set[str]:
     return {path.stem for path in (ROOT / folder).rglob("*.*") if path.suffix in endings}
 
 
-MARTS = files_of("dbt_project/models/marts", ".sql", ".py")
+MODELS = files_of("dbt_project/models", ".sql", ".py")
+SCHEMAS = {"stg": "staging", "int": "intermediate"} | dict.fromkeys(
+    ("dim", "fct", "bridge", "rpt"), "cx"
+)
+MARTS = {name for name in MODELS if SCHEMAS.get(name.split("_")[0]) == "cx"}
 ENTITIES = files_of("expectations/contracts", ".yml")
 
 
@@ -55,12 +59,7 @@ def test_exactly_these_assets(loaded: Any) -> None:
         "lake/run_parameters",
         "published_warehouse",
         *(f"lake/{name}" for name in ENTITIES),
-        *(f"cx/{name}" for name in MARTS),
-        *(
-            f"{layer}/{name}"
-            for layer in ("staging", "intermediate", "restricted")
-            for name in files_of(f"dbt_project/models/{layer}", ".sql", ".py")
-        ),
+        *(f"{SCHEMAS.get(name.split('_')[0], 'restricted')}/{name}" for name in MODELS),
         *(f"seeds/{name}" for name in files_of("dbt_project/seeds", ".csv")),
     }
 

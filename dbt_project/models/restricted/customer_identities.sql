@@ -3,7 +3,7 @@ with
 
 customers as (select * from {{ ref('stg_crm__customers') }}),
 
-resolved as (select * from {{ ref('int_customers__resolved') }}),
+resolved as (select * from {{ ref('int_customers__canonical') }}),
 
 final as (
     select

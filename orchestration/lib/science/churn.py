@@ -7,7 +7,8 @@ default of scikit-learn). It is not tuned: a choice by the back-test would flatt
 Sources: Hoerl & Kennard (1970), Technometrics 12(1); le Cessie & van Houwelingen (1992), "Ridge
 estimators in logistic regression", Applied Statistics 41(1).
 
-Here: the fit. Not here: who is scored or by what (int_churn__scored), or how well (back-test).
+Here: the fit. Not here: who is scored or by what (int_churn_model__scores), or how well
+(back-test).
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ def fill(work: duckdb.DuckDBPyConnection) -> None:
     work.execute(f"create table staging.stg_run__parameters as select date '{AS_OF}' as as_of_date")
     work.execute("create table seeds.analyst_settings as select * from settings")
     work.execute("""
-        create table intermediate.int_contracts__valued as
+        create table intermediate.int_contracts__enriched as
         select * replace (
             cast(end_date as date) as end_date, cast(notice_date as date) as notice_date
         ) from signed""")
@@ -95,7 +95,7 @@ def fill(work: duckdb.DuckDBPyConnection) -> None:
         create table candidate.cx.fct_transactions as
         select * replace (cast(contract_id as varchar) as contract_id) from sold""")
     work.execute("""
-        create table intermediate.int_customer_segments__placed as
+        create table intermediate.int_customer_segments__backdated as
         select customer_key, 'plan' as segmentation, plan as segment,
             date '0001-01-01' as valid_from_date, date '9999-12-31' as valid_to_date
         from (
@@ -123,17 +123,17 @@ def fill(work: duckdb.DuckDBPyConnection) -> None:
             cast(0 as decimal(18, 4)) as historic_clv_amount,
             true as is_support_cost_recorded,
             cast(0 as bigint) as support_cost_unknown_month_count
-        from intermediate.int_customer_segments__placed, staging.stg_run__parameters""")
+        from intermediate.int_customer_segments__backdated, staging.stg_run__parameters""")
     work.execute("create table candidate.cx.dim_customers as from candidate.cx.fct_customer_roi")
     work.execute("""
-        create table intermediate.int_lifetimes__by_kind as
+        create table intermediate.int_expected_lifetimes__by_customer_kind as
         select 'person' as customer_kind, 0.01 as monthly_churn_rate""")
 
 
 @pytest.fixture(scope="session")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     home = prepared(tmp_path_factory.mktemp("lifetimes"), fill)
-    selected = [f"path:models/{f}/lifetime_value" for f in ("intermediate", "marts")]
+    selected = ["path:models/analysis/lifetime_value"]
     outcome = _invoke(
         home, ["build", "--select", *selected, "--exclude", "resource_type:unit_test"]
     )

@@ -188,11 +188,11 @@ def fill(work: duckdb.DuckDBPyConnection, months: pd.DataFrame, enrolled: pd.Dat
             null::varchar as customer_email, null::varchar as customer_domain, arm,
             enrolled_at::timestamp as enrolled_at
         from enrolled;
-        create table intermediate.int_customer_references__resolved as
+        create table intermediate.int_customer_identifiers__matched as
         select distinct md5(concat(customer_key, '||')) as reference_key, customer_key from months;
-        create table intermediate.int_customers__drawn as
+        create table intermediate.int_customers__sampling_key as
         select distinct customer_key, customer_key as draw_key from months;
-        create table intermediate.int_customers__attributed as
+        create table intermediate.int_customers__golden_record as
         select distinct customer_key, null::varchar as referred_by_customer_key from months;
         create table intermediate.int_programme_costs__by_customer as
         select programme_id, month_date,

@@ -18,7 +18,7 @@ def test_every_effect_and_its_error_is_that_of_plain_loops(results) -> None:
         changes = results.execute(
             """select customer_key, cell_number, changes.month_number, is_treated, change_amount,
                 month_weight, coalesce(kind_weight, 1)
-            from intermediate.int_programme_changes as changes
+            from intermediate.int_programme_adjusted_outcomes as changes
             left join intermediate.int_programme_weights as weights
                 using (programme_id, segmentation, segment, customer_kind)
             where design = 'effect' and event_month >= 0 and change_amount is not null

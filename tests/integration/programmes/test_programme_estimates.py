@@ -117,7 +117,8 @@ def test_parts_of_the_effect_equal_the_reference(results, as_seen, weight, part)
     after = [e for e in group_times(as_seen, seen) if e.event >= 0]
     reference = effects.average_over_treated(after, None, weight)
     effect, error = results.execute(
-        "select effect_amount, standard_error_amount from intermediate.int_programme_parts"
+        "select effect_amount, standard_error_amount"
+        " from intermediate.int_programme_effect_components"
         f" where programme_id = 'P' and segment = 'all' and part = '{part}'"
     ).fetchone()
     assert effect == pytest.approx(reference.effect, abs=1e-6)
@@ -169,7 +170,7 @@ def test_segments_are_analyses_of_their_own(results, as_seen):
 
 def test_benjamini_hochberg_equals_an_independent_implementation(results):
     rows = results.execute(
-        "select p_value, adjusted_p_value from intermediate.int_programme_verdicts"
+        "select p_value, adjusted_p_value from intermediate.int_programme_results"
         " where p_value is not null"
     ).fetchall()
     given, adjusted = (np.array(column, float) for column in zip(*rows, strict=True))

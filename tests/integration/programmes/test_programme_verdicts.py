@@ -140,7 +140,7 @@ def test_verdicts_equal_the_rule_that_is_simulated(results):
             case when cost_amount is not null then effect_error end, effect_degrees,
             pre_trend_p_value, placebo_p_value, placebo_cohort_p_value,
             cost_amount / treated_month_count, verdict
-        from intermediate.int_programme_verdicts where treated_customer_count > 0
+        from intermediate.int_programme_results where treated_customer_count > 0
     """).fetchall()
     numbers = np.array([row[:-1] for row in rows], float)
     found = [Row(*map(int, row[:4]), *row[4:10], np.nan) for row in numbers]

@@ -1,0 +1,67 @@
+-- Grain: one row per score, kind of customer and score date (or all), how well it told them apart
+with
+
+placed as (select * from {{ ref('int_backtest__placement_values') }}),
+
+measured as (
+    select
+        {{ backtest_keys() }},
+        count(*) as observation_count,
+        count(distinct customer_key) as customer_count,
+        count(*) filter (where is_lost) as lost_count,
+        count(distinct customer_key) filter (where is_lost) as lost_customer_count,
+        count(distinct customer_key) filter (where not is_lost) as kept_customer_count,
+        min(risk_order) = max(risk_order) as is_constant,
+        avg(placement) filter (where is_lost) as auc,
+        {{ ratio('sum(top_decile_weight) filter (where is_lost)', 'sum(top_decile_weight)') }}
+            as top_decile_lost_rate,
+        avg(predicted_rate) as mean_predicted_rate,
+        avg(power(predicted_rate - case when is_lost then 1 else 0 end, 2)) as brier_score,
+        covar_pop(case when is_lost then 1.0 else 0.0 end, predicted_rate)
+            / nullif(var_pop(predicted_rate), 0) as calibration_slope
+    from placed
+    group by {{ backtest_keys() }}
+),
+
+-- DeLong's variance, its parts added up by customer first: one customer counts at several dates.
+influences as (
+    select
+        {{ backtest_keys('placed') }},
+        placed.customer_key,
+        sum((placed.placement - measured.auc) / {{ placement_spread('placed') }})
+            as influence
+    from placed
+    inner join measured
+        on {{ same_backtest('placed', 'measured') }}
+    group by {{ backtest_keys('placed') }}, placed.customer_key
+),
+
+errors as (
+    select
+        {{ backtest_keys() }},
+        sqrt(sum(influence * influence)) as auc_standard_error
+    from influences
+    group by {{ backtest_keys() }}
+),
+
+final as (
+    select
+        {{ backtest_keys('measured') }},
+        measured.observation_count,
+        measured.customer_count,
+        measured.lost_count,
+        measured.lost_customer_count,
+        measured.kept_customer_count,
+        measured.is_constant,
+        {{ settled('measured.auc') }} as auc,
+        {{ settled('errors.auc_standard_error') }} as auc_standard_error,
+        {{ settled('measured.top_decile_lost_rate') }} as top_decile_lost_rate,
+        {{ settled('measured.mean_predicted_rate') }} as mean_predicted_rate,
+        {{ settled('measured.brier_score') }} as brier_score,
+        {{ settled('measured.calibration_slope') }} as calibration_slope
+    from measured
+    inner join errors
+        on {{ same_backtest('errors', 'measured') }}
+)
+
+select * from final

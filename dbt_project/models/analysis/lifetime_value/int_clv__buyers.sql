@@ -1,0 +1,93 @@
+-- Grain: one row per fit and customer who has bought and never had a paid contract by then
+with
+
+fits as (select * from {{ ref('int_clv__fit_specs') }}),
+
+days as (select * from {{ ref('int_clv__purchase_days') }}),
+
+contracts as (select * from {{ ref('int_contracts__enriched') }}),
+
+segments as (select * from {{ ref('int_customer_segments__backdated') }}),
+
+first_contracts as (
+    select
+        customer_key,
+        min(start_date) as first_paid_date
+    from contracts
+    where contract_kind <> 'trial'
+    group by customer_key
+),
+
+known_days as (
+    select
+        fits.fit,
+        fits.fit_date,
+        fits.segmentation,
+        days.*,
+        min(days.business_date) over (partition by fits.fit, days.customer_key) as first_date
+    from days
+    inner join fits
+        on days.business_date <= fits.fit_date
+    left join first_contracts
+        on first_contracts.customer_key = days.customer_key
+        and first_contracts.first_paid_date <= fits.fit_date
+    where first_contracts.customer_key is null
+),
+
+counted as (
+    select
+        fit,
+        fit_date,
+        segmentation,
+        customer_key,
+        count(*) - 1 as repeat_count,
+        {{ days_between('min(first_date)', 'max(business_date)') }} as recency_days,
+        {{ days_between('min(first_date)', 'fit_date') }} as observed_days,
+        -- The first purchase says nothing about what a customer who comes back spends.
+        count(spend_amount) filter (where business_date > first_date) as spend_count,
+        {{ settled('avg(cast(spend_amount as double)) filter (where business_date > first_date)') }}
+            as mean_spend_amount
+    from known_days
+    group by fit, fit_date, segmentation, customer_key
+),
+
+-- Exact in days up to 20,000 buyers; beyond, in weeks, so that the number of distinct histories is
+-- bounded by the length of the history and not by the number of customers.
+steps as (
+    select
+        fit,
+        case when count(*) > 20000 then 7 else 1 end as step_days
+    from counted
+    group by fit
+),
+
+final as (
+    select
+        counted.fit,
+        counted.fit_date,
+        counted.customer_key,
+        coalesce(segments.segment, 'unknown') as segment,
+        counted.repeat_count,
+        counted.recency_days,
+        counted.observed_days,
+        cast(floor(counted.recency_days / cast(steps.step_days as double)) as int) as recency_step,
+        cast(floor(counted.observed_days / cast(steps.step_days as double)) as int)
+            as observed_step,
+        counted.spend_count,
+        counted.mean_spend_amount,
+        -- Within 1 % of each other in spend; a group then stands for its own mean.
+        case
+            when counted.mean_spend_amount > 0
+                then cast(floor(100 * ln(counted.mean_spend_amount)) as int)
+        end as spend_step
+    from counted
+    inner join steps
+        on steps.fit = counted.fit
+    left join segments
+        on segments.customer_key = counted.customer_key
+        and segments.segmentation = counted.segmentation
+        and segments.valid_from_date <= counted.fit_date
+        and segments.valid_to_date > counted.fit_date
+)
+
+select * from final

@@ -1,0 +1,111 @@
+-- Grain: one row per fit and customer who has bought and never had a paid contract by then
+with
+
+buyers as (select * from {{ ref('int_clv__buyers') }}),
+
+chosen as (select * from {{ ref('int_clv__selected_fits') }}),
+
+predictions as (select * from {{ ref('int_clv__purchase_predictions') }}),
+
+spend as (select * from {{ ref('int_clv__spend_predictions') }}),
+
+months as (select * from {{ ref('int_clv__recent_months') }}),
+
+-- What a unit of purchases leaves after cost of sales, refunds, support and programmes: of all
+-- buyers together, since a single one's year is a handful of purchases.
+customers as (
+    select
+        months.fit,
+        months.customer_key,
+        sum(months.contribution_amount) as y,
+        coalesce(sum(months.spend_amount), 0) as x
+    from months
+    inner join buyers
+        on buyers.fit = months.fit
+        and buyers.customer_key = months.customer_key
+    group by months.fit, months.customer_key
+),
+
+margins as (
+    select
+        fit,
+        {{ ratio('sum(y)', 'sum(x)') }} as contribution_rate,
+        {{ rate_relative_error('y', 'x') }} as relative_error
+    from customers
+    group by fit
+),
+
+predicted as (
+    select
+        buyers.*,
+        lifetime.used_segment as lifetime_fit_segment,
+        lifetime.why_not_own as lifetime_fit_reason,
+        value.used_segment as spend_fit_segment,
+        case
+            when lifetime.used_segment is null then lifetime.why_not_pooled
+            when value.used_segment is null then value.why_not_pooled
+            when not {{ is_finite('predictions.expected_purchases') }}
+                or not {{ is_finite('spend.intercept') }} then 'the model gives no number'
+            when margins.contribution_rate is null then 'what a purchase leaves is not known'
+        end as reason,
+        predictions.alive_rate,
+        predictions.expected_purchases,
+        predictions.discounted_purchases,
+        predictions.relative_error,
+        spend.intercept + spend.slope * coalesce(buyers.mean_spend_amount, 0) as spend_amount,
+        spend.intercept_variance
+            + 2 * spend.covariance * coalesce(buyers.mean_spend_amount, 0)
+            + spend.slope_variance * power(coalesce(buyers.mean_spend_amount, 0), 2)
+            as spend_variance,
+        margins.contribution_rate,
+        margins.relative_error as margin_relative_error
+    from buyers
+    left join chosen as lifetime
+        on lifetime.fit = buyers.fit
+        and lifetime.model = 'bgnbd'
+        and lifetime.segment = buyers.segment
+    left join chosen as value
+        on value.fit = buyers.fit
+        and value.model = 'gamma_gamma'
+        and value.segment = buyers.segment
+    left join predictions
+        on predictions.fit = buyers.fit
+        and predictions.segment = lifetime.used_segment
+        and {{ same('predictions', 'buyers', ['repeat_count', 'recency_step', 'observed_step']) }}
+    left join spend
+        on spend.fit = buyers.fit
+        and spend.segment = value.used_segment
+        and spend.spend_count = buyers.spend_count
+    left join margins
+        on margins.fit = buyers.fit
+),
+
+final as (
+    select
+        fit,
+        customer_key,
+        segment,
+        case when {{ is_finite('expected_purchases') }} then 'bgnbd_gamma_gamma' else 'none' end
+            as method,
+        lifetime_fit_segment,
+        lifetime_fit_reason,
+        spend_fit_segment,
+        repeat_count as event_count,
+        recency_days,
+        observed_days,
+        alive_rate as active_rate,
+        expected_purchases as unit_count,
+        discounted_purchases as discounted_unit_count,
+        -- Lifetimes and spend are estimated apart; the errors add as squares.
+        case
+            when {{ is_finite('relative_error') }} and {{ is_finite('spend_variance') }}
+                then {{ settled(
+                    'sqrt(power(relative_error, 2) + spend_variance / power(spend_amount, 2))') }}
+        end as relative_error,
+        {{ money('spend_amount * contribution_rate') }} as margin_per_unit_amount,
+        margin_relative_error,
+        reason
+    from predicted
+)
+
+select * from final

@@ -1,0 +1,40 @@
+-- Grain: one row per fit, segment or all, and purchase history that its customers share
+with
+
+buyers as (select * from {{ ref('int_clv__buyers') }}),
+
+fits as (select * from {{ ref('int_clv__fit_specs') }}),
+
+pooled as (
+    {{ own_and_all(
+        'buyers',
+        'repeat_count, recency_step, observed_step, recency_days, observed_days'
+    ) }}
+),
+
+final as (
+    select
+        pooled.fit,
+        pooled.segment,
+        pooled.repeat_count,
+        pooled.recency_step,
+        pooled.observed_step,
+        count(*) as customer_count,
+        avg(cast(pooled.recency_days as double)) as recency_days,
+        avg(cast(pooled.observed_days as double)) as observed_days,
+        -- The months of the horizon, or the days that the hold-out period has.
+        max(coalesce(
+            {{ days_between('fits.fit_date', 'fits.horizon_end_date') }},
+            fits.horizon_months * 30.4375
+        )) as horizon_days,
+        max(fits.discount_rate) as discount_rate,
+        {{ minimum_event_count() }}
+    from pooled
+    inner join fits
+        on fits.fit = pooled.fit
+    group by
+        pooled.fit, pooled.segment,
+        pooled.repeat_count, pooled.recency_step, pooled.observed_step
+)
+
+select * from final

@@ -1,0 +1,80 @@
+-- Grain: one row per design, programme, segmentation, entry month, customer compared and month
+{%- set parts = ['', 'retained_', 'support_', 'referred_'] %}
+with
+
+changes as (
+    select * from {{ ref('int_programme_adjusted_outcomes') }}
+    where change_amount is not null
+),
+
+-- Grouped and joined back: windows over so many rows took five times as long.
+cell_months as (
+    select
+        design,
+        cell_number,
+        month_number,
+        count(*) filter (where is_treated) as treated_count,
+        count(*) filter (where not is_treated) as control_count,
+        sum(month_weight) filter (where is_treated) as treated_weight,
+        sum(month_weight * month_weight) filter (where is_treated) as treated_weight_square,
+        sum(month_weight) filter (where not is_treated) as weight_sum,
+        sum(month_weight * month_weight) filter (where not is_treated) as weight_square_sum,
+        {% for part in parts %}
+        {{ ratio(
+            'sum(month_weight * ' ~ part ~ 'change_amount) filter (where not is_treated)',
+            'sum(month_weight) filter (where not is_treated)'
+        ) }} as control_{{ part }}change{{ ',' if not loop.last }}
+        {% endfor %}
+    from changes
+    group by design, cell_number, month_number
+),
+
+-- A control moves the sum of gaps by its deviation × its share of the cell's weight × treated, as
+-- if n − 1 divided, n being as many equal weights as say the same as these.
+scaled as (
+    select
+        *,
+        {{ ratio('treated_weight', 'weight_sum') }} * sqrt(1 / nullif(
+            1 - {{ ratio('weight_square_sum', 'weight_sum * weight_sum') }}, 0
+        )) as influence_scale,
+        sqrt(treated_weight_square) as peer_scale
+    from cell_months
+    where treated_count > 0
+        and control_count >= 2
+),
+
+final as (
+    select
+        changes.design,
+        changes.programme_id,
+        changes.segmentation,
+        changes.segment,
+        changes.customer_kind,
+        changes.is_randomised,
+        changes.entry_number,
+        changes.month_number,
+        changes.event_month,
+        changes.customer_key,
+        changes.cell_number,
+        changes.is_active,
+        changes.has_referred,
+        {% for part in parts %}
+        {%- set own = 'changes.' ~ part ~ 'change_amount' %}
+        {%- set deviation = '(' ~ own ~ ' - scaled.control_' ~ part ~ 'change)' %}
+        case when changes.is_treated then {{ deviation }} end as {{ part }}gap_amount,
+        case when not changes.is_treated
+            then -{{ deviation }} * changes.month_weight * scaled.influence_scale
+        end as {{ part }}control_influence,
+        case when not changes.is_treated then {{ deviation }} * scaled.peer_scale end
+            as {{ part }}peer_deviation,
+        {% endfor %}
+        case when changes.is_treated then changes.month_weight end as treated_weight,
+        case when not changes.is_treated then changes.month_weight end as peer_weight
+    from changes
+    inner join scaled
+        on scaled.design = changes.design
+        and scaled.cell_number = changes.cell_number
+        and scaled.month_number = changes.month_number
+)
+
+select * from final

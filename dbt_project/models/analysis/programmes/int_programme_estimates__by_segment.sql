@@ -1,0 +1,77 @@
+-- Grain: one row per programme, segmentation and segment with an estimate of any kind
+{%- set parts = ['retained', 'expansion', 'support', 'referral'] %}
+with
+
+paybacks as (select * from {{ ref('int_programme_payback') }}),
+
+estimates as (select * from {{ ref('int_programme_estimates') }}),
+
+parts as (select * from {{ ref('int_programme_effect_components') }}),
+
+-- Of fewer than twenty customers on a side one can make the result.
+-- Where nobody is a customer any more, only what they were before would be compared.
+judged as (
+    select
+        estimates.*,
+        paybacks.active_month_count > 0
+            and estimates.fewest_customer_count >= {{ least_customers() }}
+            and estimates.standard_error_amount is not null as is_sound
+    from estimates
+    inner join paybacks
+        on paybacks.programme_id = estimates.programme_id
+        and paybacks.segmentation = estimates.segmentation
+        and paybacks.segment = estimates.segment
+),
+
+kinds as (
+    select
+        programme_id,
+        segmentation,
+        segment,
+        {% for kind in ['effect', 'discounted', 'pre_trend', 'placebo', 'placebo_cohort'] %}
+        max(effect_amount) filter (where estimate_kind = '{{ kind }}' and is_sound)
+            as {{ kind }}_amount,
+        max(standard_error_amount) filter (where estimate_kind = '{{ kind }}' and is_sound)
+            as {{ kind }}_error,
+        max(degrees_of_freedom) filter (where estimate_kind = '{{ kind }}' and is_sound)
+            as {{ kind }}_degrees,
+        max(matched_customer_count) filter (where estimate_kind = '{{ kind }}')
+            as {{ kind }}_customer_count,
+        {% endfor %}
+        max(matched_month_count) filter (where estimate_kind = 'effect') as matched_month_count,
+        max(control_customer_count) filter (where estimate_kind = 'effect')
+            as control_customer_count
+    from judged
+    group by programme_id, segmentation, segment
+),
+
+part_columns as (
+    select
+        programme_id,
+        segmentation,
+        segment,
+        {% for part in parts %}
+        max(effect_amount) filter (where part = '{{ part }}') as {{ part }}_amount,
+        max(standard_error_amount) filter (where part = '{{ part }}') as {{ part }}_error
+            {{- ',' if not loop.last }}
+        {% endfor %}
+    from parts
+    group by programme_id, segmentation, segment
+),
+
+final as (
+    select
+        kinds.*,
+        {% for part in parts %}
+        part_columns.{{ part }}_amount,
+        part_columns.{{ part }}_error{{ ',' if not loop.last }}
+        {% endfor %}
+    from kinds
+    left join part_columns
+        on part_columns.programme_id = kinds.programme_id
+        and part_columns.segmentation = kinds.segmentation
+        and part_columns.segment = kinds.segment
+        and kinds.effect_amount is not null
+)
+
+select * from final

@@ -1,0 +1,90 @@
+-- Grain: one row per programme, segmentation and segment with treated customers
+{%- set reasons = {
+    'in_another_programme': 'in_another_programme', 'no_pre_period': 'no_pre_period',
+    'no_similar_customers': 'no_similar', 'not_observed': 'not_observed',
+} %}
+with
+
+enrolments as (select * from {{ ref('int_programme_enrolments__by_customer') }}),
+
+memberships as (select * from {{ ref('int_programme_segments') }}),
+
+pool as (
+    select * from {{ ref('int_programme_eligible') }}
+    where is_treated
+),
+
+candidates as (
+    select * from {{ ref('int_programme_matched_sample') }}
+    where is_treated
+),
+
+gaps as (
+    select
+        programme_id,
+        segmentation,
+        customer_key,
+        max(case when has_referred then 1 else 0 end) as has_referred
+    from {{ ref('int_programme_did') }}
+    where design = 'effect' and event_month >= 0 and gap_amount is not null
+    group by programme_id, segmentation, customer_key
+),
+
+enrolled as (
+    select
+        enrolments.programme_id,
+        memberships.segmentation,
+        memberships.segment,
+        enrolments.is_randomised,
+        enrolments.arm = 'treated' as is_treated,
+        enrolments.is_crossover,
+        enrolments.other_entry_number,
+        gaps.has_referred,
+        case
+            when enrolments.arm = 'control' then null
+            when gaps.customer_key is not null then 'matched'
+            when pool.customer_key is null then 'not_observed'
+            when pool.comparability <> 'comparable' then pool.comparability
+            when not candidates.is_matched then 'no_similar_customers'
+            else 'not_observed'
+        end as match_status
+    from enrolments
+    inner join memberships
+        on memberships.customer_key = enrolments.customer_key
+        and memberships.is_published
+        and memberships.from_number <= enrolments.entry_number
+        and memberships.to_number > enrolments.entry_number
+    left join pool
+        on pool.programme_id = enrolments.programme_id
+        and pool.customer_key = enrolments.customer_key
+    left join candidates
+        on candidates.programme_id = enrolments.programme_id
+        and candidates.segmentation = memberships.segmentation
+        and candidates.customer_key = enrolments.customer_key
+    left join gaps
+        on gaps.programme_id = enrolments.programme_id
+        and gaps.segmentation = memberships.segmentation
+        and gaps.customer_key = enrolments.customer_key
+),
+
+final as (
+    select
+        programme_id,
+        segmentation,
+        segment,
+        case when is_randomised then 'randomised' else 'matched' end as method,
+        count(*) filter (where is_treated) as treated_customer_count,
+        count(other_entry_number) filter (where is_treated) as overlapping_customer_count,
+        count(*) filter (where is_crossover) as crossover_customer_count,
+        coalesce(cast(sum(has_referred) as bigint), 0) as referring_customer_count,
+        count(*) filter (where match_status = 'matched') as matched_customer_count,
+        {% for status, name in reasons.items() %}
+        count(*) filter (where match_status = '{{ status }}') as {{ name }}_customer_count
+            {{- ',' if not loop.last }}
+        {% endfor %}
+    from enrolled
+    group by programme_id, segmentation, segment, is_randomised
+    having count(*) filter (where is_treated) > 0
+)
+
+select * from final

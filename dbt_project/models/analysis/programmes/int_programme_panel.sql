@@ -1,0 +1,83 @@
+-- Grain: one row per design, programme, segmentation, entry month, customer compared and month
+{{ config(materialized='view') }}
+with
+
+candidates as (select * from {{ ref('int_programme_matched_sample') }}),
+
+outcomes as (select * from {{ ref('int_programme_outcomes') }}),
+
+untouched as (select * from {{ ref('int_programme_censoring_weights') }}),
+
+-- Two designs ask the same where nothing happened: the placebo of months before the matching
+-- window, the placebo cohort of untreated customers drawn to stand where the treated did.
+designs as (
+    {% for design in ['effect', 'placebo', 'placebo_cohort'] %}
+    select '{{ design }}' as design
+    {% if not loop.last %}
+    union all
+    {% endif %}
+    {% endfor %}
+),
+
+-- From nine months before entry until something else happens to the customer. Who is left stands in
+-- for those like them who are not: the untreated for those taken into any programme since, the
+-- treated for those taken into another one. Weighted on one side only, a second programme that
+-- takes those who rise would make the first look harmful.
+final as (
+    select
+        designs.design,
+        candidates.programme_id,
+        candidates.segmentation,
+        candidates.segment,
+        candidates.customer_kind,
+        candidates.entry_number,
+        candidates.customer_key,
+        candidates.is_randomised,
+        candidates.cell_number,
+        candidates.level_amount,
+        candidates.previous_outcome_amount,
+        candidates.is_treated
+            or (designs.design = 'placebo_cohort' and candidates.pretended_number is not null)
+            as is_treated,
+        case
+            when designs.design = 'effect' and outcomes.month_number > candidates.entry_number
+                and not candidates.is_randomised
+                then exp(coalesce(candidates.entry_log_untouched - untouched.log_untouched, 0))
+            else 1
+        end as month_weight,
+        outcomes.month_number,
+        outcomes.month_number - candidates.entry_number as event_month,
+        outcomes.is_active,
+        outcomes.outcome_amount,
+        outcomes.previous_outcome_amount as month_before_amount,
+        outcomes.referred_amount <> 0 as has_referred,
+        -- Who was no customer before, as some in a lottery, has nothing to be measured against.
+        (case when outcomes.is_active then 0 else -1 end)
+            * coalesce(candidates.margin_level_amount, 0) as retained_change_amount,
+        coalesce(candidates.previous_support_amount, 0) - outcomes.support_amount
+            as support_change_amount,
+        outcomes.referred_amount - coalesce(candidates.previous_referred_amount, 0)
+            as referred_change_amount
+    from candidates
+    cross join designs
+    inner join outcomes
+        on outcomes.customer_key = candidates.customer_key
+        and outcomes.month_number >= candidates.entry_number - 9
+        and outcomes.month_number < candidates.until_number
+    left join untouched
+        on untouched.in_programme_id
+            = case when candidates.is_treated then candidates.programme_id else '' end
+        and untouched.customer_key = outcomes.customer_key
+        and untouched.month_number = outcomes.month_number
+    where candidates.is_matched
+        and case designs.design
+            when 'effect' then true
+            when 'placebo' then outcomes.month_number < candidates.entry_number - 3
+            else outcomes.month_number >= candidates.entry_number
+                and not candidates.is_treated
+                and coalesce(candidates.pretended_number, candidates.entry_number)
+                = candidates.entry_number
+        end
+)
+
+select * from final

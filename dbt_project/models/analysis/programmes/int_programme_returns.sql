@@ -1,0 +1,79 @@
+-- Grain: one row per programme, segmentation and segment; one for a programme without customers
+{%- set counts = [
+    'treated_customer_count', 'matched_customer_count', 'in_another_programme_customer_count',
+    'no_pre_period_customer_count', 'no_similar_customer_count', 'not_observed_customer_count',
+    'overlapping_customer_count', 'crossover_customer_count', 'referring_customer_count',
+] %}
+with
+
+programmes as (select * from {{ ref('stg_crm__programmes') }}),
+
+matches as (select * from {{ ref('int_programme_match_counts') }}),
+
+paybacks as (select * from {{ ref('int_programme_payback') }}),
+
+naive as (select * from {{ ref('int_programme_naive_difference') }}),
+
+estimates as (select * from {{ ref('int_programme_estimates__by_segment') }}),
+
+final as (
+    select
+        programmes.programme_id,
+        programmes.name as programme_name,
+        coalesce(matches.segmentation, 'all') as segmentation,
+        coalesce(matches.segment, 'all') as segment,
+        coalesce(
+            matches.method,
+            case when programmes.assignment = 'randomised' then 'randomised' else 'matched' end
+        ) as method,
+        {% for column in counts %}
+        coalesce(matches.{{ column }}, 0) as {{ column }},
+        {% endfor %}
+        coalesce(estimates.control_customer_count, 0) as control_customer_count,
+        coalesce(estimates.matched_month_count, 0) as matched_month_count,
+        coalesce(paybacks.treated_month_count, 0) as treated_month_count,
+        coalesce(paybacks.active_month_count, 0) as active_month_count,
+        coalesce(paybacks.unknown_cost_month_count, 0) as unknown_cost_month_count,
+        estimates.effect_amount,
+        estimates.effect_error,
+        estimates.effect_degrees,
+        case when estimates.effect_amount is not null then paybacks.span_months end
+            as span_months,
+        {% for test in ['pre_trend', 'placebo', 'placebo_cohort'] %}
+        estimates.{{ test }}_amount,
+        estimates.{{ test }}_error,
+        estimates.{{ test }}_degrees,
+        coalesce(estimates.{{ test }}_customer_count, 0) as {{ test }}_customer_count,
+        {% endfor %}
+        naive.naive_difference_amount,
+        nullif(paybacks.cost_amount, 0) as cost_amount,
+        nullif(paybacks.discounted_cost_amount, 0) as discounted_cost_amount,
+        estimates.effect_amount * paybacks.treated_month_count as benefit_amount,
+        estimates.effect_error * paybacks.treated_month_count as benefit_error,
+        {% for part in ['retained', 'expansion', 'support'] %}
+        estimates.{{ part }}_amount * paybacks.treated_month_count as {{ part }}_benefit_amount,
+        estimates.{{ part }}_error * paybacks.treated_month_count as {{ part }}_benefit_error,
+        {% endfor %}
+        estimates.referral_amount * paybacks.treated_month_count as referral_benefit_amount,
+        -- Most customers refer nobody: it is the referrers who have to be many.
+        case when matches.referring_customer_count >= {{ least_customers() }}
+            then estimates.referral_error * paybacks.treated_month_count
+        end as referral_benefit_error,
+        estimates.discounted_amount * paybacks.discounted_month_count as discounted_benefit_amount,
+        estimates.discounted_error * paybacks.discounted_month_count as discounted_benefit_error,
+        case when estimates.effect_amount is not null then paybacks.payback_months end
+            as payback_months,
+        case when estimates.effect_amount is not null then paybacks.payback_number end
+            as payback_number
+    from programmes
+    left join matches
+        on matches.programme_id = programmes.programme_id
+    {% for table in ['paybacks', 'naive', 'estimates'] %}
+    left join {{ table }}
+        on {{ table }}.programme_id = matches.programme_id
+        and {{ table }}.segmentation = matches.segmentation
+        and {{ table }}.segment = matches.segment
+    {% endfor %}
+)
+
+select * from final

@@ -1,0 +1,112 @@
+-- Grain: one row per contract or subscription
+with
+
+contracts as (select * from {{ ref('stg_crm__contracts') }}),
+
+transactions as (select * from {{ ref('stg_crm__transactions') }}),
+
+resolved as (select * from {{ ref('int_customer_identifiers__matched') }}),
+
+rates as (select * from {{ ref('int_exchange_rates__daily') }}),
+
+run_parameters as (select * from {{ ref('stg_run__parameters') }}),
+
+billed as (
+    select distinct contract_id
+    from transactions
+    where contract_id is not null
+        and transaction_kind in ('sale', 'shipping')
+),
+
+-- Notice without an end date ends the contract: else it would be in force for ever.
+dated as (
+    select
+        contracts.*,
+        {{ reference_key('contracts') }} as reference_key,
+        cast({{ to_local('contracts.cancelled_at', 'run_parameters.time_zone') }} as date)
+            as notice_date,
+        run_parameters.as_of_date
+    from contracts
+    cross join run_parameters
+),
+
+ended as (
+    select
+        *,
+        case
+            when coalesce(end_date, notice_date) < start_date then start_date
+            else coalesce(end_date, notice_date)
+        end as effective_end_date
+    from dated
+),
+
+annualised as (
+    select
+        *,
+        case
+            when effective_end_date <= as_of_date then effective_end_date
+            else as_of_date + 1
+        end as observed_end_date,
+        case
+            when contract_kind = 'trial' then 0
+            when billing_period = 'month' then recurring_amount * 12
+            when billing_period = 'quarter' then recurring_amount * 4
+            when billing_period = 'year' then recurring_amount
+            else 0
+        end as original_acv_amount,
+        case when contract_kind = 'trial' then 0 else coalesce(one_off_amount, 0) end
+            + case
+                when billing_period = 'once' and contract_kind <> 'trial' then recurring_amount
+                else 0
+            end as original_one_off_amount
+    from ended
+),
+
+-- One rate for the whole contract, that of its first day: MRR moves with prices, not with rates.
+final as (
+    select
+        annualised.contract_id,
+        coalesce(resolved.customer_key, 'unknown') as customer_key,
+        annualised.product,
+        annualised.product_category,
+        annualised.contract_kind,
+        coalesce(annualised.signed_date, annualised.start_date) as signed_date,
+        annualised.start_date,
+        annualised.effective_end_date as end_date,
+        annualised.notice_date,
+        annualised.cancel_reason,
+        annualised.is_voluntary,
+        annualised.billing_period,
+        annualised.recurring_amount,
+        annualised.currency,
+        rates.rate_to_reporting,
+        {{ money('annualised.original_acv_amount') }} as original_acv_amount,
+        {{ money('annualised.original_acv_amount / cast(12 as double)') }} as original_mrr_amount,
+        {{ to_reporting('annualised.original_acv_amount', 'rates.rate_to_reporting') }}
+            as acv_amount,
+        {{ to_reporting(money('annualised.original_acv_amount / cast(12 as double)'),
+            'rates.rate_to_reporting') }} as mrr_amount,
+        {{ to_reporting(money('annualised.original_one_off_amount'), 'rates.rate_to_reporting') }}
+            as one_off_amount,
+        billed.contract_id is not null as is_billed,
+        annualised.start_date <= annualised.as_of_date
+            and (annualised.effective_end_date is null
+                or annualised.effective_end_date > annualised.as_of_date) as is_open,
+        cast({{ month_position('annualised.effective_end_date') }}
+            - {{ month_position('annualised.start_date') }} as decimal(12, 6)) as term_months,
+        cast(greatest(
+            {{ month_position('annualised.observed_end_date') }}
+                - {{ month_position('annualised.start_date') }}, 0
+        ) as decimal(12, 6)) as months_in_force
+    from annualised
+    left join resolved
+        on resolved.reference_key = annualised.reference_key
+    left join rates
+        on rates.currency = annualised.currency
+        and rates.valid_from <= annualised.start_date
+        and rates.valid_to > annualised.start_date
+    left join billed
+        on billed.contract_id = annualised.contract_id
+)
+
+select * from final

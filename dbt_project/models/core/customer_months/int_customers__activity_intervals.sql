@@ -1,0 +1,107 @@
+-- Grain: one row per paid contract, and per purchase day or use day and quarter it makes active in
+with
+
+contracts as (select * from {{ ref('int_contracts__enriched') }}),
+
+transactions as (select * from {{ ref('fct_transactions') }}),
+
+interactions as (select * from {{ ref('fct_interactions') }}),
+
+customers as (select * from {{ ref('int_customers__golden_record') }}),
+
+rules as (select * from {{ ref('int_inactivity_windows') }}),
+
+run_parameters as (select * from {{ ref('stg_run__parameters') }}),
+
+terms as (
+    select
+        contracts.customer_key,
+        contracts.contract_kind,
+        contracts.start_date as from_date,
+        coalesce(contracts.end_date, date '9999-12-31') as to_date
+    from contracts
+    cross join run_parameters
+    where contracts.customer_key <> 'unknown'
+        and contracts.start_date <= run_parameters.as_of_date
+        and (contracts.end_date is null or contracts.end_date > contracts.start_date)
+),
+
+purchases as (
+    select distinct
+        transactions.customer_key,
+        transactions.business_date
+    from transactions
+    cross join run_parameters
+    left join contracts
+        on contracts.contract_id = transactions.contract_id
+    where transactions.transaction_kind = 'sale'
+        and transactions.customer_key <> 'unknown'
+        and transactions.business_date <= run_parameters.as_of_date
+        and contracts.contract_id is null
+),
+
+activity_days as (
+    select customer_key, business_date, false as is_use from purchases
+    union
+    select interactions.customer_key, interactions.business_date, true as is_use
+    from interactions
+    cross join run_parameters
+    where interactions.interaction_kind = 'product_use'
+        and interactions.customer_key <> 'unknown'
+        and interactions.business_date <= run_parameters.as_of_date
+),
+
+-- From the first paid contract on only contracts count; from the first trial on use alone counts
+-- no longer, a purchase does.
+firsts as (
+    select
+        customer_key,
+        coalesce(min(from_date) filter (where contract_kind <> 'trial'), date '9999-12-31')
+            as first_paid_date,
+        coalesce(min(from_date) filter (where contract_kind = 'trial'), date '9999-12-31')
+            as first_trial_date
+    from terms
+    group by 1
+),
+
+first_purchases as (
+    select customer_key, min(business_date) as first_purchase_date
+    from purchases
+    group by 1
+),
+
+final as (
+    select customer_key, from_date, to_date
+    from terms
+    where contract_kind <> 'trial'
+    union all
+    -- By the rule of each quarter it reaches into.
+    select
+        activity_days.customer_key,
+        greatest(activity_days.business_date, rules.quarter_date) as from_date,
+        least(
+            activity_days.business_date + rules.inactivity_window_days + 1,
+            cast(rules.quarter_date + interval 3 month as date),
+            coalesce(firsts.first_paid_date, date '9999-12-31'),
+            case
+                when activity_days.business_date >= first_purchases.first_purchase_date
+                    then date '9999-12-31'
+                else coalesce(firsts.first_trial_date, date '9999-12-31')
+            end
+        ) as to_date
+    from activity_days
+    left join customers
+        on customers.customer_key = activity_days.customer_key
+    inner join rules
+        on rules.customer_kind = coalesce(customers.customer_kind, 'unknown')
+        and rules.quarter_date <= activity_days.business_date + rules.inactivity_window_days
+        and rules.quarter_date + interval 3 month > activity_days.business_date
+        and case when activity_days.is_use then rules.is_use_counted
+            else rules.is_purchase_counted end
+    left join firsts
+        on firsts.customer_key = activity_days.customer_key
+    left join first_purchases
+        on first_purchases.customer_key = activity_days.customer_key
+)
+
+select * from final

@@ -1,0 +1,104 @@
+-- Grain: one row per customer_key, without the unknown member
+{%- set inherited = [
+    'industry', 'country', 'region', 'language', 'persona', 'acquisition_channel',
+    'preferred_channel', 'referred_by_customer_id',
+] %}
+with
+
+stg_customers as (select * from {{ ref('stg_crm__customers') }}),
+
+resolved as (select * from {{ ref('int_customers__canonical') }}),
+
+exchange_rates as (select * from {{ ref('int_exchange_rates__daily') }}),
+
+run_parameters as (select * from {{ ref('stg_run__parameters') }}),
+
+customers as (
+    select
+        stg_customers.*,
+        cast({{ to_local('stg_customers.signup_at', 'run_parameters.time_zone') }} as date)
+            as signup_date
+    from stg_customers
+    cross join run_parameters
+),
+
+records as (
+    select
+        resolved.customer_key,
+        resolved.canonical_customer_id = customers.customer_id as is_canonical,
+        -- The record that stands for the customer speaks first, then the oldest of the others.
+        row_number() over (
+            partition by resolved.customer_key
+            order by
+                case when resolved.canonical_customer_id = customers.customer_id then 0 else 1 end,
+                coalesce(customers.is_deleted, false),
+                customers.signup_at nulls last,
+                customers.customer_id
+        ) as record_rank,
+        customers.customer_kind,
+        customers.employee_count,
+        {% for column in inherited %}
+        nullif(trim(customers.{{ column }}), '') as {{ column }},
+        {% endfor %}
+        coalesce(customers.is_deleted, false) as is_deleted,
+        customers.signup_date,
+        {{ to_reporting('customers.acquisition_cost_amount', 'exchange_rates.rate_to_reporting') }}
+            as acquisition_cost_amount
+    from customers
+    inner join resolved
+        on resolved.customer_id = customers.customer_id
+    cross join run_parameters
+    left join exchange_rates
+        on exchange_rates.currency = coalesce(customers.currency, run_parameters.reporting_currency)
+        and exchange_rates.valid_from
+            <= coalesce(customers.signup_date, run_parameters.as_of_date)
+        and exchange_rates.valid_to
+            > coalesce(customers.signup_date, run_parameters.as_of_date)
+),
+
+merged as (
+    select
+        customer_key,
+        min_by(customer_kind, record_rank) as customer_kind,
+        min_by(employee_count, record_rank) filter (where employee_count is not null)
+            as employee_count,
+        {% for column in inherited %}
+        min_by({{ column }}, record_rank) filter (where {{ column }} is not null) as {{ column }},
+        {% endfor %}
+        min(signup_date) as signup_date,
+        min(case when is_deleted then 1 else 0 end) = 1 as is_deleted,
+        count(*) as record_count,
+        -- An account without a cost of its own cost what winning its people cost.
+        cast(
+            coalesce(
+                sum(acquisition_cost_amount) filter (where is_canonical),
+                sum(acquisition_cost_amount)
+            ) as decimal(18, 4)
+        ) as acquisition_cost_amount
+    from records
+    group by customer_key
+),
+
+final as (
+    select
+        merged.customer_key,
+        merged.customer_kind,
+        merged.industry,
+        {{ size_band('merged.employee_count') }} as size_band,
+        merged.country,
+        merged.region,
+        merged.language,
+        merged.persona,
+        merged.acquisition_channel,
+        merged.acquisition_cost_amount,
+        nullif(referrer.customer_key, merged.customer_key) as referred_by_customer_key,
+        merged.preferred_channel,
+        merged.signup_date,
+        merged.is_deleted,
+        merged.record_count
+    from merged
+    left join resolved as referrer
+        on referrer.customer_id = merged.referred_by_customer_id
+)
+
+select * from final

@@ -1,0 +1,62 @@
+-- Grain: one row per level and measure of effort shown, how far it agrees with what customers say
+with
+
+paired as (select * from {{ ref('int_effort__score_pairs') }}),
+
+counted as (
+    select
+        level,
+        measure,
+        count(*) as answer_count,
+        count(*) filter (where shown_effort > 0) as shown_count,
+        avg(low_effort_share) filter (where shown_effort > 0) as low_effort_rate_shown,
+        avg(low_effort_share) filter (where shown_effort = 0) as low_effort_rate_not_shown,
+        -- Where one of the two never changes there is nothing to go together.
+        case when var_pop(shown_effort) > 1e-9 and var_pop(said_effort) > 1e-9
+            then corr(shown_effort, said_effort) end as r
+    from paired
+    group by 1, 2
+),
+
+-- Fisher's interval: on the scale of 1/2 · ln((1 + r) / (1 − r)) the error is 1 / √(n − 3).
+transformed as (
+    select
+        *,
+        case when answer_count > 3 and abs(r) < 1 then ln((1 + r) / (1 - r)) / 2 end as z,
+        case when answer_count > 3
+            then {{ interval_reach() }} / sqrt(answer_count - 3) end as reach
+    from counted
+),
+
+bounded as (
+    select
+        *,
+        {{ settled('r') }} as correlation,
+        {{ settled('(exp(2 * (z - reach)) - 1) / (exp(2 * (z - reach)) + 1)') }}
+            as correlation_low,
+        {{ settled('(exp(2 * (z + reach)) - 1) / (exp(2 * (z + reach)) + 1)') }}
+            as correlation_high
+    from transformed
+),
+
+final as (
+    select
+        level,
+        measure,
+        answer_count,
+        shown_count,
+        correlation,
+        correlation_low,
+        correlation_high,
+        {{ settled('low_effort_rate_shown') }} as low_effort_rate_shown,
+        {{ settled('low_effort_rate_not_shown') }} as low_effort_rate_not_shown,
+        case
+            when correlation_low is null then 'not_measurable'
+            when correlation_low > 0 then 'agrees'
+            when correlation_high < 0 then 'contradicts'
+            else 'not_proven'
+        end as verdict
+    from bounded
+)
+
+select * from final

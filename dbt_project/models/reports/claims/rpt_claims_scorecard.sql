@@ -1,0 +1,94 @@
+-- Grain: one row per published claim
+with
+
+claims as (select * from {{ ref('published_claims') }}),
+
+measured as (
+    {% for basis in ['experience', 'contacts', 'customers', 'returns'] %}
+    select claim_id, n, own_figure, own_low, own_high, own_first_figure, own_second_figure,
+        is_association
+    from {{ ref('int_claims__' ~ basis) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+joined as (
+    select
+        claims.*,
+        coalesce(measured.n, 0) as n,
+        measured.own_figure,
+        case when measured.own_figure is not null then measured.own_low end as own_low,
+        case when measured.own_figure is not null then measured.own_high end as own_high,
+        measured.own_first_figure,
+        measured.own_second_figure,
+        case when measured.own_figure is not null then measured.is_association end
+            as is_association
+    from claims
+    left join measured
+        -- One condition on both sides: a second on one side alone makes DuckDB compare all pairs.
+        on measured.claim_id = case when claims.comparison <> 'none' then claims.claim_id end
+),
+
+-- The whole interval must lie on one side of the claim.
+judged as (
+    select
+        *,
+        case comparison
+            when 'at_least' then own_low >= published_figure
+            when 'at_most' then own_high <= published_figure
+            when 'between' then own_low >= published_figure and own_high <= published_to
+            when 'up_to' then own_low > 0 and own_high <= published_figure
+        end as is_inside,
+        case comparison
+            when 'at_least' then own_high < published_figure
+            when 'at_most' then own_low > published_figure
+            when 'between' then own_high < published_figure or own_low > published_to
+            when 'up_to' then own_high <= 0 or own_low > published_figure
+        end as is_outside
+    from joined
+),
+
+final as (
+    select
+        claim_id,
+        source_document,
+        claim,
+        comparison,
+        published_figure,
+        published_to,
+        unit,
+        case
+            when own_figure is null then 'not_measurable'
+            when comparison = 'not_comparable' then 'not_comparable'
+            when is_outside then 'no'
+            -- Thirty days hold more than the first: this figure can refute, not confirm.
+            when claim_id = 'poor_service_loses_within_a_day' then 'not_proven'
+            -- Nor does a small figure confirm how high a limit is.
+            when is_inside and comparison = 'up_to' then 'consistent'
+            when is_inside then 'yes'
+            else 'not_proven'
+        end as holds,
+        own_figure,
+        own_low,
+        own_high,
+        own_first_figure,
+        own_second_figure,
+        cast(n as bigint) as n,
+        source_table,
+        how_measured,
+        case
+            when comparison = 'none' then no_verdict_reason
+            when own_figure is null and own_first_figure is not null
+                and own_second_figure is not null
+                then concat(
+                    'No ratio unless both are above 0: ', round(own_first_figure, 4),
+                    ' against ', round(own_second_figure, 4)
+                )
+            when own_figure is null then concat('Not in these data: ', needs)
+            when comparison = 'not_comparable' then no_verdict_reason
+        end as no_verdict_reason,
+        is_association
+    from judged
+)
+
+select * from final

@@ -1,0 +1,119 @@
+-- Grain: one row per customer active on the as-of date: in words, what speaks for their leaving
+with
+
+health as (select * from {{ ref('fct_customer_health') }}),
+
+customers as (select * from {{ ref('dim_customers') }}),
+
+returns as (select * from {{ ref('fct_customer_roi') }}),
+
+renewing as (select * from {{ ref('int_contracts__upcoming_renewals') }}),
+
+customer_months as (select * from {{ ref('fct_customer_months') }}),
+
+run_parameters as (select * from {{ ref('stg_run__parameters') }}),
+
+settings as (
+    select
+        {{ setting('renewal_due_days', 'int') }} as renewal_due_days,
+        {{ setting('risk_usage_drop_rate', 'double') }} as usage_drop_rate
+    from {{ ref('analyst_settings') }}
+),
+
+renewals as (
+    select
+        customer_key,
+        min(renewal_date) as renewal_date,
+        min(days_to_renewal) as days_to_renewal
+    from renewing
+    where not has_successor
+    group by customer_key
+),
+
+windows as (
+    select
+        customer_months.customer_key,
+        customer_months.inactivity_window_days
+    from customer_months
+    inner join run_parameters
+        on customer_months.month_date = cast(
+            date_trunc('month', run_parameters.as_of_date) as date
+        )
+),
+
+measured as (
+    select
+        health.*,
+        customers.lifecycle,
+        returns.latest_nps_class,
+        returns.latest_nps_score,
+        returns.latest_nps_date,
+        renewals.renewal_date,
+        renewals.days_to_renewal,
+        windows.inactivity_window_days,
+        settings.renewal_due_days,
+        settings.usage_drop_rate,
+        1 - {{ ratio('health.use_90d_count', 'health.use_prior_90d_count') }} as usage_drop
+    from health
+    cross join settings
+    inner join customers
+        on customers.customer_key = health.customer_key
+    inner join returns
+        on returns.customer_key = health.customer_key
+    left join renewals
+        on renewals.customer_key = health.customer_key
+    left join windows
+        on windows.customer_key = health.customer_key
+    where health.is_as_of_date
+),
+
+final as (
+    select
+        customer_key,
+        renewal_date,
+        case
+            when noticed_mrr_amount > 0 then concat(
+                'notice given on ', cast(round(noticed_mrr_amount) as bigint), ' of ',
+                cast(round(mrr_amount) as bigint), ' a month'
+            )
+            when days_to_renewal <= renewal_due_days then concat(
+                'contract ends or renews in ', days_to_renewal, ' days, on ', renewal_date
+            )
+        end as contract_reason,
+        case
+            when usage_score is null then null
+            when use_90d_count + use_prior_90d_count = 0 then 'no use of the product in 180 days'
+            when usage_drop >= usage_drop_rate then concat(
+                'usage down by ', cast(round(100 * usage_drop) as bigint),
+                ' % against the 90 days before'
+            )
+        end as usage_reason,
+        case when activity_rule <> 'contract' and 2 * days_since_sale > inactivity_window_days
+            then concat(
+                'last purchase ', days_since_sale, ' days ago; counts as lost after ',
+                inactivity_window_days
+            )
+        end as purchase_reason,
+        case
+            when latest_nps_class = 'detractor' then concat(
+                'detractor on ', latest_nps_date, ', ', cast(round(latest_nps_score) as bigint),
+                ' of 10'
+            )
+            when feedback_scope = 'transactional' and feedback_score < 50 then concat(
+                'answers of ', cast(round(feedback_score) as bigint), ' of 100 on average'
+            )
+        end as feedback_reason,
+        case
+            when waiting_ticket_count > 0 then concat('unanswered tickets: ', waiting_ticket_count)
+            when repeat_contact_180d_count > 0 then concat(
+                repeat_contact_180d_count, ' of ', ticket_180d_count,
+                ' tickets in 180 days repeated a contact'
+            )
+            when ticket_answer_score < 50 then concat(
+                'answers about tickets ', cast(round(ticket_answer_score) as bigint), ' of 100'
+            )
+        end as support_reason
+    from measured
+)
+
+select * from final
