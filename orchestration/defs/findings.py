@@ -23,8 +23,9 @@ class Finding:
     stops: bool
 
     def __str__(self) -> str:
-        rows = "" if self.rows is None else f" ({self.rows:,} {'row' if self.rows == 1 else 'rows'})"
-        return f"{self.table}: {self.rule}{rows}: {self.found}"
+        """The table, the rule, the rows and what was found, on one line."""
+        counted = {None: "", 1: " (1 row)"}.get(self.rows, f" ({self.rows} rows)")
+        return f"{self.table}: {self.rule}{counted}: {self.found}"
 
 
 def outcome(

@@ -16,6 +16,8 @@ from typing import Any
 from orchestration.lib.versions import SCHEMA
 
 SCHEMAS = (SCHEMA, "restricted")
+# Nearly everything reads the parameters of the run. They are no data: the run has them as its day.
+NO_DATA = "run_parameters"
 REGISTRY = "dim_metrics"  # where what concerns no single table is shown
 Manifest = Mapping[str, Any]
 
@@ -24,10 +26,10 @@ Manifest = Mapping[str, Any]
 class Table:
     """One table that leaves the build.
 
-    `unique_id`: dbt's name of the model. `area`: the folders it stands in, two levels of them. `parents`: (schema, table) of the other
-    assets it is made from, `lake` being the schema of what was loaded. `columns`: (name, type,
-    description). `tests`: the data tests shown at it and at no other table, each with the name of
-    the model it is about.
+    `unique_id`: dbt's name of the model. `area`: the folders it stands in. `parents`: (schema,
+    table) of the other assets it is made from, `lake` being the schema of what was loaded.
+    `columns`: (name, type, description). `tests`: the data tests shown at it and at no other table,
+    each with the name of the model it is about.
     """
 
     unique_id: str
@@ -49,6 +51,7 @@ def tables_of(manifest: Manifest) -> tuple[Table, ...]:
     sources: dict[str, frozenset[tuple[str, str]]] = {
         source_id: frozenset({("lake", source["name"])})
         for source_id, source in manifest["sources"].items()
+        if source["name"] != NO_DATA
     }
     key = {i: (str(node["schema"]), str(node["name"])) for i, node in assets.items()}
     # Of each node the assets next above it: itself if it is one, else those of its parents.
@@ -64,7 +67,7 @@ def tables_of(manifest: Manifest) -> tuple[Table, ...]:
             unique_id=node_id,
             schema=node["schema"],
             name=node["name"],
-            area="_".join(node["fqn"][1:-1][:2]),
+            area="_".join(node["fqn"][1:-1]),
             description=_first_sentence(node["description"]),
             owner=(node["config"].get("meta") or {}).get("owner"),
             columns=tuple(
@@ -132,8 +135,10 @@ def _first_table_below(
     rank = {node_id: position for position, node_id in enumerate(order)}
     below: dict[str | None, str] = {asset: asset for asset in assets}
     for node_id in reversed(order):
-        first = below.get(node_id)
-        for parent in _parents(manifest["nodes"][node_id]) if first else ():
+        if node_id not in below:
+            continue  # nothing is made from it
+        first = below[node_id]
+        for parent in _parents(manifest["nodes"][node_id]):
             if parent not in assets and rank[first] <= rank[below.get(parent, order[-1])]:
                 below[parent] = first
     return below

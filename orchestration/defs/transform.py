@@ -47,10 +47,11 @@ def dbt_models(
                 yield _materialized(table, result, built.get(table.name))
         tests = _tests_by_table(tables, results)
         for table in tables:
-            # A test dbt did not come to, for what it reads failed, has nothing to say.
-            if evaluated := [r for r in tests[table.unique_id] if r.status != "skipped"]:
-                broken = [_finding(table, r) for r in evaluated if not r.passed]
-                yield outcome(CHECK, asset_key(table), broken, evaluated=len(evaluated))
+            own = tests[table.unique_id]
+            broken = [_finding(table, r) for r in own if not r.passed and r.status != "skipped"]
+            # Tests dbt did not come to, for what they read failed, have nothing to say.
+            if broken or (own and all(r.passed for r in own)):
+                yield outcome(CHECK, asset_key(table), broken, evaluated=len(own))
         if wrong := _what_stops(tables, results):
             raise stop("dbt", wrong)
 
@@ -133,11 +134,12 @@ def _what_stops(tables: Sequence[Table], results: Sequence[NodeResult]) -> list[
 
 def _finding(table: Table, result: NodeResult) -> Finding:
     about = table.tests.get(result.unique_id, table.name) if result.is_test else result.name
-    said = result.description if result.status in ("fail", "warn") else result.message
+    counted = result.status in ("fail", "warn")
+    said = result.description if counted else result.message
     return Finding(
         table=about,
         rule=result.name if result.is_test else result.kind,
-        rows=result.failures,
+        rows=result.failures if counted else None,
         found=said or result.message or result.status,
         stops=result.status != "warn",
     )

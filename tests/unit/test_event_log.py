@@ -138,7 +138,10 @@ with dg.DagsterInstance.get() as instance:
 """
 
 
-def test_the_history_of_a_killed_run_is_there_up_to_the_kill(tmp_path: Path) -> None:
+def test_the_history_of_a_killed_run_is_there_up_to_the_kill(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", "")
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", KILLED, str(tmp_path)], env=environment, check=False
