@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orchestration.lib.versions import SCHEMA
+from orchestration.lib.publication.versions import SCHEMA
 
 SCHEMAS = (SCHEMA, "restricted")
 # Nearly everything reads the parameters of the run. They are no data: the run has them as its day.

@@ -11,13 +11,13 @@ from typing import Any
 
 import dagster as dg
 
-from expectations.checks import CheckResult, GateReport
+from expectations.checks.model import CheckResult, GateReport
 from orchestration.defs.findings import Finding, outcome, stop
 from orchestration.defs.graph import REGISTRY, Table
-from orchestration.lib import steps
-from orchestration.lib.contracts import load_contracts
-from orchestration.lib.night import Night
-from orchestration.lib.versions import SCHEMA
+from orchestration.lib.contracts.contract import load_contracts
+from orchestration.lib.publication.versions import SCHEMA
+from orchestration.lib.run import steps
+from orchestration.lib.run.context import RunContext as Night
 
 LEDGER = dg.AssetKey(["lake", steps.LEDGER])
 

@@ -1,6 +1,6 @@
 """The tables dbt builds as Dagster assets, each with one check: the data tests that concern it.
 
-dbt runs in this process (`lib.dbt`): starting its command line would cost more than a small night.
+dbt runs in this process (`lib.transform.dbt`): starting its command line would cost more than a small night.
 """
 
 from collections import defaultdict
@@ -12,11 +12,11 @@ import dagster as dg
 from orchestration.defs.findings import Finding, outcome, stop
 from orchestration.defs.graph import REGISTRY, Table
 from orchestration.defs.resources import ONE_DAY_A_RUN
-from orchestration.lib import steps
-from orchestration.lib.dbt import NodeResult
-from orchestration.lib.night import Night
-from orchestration.lib.tables import TableShape, shapes
-from orchestration.lib.versions import SCHEMA
+from orchestration.lib.publication.versions import SCHEMA
+from orchestration.lib.run import steps
+from orchestration.lib.run.context import RunContext as Night
+from orchestration.lib.transform.dbt import NodeResult
+from orchestration.lib.transform.table_shapes import TableShape, shapes
 from orchestration.settings import Settings
 
 CHECK = "dbt_tests"

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from orchestration.defs.graph import tables_of
-from orchestration.lib.contracts import load_contracts
+from orchestration.lib.contracts.contract import load_contracts
 
 
 def node(kind: str, name: str, *reads: str, **more: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from expectations.checks import CheckResult, GateReport
+from expectations.checks.model import CheckResult, GateReport
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -111,8 +111,9 @@ class Played:
 
     def __init__(self, home: Path, patch: pytest.MonkeyPatch) -> None:
         from orchestration.defs import resources, transform
-        from orchestration.lib import dbt, steps
-        from orchestration.lib.home import Home
+        from orchestration.lib.base.home import Home
+        from orchestration.lib.run import steps
+        from orchestration.lib.transform import dbt
 
         night = SimpleNamespace(home=Home(Path(os.environ["CX_HOME"])))
         self.manifest = dbt.read_manifest(night.home)
@@ -136,7 +137,7 @@ class Played:
 
     def results(self) -> list[Any]:
         """All models built, all tests passed but what `found` names: (status, rows)."""
-        from orchestration.lib.dbt import NodeResult
+        from orchestration.lib.transform.dbt import NodeResult
 
         results = []
         for unique_id, node in self.manifest["nodes"].items():

@@ -15,7 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
 from orchestration.event_log import EventLog
-from orchestration.lib.home import Home
+from orchestration.lib.base.home import Home
 from orchestration.run_history import prepare_dagster_home
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -124,7 +124,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 import dagster as dg
-from orchestration.lib.home import Home
+from orchestration.lib.base.home import Home
 from orchestration.run_history import prepare_dagster_home
 
 @dg.multi_asset(specs=[dg.AssetSpec("first"), dg.AssetSpec("second", deps=["first"])])

@@ -9,11 +9,9 @@ counted as (
         measure,
         count(*) as answer_count,
         count(*) filter (where shown_effort > 0) as shown_count,
-        avg(low_effort_share) filter (where shown_effort > 0) as low_effort_rate_shown,
-        avg(low_effort_share) filter (where shown_effort = 0) as low_effort_rate_not_shown,
-        -- Where one of the two never changes there is nothing to go together.
-        case when var_pop(shown_effort) > 1e-9 and var_pop(said_effort) > 1e-9
-            then corr(shown_effort, said_effort) end as r
+        {{ exact_mean('low_effort_share', 'shown_effort > 0') }} as low_effort_rate_shown,
+        {{ exact_mean('low_effort_share', 'shown_effort = 0') }} as low_effort_rate_not_shown,
+        {{ exact_correlation('shown_effort', 'said_effort') }} as r
     from paired
     group by 1, 2
 ),
