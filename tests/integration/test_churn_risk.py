@@ -13,7 +13,7 @@ from tests.conftest import Company
 
 OBSERVED = """
     select health.customer_key, health.score_date, health.customer_kind, is_lost,
-        -health_score::double as health_score, risk_rate as churn_risk,
+        -health_score::double as health_score, model_risk_rate as churn_risk,
         mrr_amount > 0 and noticed_mrr_amount >= mrr_amount as is_under_notice
     from cx.fct_customer_health as health
     inner join cx.fct_churn_risk using (customer_key, score_date)
@@ -135,7 +135,7 @@ def test_the_list_goes_by_the_model_only_where_it_beats_chance_without_those_und
     demo_company: Company,
 ) -> None:
     rows = demo_company.query(
-        "select risk_basis, risk_group, listed.risk_rate, listed.group_risk_rate, model.risk_rate,"
+        "select risk_basis, risk_group, listed.risk_rate, listed.group_risk_rate, model.model_risk_rate,"
         " judged.is_better_than_chance from cx.rpt_customers_at_risk as listed"
         " inner join cx.fct_churn_risk as model using (customer_key)"
         " inner join cx.fct_health_backtest as judged"
@@ -188,13 +188,13 @@ def test_predicted_risk_goes_with_the_true_probability_of_leaving(
         folder = demo_company.home / "warehouse" / "restricted"
         files.execute(f"attach '{folder / 'current.duckdb'}' as restricted (read_only)")
         pairs = files.execute(
-            f"select risk_rate, {truth} from published.cx.fct_churn_risk"
+            f"select model_risk_rate, {truth} from published.cx.fct_churn_risk"
             " inner join restricted.restricted.customer_identities using (customer_key)"
             f" inner join '{demo_company.home / 'truth' / 'customers.parquet'}' as truth"
             " using (customer_id)"
             " where is_as_of_date and is_active_at_end and truth.customer_kind = ?",
             [kind],
         ).fetchnumpy()
-    risk, true = pairs["risk_rate"], pairs[truth]
+    risk, true = pairs["model_risk_rate"], pairs[truth]
     assert len(risk) > 300
     assert spearmanr(risk, true).statistic > 5 / np.sqrt(len(risk) - 1)

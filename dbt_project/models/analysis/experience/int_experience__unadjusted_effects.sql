@@ -45,7 +45,7 @@ judged as (
             when is_reference then 'reference'
             else coalesce(
                 {{ too_few_reason('churned', 'stayed') }},
-                case when least(churned_n, churned_n_two) = 0 then 'nobody_churned' end
+                case when least(churned_n, churned_n_two) = 0 then 'nobody_lost' end
             )
         end as churn_not_compared_reason,
         case

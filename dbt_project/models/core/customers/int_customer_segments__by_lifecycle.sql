@@ -35,7 +35,7 @@ judged as (
                 states.activity_rule = 'inactivity_window'
                 and 2 * {{ days_between('states.last_activity_date', 'states.end_date') }}
                     > states.inactivity_window_days
-            ) as is_at_risk
+            ) as is_lapsing
     from states
     left join noticed
         on noticed.customer_key = states.customer_key
@@ -51,7 +51,7 @@ final as (
             when tenure_months is null then 'prospect'
             when not is_active_at_end then 'churned'
             when tenure_months <= 2 then 'new'
-            when is_at_risk then 'at_risk'
+            when is_lapsing then 'lapsing'
             when is_lately_reactivated then 'reactivated'
             else 'active'
         end as segment,

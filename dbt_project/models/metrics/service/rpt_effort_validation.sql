@@ -8,9 +8,9 @@ counted as (
         level,
         measure,
         count(*) as answer_count,
-        count(*) filter (where shown_effort > 0) as shown_count,
-        avg(low_effort_share) filter (where shown_effort > 0) as low_effort_rate_shown,
-        avg(low_effort_share) filter (where shown_effort = 0) as low_effort_rate_not_shown,
+        count(*) filter (where shown_effort > 0) as with_sign_count,
+        avg(low_effort_share) filter (where shown_effort > 0) as ces_low_effort_rate_with_sign,
+        avg(low_effort_share) filter (where shown_effort = 0) as ces_low_effort_rate_without_sign,
         -- Where one of the two never changes there is nothing to go together.
         case when var_pop(shown_effort) > 1e-9 and var_pop(said_effort) > 1e-9
             then corr(shown_effort, said_effort) end as r
@@ -44,12 +44,12 @@ final as (
         level,
         measure,
         answer_count,
-        shown_count,
+        with_sign_count,
         correlation,
         correlation_low,
         correlation_high,
-        {{ settled('low_effort_rate_shown') }} as low_effort_rate_shown,
-        {{ settled('low_effort_rate_not_shown') }} as low_effort_rate_not_shown,
+        {{ settled('ces_low_effort_rate_with_sign') }} as ces_low_effort_rate_with_sign,
+        {{ settled('ces_low_effort_rate_without_sign') }} as ces_low_effort_rate_without_sign,
         case
             when correlation_low is null then 'not_measurable'
             when correlation_low > 0 then 'agrees'
