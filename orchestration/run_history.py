@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from orchestration.lib.home import Home
+from orchestration.lib.base.home import Home
 
 DAGSTER_YAML = """\
 telemetry:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import uuid4
 
-from orchestration.lib.home import Home
+from orchestration.lib.base.home import Home
 from orchestration.run_history import prepare_dagster_home
 from orchestration.settings import Settings
 

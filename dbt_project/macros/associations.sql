@@ -28,6 +28,31 @@
         as double)
 {%- endmacro %}
 
+{#- Sum of the products of the deviations of two columns from their means, in whatever order the
+    rows come; both are known in the same rows. -#}
+{% macro deviation_product_sum(one, other) -%}
+    ({{ exact_sum('(' ~ one ~ ') * (' ~ other ~ ')') }}
+        - {{ exact_sum(one) }} * {{ exact_sum(other) }}
+        / nullif(count({{ one }}), 0))
+{%- endmacro %}
+
+{#- Sample variance of a column, in whatever order the rows come; NULL for fewer than two values.
+    Eight places are for money, fifteen for what is near 1. -#}
+{% macro exact_variance(column, condition=none, places=8) -%}
+    {{ sample_variance(
+        'count(' ~ column ~ ')' ~ rows_added(condition, none),
+        exact_sum(column, condition, places=places),
+        exact_sum('(' ~ column ~ ') * (' ~ column ~ ')', condition, places=places)
+    ) }}
+{%- endmacro %}
+
+{#- Correlation of two columns, in whatever order the rows come; NULL where one does not vary. -#}
+{% macro exact_correlation(one, other) -%}
+    {{ deviation_product_sum(one, other) }} / nullif(sqrt(
+        {{ exact_variance(one, places=15) }} * {{ exact_variance(other, places=15) }}
+    ) * (count({{ one }}) - 1), 0)
+{%- endmacro %}
+
 {#- How long somebody had been a customer on a day. -#}
 {% macro tenure_band(first_active_date, day) -%}
     case

@@ -11,11 +11,11 @@
         select
             {{ by_cell }},
             customer_key,
-            sum(gap_amount * weight) as gap_sum,
-            sum(case when gap_amount is not null then weight end) as month_sum,
+            {{ exact_sum('gap_amount * weight') }} as gap_sum,
+            {{ exact_sum('case when gap_amount is not null then weight end') }} as month_sum,
             count(gap_amount) as month_count,
-            sum(control_influence * weight) as control_sum,
-            sum(peer_deviation * weight) as peer_sum,
+            {{ exact_sum('control_influence * weight') }} as control_sum,
+            {{ exact_sum('peer_deviation * weight') }} as peer_sum,
             count(peer_deviation) as peer_months,
             max(peer_weight) as peer_weight
         from gaps
@@ -28,10 +28,10 @@
             {{ by_cell }},
             peer_months,
             count(*) as peer_count,
-            sum(peer_weight) as weight,
-            sum(peer_weight * peer_weight) as weight_square,
-            sum(peer_weight * peer_sum) as peer_sum,
-            sum(peer_weight * peer_sum * peer_sum) as peer_square
+            {{ exact_sum('peer_weight') }} as weight,
+            {{ exact_sum('peer_weight * peer_weight') }} as weight_square,
+            {{ exact_sum('peer_weight * peer_sum') }} as peer_sum,
+            {{ exact_sum('peer_weight * peer_sum * peer_sum', places=8) }} as peer_square
         from paths
         where peer_months > 0
         group by {{ by_cell }}, peer_months
@@ -57,8 +57,10 @@
         select
             {{ keys | join(', ') }},
             {{ ratio(
-                'sum(peer_square) - power(sum(peer_sum), 2) / nullif(sum(weight), 0)',
-                'sum(weight) - sum(weight_square) / nullif(sum(weight), 0)'
+                exact_sum('peer_square', places=8) ~ ' - power(' ~ exact_sum('peer_sum')
+                    ~ ', 2) / nullif(' ~ exact_sum('weight') ~ ', 0)',
+                exact_sum('weight') ~ ' - ' ~ exact_sum('weight_square')
+                    ~ ' / nullif(' ~ exact_sum('weight') ~ ', 0)'
             ) }} as own_variance
         from watched
         where is_watched
@@ -66,7 +68,9 @@
     ),
 
     own_variances as (
-        select {{ keys | join(', ') }}, sum(own_variance) as own_variance
+        select
+            {{ keys | join(', ') }},
+            {{ exact_sum('own_variance', places=8) }} as own_variance
         from scatters
         group by {{ keys | join(', ') }}
     ),
@@ -74,10 +78,10 @@
     customers as (
         select
             {{ keys | join(', ') }}, customer_key,
-            sum(gap_sum) as gap_sum,
-            sum(month_sum) as month_sum,
+            {{ exact_sum('gap_sum') }} as gap_sum,
+            {{ exact_sum('month_sum') }} as month_sum,
             sum(month_count) as month_count,
-            sum(control_sum) as control_sum,
+            {{ exact_sum('control_sum') }} as control_sum,
             sum(peer_months) as peer_months
         from paths
         group by {{ keys | join(', ') }}, customer_key
@@ -86,9 +90,9 @@
     sums as (
         select
             {{ keys | join(', ') }},
-            sum(gap_sum) as gap_sum,
-            sum(month_sum) as month_sum,
-            sum(control_sum * control_sum) as control_variance,
+            {{ exact_sum('gap_sum') }} as gap_sum,
+            {{ exact_sum('month_sum') }} as month_sum,
+            {{ exact_sum('control_sum * control_sum', places=8) }} as control_variance,
             count(*) filter (where month_count > 0) as matched_customer_count,
             cast(sum(month_count) as bigint) as matched_month_count,
             -- Also who enters later, for the months before.

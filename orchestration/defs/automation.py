@@ -6,9 +6,9 @@ from typing import Any
 import dagster as dg
 
 from orchestration.defs.whole import WholeNight
-from orchestration.lib.alerts import record_alert
-from orchestration.lib.evidence import Evidence
-from orchestration.lib.home import Home
+from orchestration.lib.base.home import Home
+from orchestration.lib.publication.evidence import Evidence
+from orchestration.lib.run.alerts import record_alert
 from orchestration.settings import Settings, from_environment
 
 JOB = "nightly"

@@ -6,10 +6,10 @@ from typing import Any
 import dagster as dg
 
 from orchestration.defs.resources import ONE_DAY_A_RUN
-from orchestration.lib import steps
-from orchestration.lib.contracts import load_contracts
-from orchestration.lib.lake import LINEAGE, lake_columns
-from orchestration.lib.night import Night
+from orchestration.lib.contracts.contract import load_contracts
+from orchestration.lib.contracts.lake_columns import LINEAGE, lake_columns
+from orchestration.lib.run import steps
+from orchestration.lib.run.context import RunContext as Night
 
 GROUP = "lake"
 OWNER = "team:data-engineering"

@@ -6,8 +6,8 @@ import dagster as dg
 
 from orchestration.defs.quality import LEDGER, mart_keys
 from orchestration.defs.resources import ONE_DAY_A_RUN
-from orchestration.lib import steps
-from orchestration.lib.night import Night
+from orchestration.lib.run import steps
+from orchestration.lib.run.context import RunContext as Night
 
 GROUP = "published"
 OWNER = "team:data-engineering"

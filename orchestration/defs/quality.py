@@ -11,10 +11,10 @@ from typing import Any
 
 import dagster as dg
 
-from expectations.checks import CheckResult, GateReport
-from orchestration.lib import steps
-from orchestration.lib.contracts import load_contracts
-from orchestration.lib.night import Night
+from expectations.checks.model import CheckResult, GateReport
+from orchestration.lib.contracts.contract import load_contracts
+from orchestration.lib.run import steps
+from orchestration.lib.run.context import RunContext as Night
 
 LEDGER = dg.AssetKey(["lake", steps.LEDGER])
 

@@ -8,9 +8,10 @@ from typing import Any
 import dagster as dg
 
 from orchestration.defs.whole import SENTENCE, WholeNight
-from orchestration.lib import dbt
-from orchestration.lib.home import Home
-from orchestration.lib.night import Night, open_night
+from orchestration.lib.base.home import Home
+from orchestration.lib.run.context import RunContext as Night
+from orchestration.lib.run.context import open_run as open_night
+from orchestration.lib.transform import dbt
 from orchestration.settings import Settings, from_environment
 
 # Each day is a run of its own, in backfills too: a run publishes one data date.

@@ -12,11 +12,11 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from orchestration.defs.resources import ONE_DAY_A_RUN
-from orchestration.lib import steps
-from orchestration.lib.dbt import NodeResult
-from orchestration.lib.dbt_tests import describe_test
-from orchestration.lib.night import Night
-from orchestration.lib.tables import TableShape, shapes
+from orchestration.lib.run import steps
+from orchestration.lib.run.context import RunContext as Night
+from orchestration.lib.transform.dbt import NodeResult
+from orchestration.lib.transform.dbt_tests import describe_test
+from orchestration.lib.transform.table_shapes import TableShape, shapes
 from orchestration.settings import Settings
 
 

@@ -12,24 +12,31 @@ from typing import Any
 
 import numpy as np
 
-from orchestration.demo import aftercare, event_rows, kinds, priorities, surveys, ticket_rows
-from orchestration.demo import contacts as crm
-from orchestration.demo.clock import DAY, NEVER, Array, BusinessHours, Clock, Zone
-from orchestration.demo.columns import numbered, where
-from orchestration.demo.contacts import Contacts
-from orchestration.demo.contracts import contract_table, make_contracts
-from orchestration.demo.desk_totals import totals
-from orchestration.demo.draws import make_draws
-from orchestration.demo.drops import Drops, FileKind
-from orchestration.demo.interactions import make_interactions
-from orchestration.demo.money import amounts, contribution
-from orchestration.demo.people import make_people
-from orchestration.demo.programmes import enrol, enrolled_at, level_limits, lift
-from orchestration.demo.reference_data import enrolment_table
-from orchestration.demo.tickets import Tickets, make_tickets
-from orchestration.demo.transactions import make_movements, transaction_table
-from orchestration.demo.truth import Truth
-from orchestration.demo.world import simulate
+from orchestration.demo.base.clock import DAY, NEVER, Array, BusinessHours, Clock, Zone
+from orchestration.demo.base.columns import numbered, where
+from orchestration.demo.crm.contacts import (
+    Contacts,
+    company_table,
+    contact_table,
+    customer_references,
+    make_contacts,
+)
+from orchestration.demo.crm.contracts import contract_table, make_contracts
+from orchestration.demo.crm.interactions import make_interactions
+from orchestration.demo.crm.transactions import make_movements, transaction_table
+from orchestration.demo.extracts import kinds
+from orchestration.demo.extracts.drops import Drops, FileKind
+from orchestration.demo.extracts.reference_data import enrolment_table
+from orchestration.demo.population.draws import make_draws
+from orchestration.demo.population.money import amounts, contribution
+from orchestration.demo.population.people import make_people
+from orchestration.demo.population.programmes import enrol, enrolled_at, level_limits, lift
+from orchestration.demo.population.world import simulate
+from orchestration.demo.support import event_rows, priorities, ticket_rows
+from orchestration.demo.support.desk_totals import totals
+from orchestration.demo.support.tickets import Tickets, make_tickets
+from orchestration.demo.survey import follow_ups, surveys
+from orchestration.demo.truth.truth import Truth
 
 HUBSPOT_ZONE = "UTC"
 
@@ -75,8 +82,8 @@ class Chunk:
             (seconds_after, seconds_before),
         )
         self.truth.add_customers(people, world, self.enrolments, after)
-        self.references = crm.customer_references(people)
-        self.contacts = crm.make_contacts(self.rng(3), people, self.truth.last)
+        self.references = customer_references(people)
+        self.contacts = make_contacts(self.rng(3), people, self.truth.last)
 
     def rng(self, purpose: int) -> np.random.Generator:
         """Independent random numbers for each purpose."""
@@ -92,17 +99,17 @@ class Chunk:
     def _crm(self) -> None:
         people, contacts, zone = self.people, self.contacts, self.company.zones["crm"]
         joined = self.drops.drop_of(people.signup_at[people.is_account])
-        self.drops.add(kinds.COMPANIES, crm.company_table(people, zone), joined, self.number)
+        self.drops.add(kinds.COMPANIES, company_table(people, zone), joined, self.number)
         self._two_versions(
             kinds.CONTACTS,
-            lambda second: crm.contact_table(people, contacts, zone, second),
+            lambda second: contact_table(people, contacts, zone, second),
             contacts.created,
             contacts.changed,
         )
         # The CRM exports what was opened for editing, changed or not.
         night = people.index[contacts.customer] % 250
         touched = (night > self.drops.drop_of(contacts.created)) & ~self._changes(contacts)
-        table = crm.contact_table(people, contacts, zone, contacts.changed < self.truth.last)
+        table = contact_table(people, contacts, zone, contacts.changed < self.truth.last)
         self.drops.add_again(kinds.CONTACTS, table, np.where(touched, night, 0), "touched_rows")
         self.truth.counts["duplicate_contacts"] += int(contacts.is_duplicate.sum())
 
@@ -187,7 +194,7 @@ class Chunk:
         sent = surveys.make_invitations(
             self.rng(9), people, contacts, self.world, tickets, who, self.clock, self.number
         )
-        followed = aftercare.follow_ups(self.rng(12), sent)
+        followed = follow_ups.follow_ups(self.rng(12), sent)
         self.truth.exact.add_surveys(sent, followed)
         self._two_versions(
             kinds.INVITATIONS,

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from orchestration.demo import reference_data as reference
-from orchestration.demo import surveys, ticket_rows
+from orchestration.demo.base.clock import DAY, HISTORY, BusinessHours, Clock, Zone, seconds
 from orchestration.demo.chunk import HUBSPOT_ZONE, Chunk, Company
-from orchestration.demo.clock import DAY, HISTORY, BusinessHours, Clock, Zone, seconds
-from orchestration.demo.drops import Drops
-from orchestration.demo.kinds import native
-from orchestration.demo.money import exchange_rates
-from orchestration.demo.programmes import enrolment_months
-from orchestration.demo.truth import Truth
+from orchestration.demo.extracts import reference_data
+from orchestration.demo.extracts.drops import Drops
+from orchestration.demo.extracts.kinds import native
+from orchestration.demo.population.money import exchange_rates
+from orchestration.demo.population.programmes import enrolment_months
+from orchestration.demo.support import ticket_rows
+from orchestration.demo.survey import surveys
+from orchestration.demo.truth.truth import Truth
 
 CHUNK = 5000  # customers at a time; part of what a seed means
 
@@ -90,15 +91,15 @@ def _company(landing: Path, truth: Path, clock: Clock, seed: int, nights: int) -
 def _reference_files(company: Company) -> None:
     drops, clock, truth = company.drops, company.clock, company.truth
     for name, table in (
-        ("schedules", reference.schedules()),
-        ("holidays", reference.holiday_table(clock)),
-        ("surveys", reference.surveys()),
-        ("programmes", reference.programmes(clock.month(enrolment_months(clock).start))),
+        ("schedules", reference_data.schedules()),
+        ("holidays", reference_data.holiday_table(clock)),
+        ("surveys", reference_data.surveys()),
+        ("programmes", reference_data.programmes(clock.month(enrolment_months(clock).start))),
     ):
         drops.add_twice(native(name), table)
     for name, (table, at) in (
-        ("exchange_rates", reference.exchange_rate_table(clock, company.rates)),
-        ("support_expenses", reference.expense_table(clock, truth.ledger())),
-        ("programme_costs", reference.programme_cost_table(clock, truth.effects.costs())),
+        ("exchange_rates", reference_data.exchange_rate_table(clock, company.rates)),
+        ("support_expenses", reference_data.expense_table(clock, truth.ledger())),
+        ("programme_costs", reference_data.programme_cost_table(clock, truth.effects.costs())),
     ):
         drops.add(native(name), table, drops.drop_of(at))

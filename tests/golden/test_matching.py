@@ -1,4 +1,4 @@
-"""Job training again, but with the lottery's losers replaced by people who never took part.
+"""Job training again, but with the experiment's controls replaced by people who never took part.
 
 Men in training (NSW) against 15,992 others from a population survey (CPS): the naive comparison is
 wrong by ten thousand dollars, and the experiment says what is right (+1,794, SE 633). The rule of
@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from orchestration.lib.science import NotEstimable, experiments, matching
+from orchestration.lib.science import NotEstimable
+from tests.reference import experiments, matching
 
 EXPERIMENT, ERROR = 1794.34, 632.85
 CATEGORIES, NUMBERS = ("black", "hisp", "marr", "nodegree"), ("age", "educ", "re74", "re75")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from orchestration.lib.science import effects
+from tests.reference import effects
 from tests.simulation.by_loops import Change, published
 
 PERIODS = 10

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from orchestration.lib.science import NotEstimable, survival
+from orchestration.lib.science import NotEstimable
+from tests.reference import survival
 
 
 @pytest.fixture(scope="module")

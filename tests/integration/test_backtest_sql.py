@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from orchestration.lib.dbt import _invoke
-from orchestration.lib.home import Home
+from orchestration.lib.base.home import Home
+from orchestration.lib.transform.dbt import _invoke
 
 COMPANIES = 400
 CUSTOMERS = 150

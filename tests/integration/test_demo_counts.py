@@ -1,7 +1,7 @@
 """What can be counted in the demo company is found again to the last one.
 
 Handling of tickets, answers, surveys sent, referrals, movements and refused rows, each as the demo
-counted them while it lived its customers' lives (`orchestration.demo.truth_counts`).
+counted them while it lived its customers' lives (`orchestration.demo.truth.counts`).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from orchestration.demo import kinds
-from orchestration.demo.drops import FileKind
+from orchestration.demo.extracts import kinds
+from orchestration.demo.extracts.drops import FileKind
 from tests.conftest import Company
 
 Truth = dict[str, Any]

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import duckdb
 import pytest
 
-from orchestration.lib.dbt import PROJECT, _invoke
-from orchestration.lib.home import Home
+from orchestration.lib.base.home import Home
+from orchestration.lib.transform.dbt import PROJECT, _invoke
 from tests.conftest import Company
 
 COMPONENTS = ("usage", "feedback", "support", "commercial", "relationship")

@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from orchestration.demo.clock import Clock
-from orchestration.demo.draws import make_draws
-from orchestration.demo.money import contribution, exchange_rates
-from orchestration.demo.people import make_people
-from orchestration.demo.programmes import enrol, level_limits, lift
-from orchestration.demo.world import simulate
+from orchestration.demo.base.clock import Clock
+from orchestration.demo.population.draws import make_draws
+from orchestration.demo.population.money import contribution, exchange_rates
+from orchestration.demo.population.people import make_people
+from orchestration.demo.population.programmes import enrol, level_limits, lift
+from orchestration.demo.population.world import simulate
 from tests.conftest import Company
 
 AHEAD, SIZE, COMPANIES = 36, 2000, 5

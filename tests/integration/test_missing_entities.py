@@ -13,13 +13,15 @@ import duckdb
 import pytest
 
 from orchestration.demo import write_demo
-from orchestration.lib import dbt, night, steps
-from orchestration.lib.adapters import Adapter, load_adapters
-from orchestration.lib.contracts import load_contracts
-from orchestration.lib.home import Home
+from orchestration.lib.adapters.load import load_adapters
+from orchestration.lib.adapters.model import Adapter
+from orchestration.lib.base.home import Home
+from orchestration.lib.base.sql import quote
+from orchestration.lib.contracts.contract import load_contracts
 from orchestration.lib.ingest.scan import newest_day
-from orchestration.lib.release import Refused
-from orchestration.lib.sql import quote
+from orchestration.lib.publication.release import Refused
+from orchestration.lib.run import context, steps
+from orchestration.lib.transform import dbt
 from orchestration.settings import Settings
 from tests.conftest import Company
 
@@ -60,9 +62,9 @@ class Firm:
         for folder in ("warehouse", "runs"):
             shutil.rmtree(self.settings.home / folder, ignore_errors=True)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(night, "load_adapters", lambda *_: adapters)
+            patch.setattr(context, "load_adapters", lambda *_: adapters)
             patch.setattr(dbt, "build", build)
-            with night.open_night(self.settings, "run", day, {}) as tonight:
+            with context.open_run(self.settings, "run", day, {}) as tonight:
                 steps.ingest(tonight)
                 steps.check_lake(tonight)
                 steps.transform(tonight)

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.lib.locks import exclusive
+from orchestration.lib.base.locks import exclusive
 from tests.conftest import Company, company
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from orchestration.cli import app
+from orchestration.cli.app import app
 from tests.conftest import ROOT, Company
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

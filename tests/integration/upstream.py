@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.lib.home import Home
+from orchestration.lib.base.home import Home
 
 
 def prepared(folder: Path, fill: Callable[[duckdb.DuckDBPyConnection], None]) -> Home:

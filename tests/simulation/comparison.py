@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestration.lib.science import matching
 from orchestration.lib.science.likelihood import Floats
+from tests.reference import matching
 from tests.simulation.companies import MONTHS, Bools, Company
 
 

@@ -33,8 +33,8 @@ from os import cpu_count
 import numpy as np
 from scipy.stats import t
 
-from orchestration.lib.science.experiments import Estimate, benjamini_hochberg
 from orchestration.lib.science.likelihood import Floats
+from tests.reference.experiments import Estimate, benjamini_hochberg
 from tests.simulation.companies import MONTHS, RULES, company
 from tests.simulation.product import Row, rows, verdicts
 

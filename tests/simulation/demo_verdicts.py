@@ -16,8 +16,9 @@ from pathlib import Path
 import duckdb
 
 from orchestration.demo.company import write_demo
-from orchestration.lib import dbt, steps
-from orchestration.lib.night import open_night
+from orchestration.lib.run import steps
+from orchestration.lib.run.context import open_run
+from orchestration.lib.transform import dbt
 from orchestration.settings import from_environment
 
 RIGHT = {
@@ -60,7 +61,7 @@ def judged(seed: int, home: Path) -> list[Said]:
     """The programmes of one seed's company, by id."""
     write_demo(home / "landing", home / "truth", 2000, 24, seed, nights=0)
     settings = from_environment({"CX_ENV": "ci", "CX_HOME": str(home)})
-    with open_night(settings, f"seed-{seed}", date(2025, 12, 31), {}) as night:
+    with open_run(settings, f"seed-{seed}", date(2025, 12, 31), {}) as night:
         steps.ingest(night)
         dbt._invoke(night.home, ["build", "--select", "+fct_programme_roi", "--exclude", *TESTS])
         with duckdb.connect(str(night.home.candidate), read_only=True) as candidate:

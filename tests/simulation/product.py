@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from orchestration.lib.science import NotEstimable, effects, matching
-from orchestration.lib.science.experiments import Estimate, benjamini_hochberg
+from orchestration.lib.science import NotEstimable
 from orchestration.lib.science.likelihood import Floats
+from tests.reference import effects, matching
+from tests.reference.experiments import Estimate, benjamini_hochberg
 from tests.simulation.companies import ENTRIES, MONTHS, Bools, Company
 from tests.simulation.comparison import cells, in_no_other, untouched
 

@@ -8,7 +8,7 @@ ones, and the mean error is within 0.4 standard errors of zero; the full table
 import numpy as np
 import pytest
 
-from orchestration.lib.science.experiments import difference_in_means
+from tests.reference.experiments import difference_in_means
 from tests.simulation.coverage import Line, bias, covered, families, said, simulated, table
 
 

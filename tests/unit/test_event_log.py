@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
-from orchestration.lib.home import Home
+from orchestration.lib.base.home import Home
 from orchestration.run_history import prepare_dagster_home
 
 

@@ -1,23 +1,6 @@
-"""From landing files to the typed, immutable lake, with every row accounted for."""
+"""From landing files to the typed, immutable lake, with every row accounted for.
 
-from orchestration.lib.ingest.replay import ReplayReport, replay
-from orchestration.lib.ingest.run import IngestReport, ingest
-from orchestration.lib.ingest.scan import SourceMissing
-from orchestration.lib.ingest.visible import (
-    NotIngested,
-    ledger_rows,
-    quarantine_rows,
-    visible_files,
-)
-
-__all__ = [
-    "IngestReport",
-    "NotIngested",
-    "ReplayReport",
-    "SourceMissing",
-    "ingest",
-    "ledger_rows",
-    "quarantine_rows",
-    "replay",
-    "visible_files",
-]
+In order: scan, decode, formats, headers, cast, parse_file, worker, batches, mapping with
+contract_rules, lake_snapshot; `run` and `replay` call them. Not here: what a row means to the
+business, or whether what came is enough (`expectations`).
+"""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from orchestration.lib.adapters import DURATION_UNITS, SourceColumn, SourceFile
-from orchestration.lib.sql import quote
+from orchestration.lib.adapters.model import DURATION_UNITS, SourceColumn, SourceFile
+from orchestration.lib.base.sql import quote
 
 # Full-width, Arabic-Indic, Persian and Devanagari digits, and the marks that come with them.
 _DIGITS = "".join(chr(start + i) for start in (0xFF10, 0x660, 0x6F0, 0x966) for i in range(10))

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from orchestration.lib.adapters import MappingRule, SourceFile
-from orchestration.lib.contracts import CURRENCY, Column, Contract
+from orchestration.lib.adapters.model import MappingRule, SourceFile
+from orchestration.lib.base.sql import name, quote
+from orchestration.lib.contracts.contract import CURRENCY, Column, Contract
 from orchestration.lib.ingest.cast import BLANKS
-from orchestration.lib.sql import name, quote
 
 INEXACT = ("DOUBLE", "FLOAT")
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from orchestration.lib.files import sync_file, sync_folder
+from orchestration.lib.base.files import sync_file, sync_folder
 
 
 @contextmanager

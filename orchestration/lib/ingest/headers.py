@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orchestration.lib.adapters import SourceColumn, SourceFile
+from orchestration.lib.adapters.model import SourceColumn, SourceFile
 from orchestration.lib.ingest.problems import FileProblem
 
 SNAKE_CASE = re.compile(r"[a-z]+(_[a-z]+)*[0-9]?")  # a name of the machine, not of a person

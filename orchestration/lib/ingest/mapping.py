@@ -1,7 +1,7 @@
 """Vendor rows of one batch into rows of one entity, judged by its contract.
 
 The result is named after everything it follows from, so it is computed once and never changed: a
-new mapping, contract or look-up has a new name. Not here: reading landing files (`source`).
+new mapping, contract or look-up has a new name. Not here: reading landing files (`parse_file`).
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.lib.adapters import Adapter, MappingRule, SourceFile
-from orchestration.lib.contracts import Contract, load_contracts
+from orchestration.lib.adapters.model import Adapter, MappingRule, SourceFile
+from orchestration.lib.base.messages import of_mapping
+from orchestration.lib.base.sql import name, quote, quoted_list
+from orchestration.lib.contracts.contract import Contract, load_contracts
+from orchestration.lib.contracts.lake_columns import lake_columns
+from orchestration.lib.ingest.batches import Batch
 from orchestration.lib.ingest.contract_rules import mapped_select, mapping_query, shape_problems
 from orchestration.lib.ingest.files import read_json, whole, write_json
-from orchestration.lib.ingest.ledger import Batch
-from orchestration.lib.lake import lake_columns
-from orchestration.lib.messages import of_mapping
-from orchestration.lib.sql import name, quote, quoted_list
 
 RULES_VERSION = 2  # raise it when this code gives other rows for the same input
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from orchestration.lib.adapters import Adapter
-from orchestration.lib.ingest.ledger import read_batches, statuses
+from orchestration.lib.adapters.model import Adapter
+from orchestration.lib.ingest.batches import read_batches, statuses
+from orchestration.lib.ingest.lake_snapshot import ledger_rows
 from orchestration.lib.ingest.run import IngestReport, ingest
-from orchestration.lib.ingest.visible import ledger_rows
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def replay(
     report = ingest(
         *(landing, lake, temporary, adapters, as_of_date, progress),
         settle_seconds=settle_seconds,
-        beside=True,
+        in_subprocess=True,
     )
     ledger = ledger_rows(lake, adapters, report.as_of_date).to_pylist()
     current = {(a.system, f.role): f.fingerprint() for a in adapters for f in a.files}

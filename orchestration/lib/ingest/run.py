@@ -10,14 +10,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from orchestration.lib.adapters import Adapter
-from orchestration.lib.files import sha256_of
-from orchestration.lib.ingest.ledger import Batch, read_batches, write_batch
+from orchestration.lib.adapters.model import Adapter
+from orchestration.lib.base.files import sha256_of
+from orchestration.lib.ingest.batches import Batch, read_batches, write_batch
+from orchestration.lib.ingest.lake_snapshot import tasks
 from orchestration.lib.ingest.mapping import run_mapping
 from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits
-from orchestration.lib.ingest.reader import ReaderBeside, ReaderHere, Request, open_engine
 from orchestration.lib.ingest.scan import Ignored, Landed, SourceMissing, scan
-from orchestration.lib.ingest.visible import tasks
+from orchestration.lib.ingest.worker import InProcessReader, Request, SubprocessReader, open_engine
 
 
 @dataclass(frozen=True)
@@ -43,15 +43,15 @@ def ingest(
     limits: Limits = LIMITS,
     *,
     settle_seconds: float = 0,
-    beside: bool = False,
+    in_subprocess: bool = False,
 ) -> IngestReport:
     """Bring lake and ledger up to date with the landing folder as of a day.
 
     Without a day it is the last one in the landing folder. A file written to in the last
     `settle_seconds` is waited for so long, and left for the next run if it still changes then.
-    With `beside`, files are read in another process, so that none can take this one down. Running
-    it again changes nothing; running it after a crash finishes the work. Raises SourceMissing if
-    there is nothing to read.
+    With `in_subprocess`, files are read in another process, so that none can take this one down.
+    Running it again changes nothing; running it after a crash finishes the work. Raises
+    SourceMissing if there is nothing to read.
     """
     landed, ignored = scan(landing, adapters)
     batches = read_batches(lake)
@@ -64,7 +64,9 @@ def ingest(
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     try:
-        with closing((ReaderBeside if beside else ReaderHere)(lake, scratch, limits)) as reader:
+        with closing(
+            (SubprocessReader if in_subprocess else InProcessReader)(lake, scratch, limits)
+        ) as reader:
             intake = _Intake(reader, lake, settle_seconds, progress)
             for found in landed:
                 intake.consider(found, history.get(found.file_name, ()), day)
@@ -93,7 +95,7 @@ class _Intake:
 
     def __init__(
         self,
-        reader: ReaderHere | ReaderBeside,
+        reader: InProcessReader | SubprocessReader,
         lake: Path,
         settle_seconds: float,
         progress: Callable[[str], None],

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from orchestration.lib.adapters import Adapter, SourceFile
+from orchestration.lib.adapters.model import Adapter, SourceFile
 
 DAY = r"(?P<date>\d{4}-\d{2}-\d{2})"
 

@@ -73,7 +73,7 @@ def calibration_charts(connection: duckdb.DuckDBPyConnection) -> list[tuple[str,
             using (score_kind, population, customer_kind, is_pooled, score_date)
         where score_kind = 'churn_risk' and population = 'without_notice' and is_pooled
             and bucket_kind = 'decile' and customer_kind <> 'all' and judged.auc is not null
-        order by customer_kind, buckets.mean_predicted_rate
+        order by customer_kind, buckets.mean_predicted_rate, buckets.bucket
         """
     ).fetchall()
     charts = []

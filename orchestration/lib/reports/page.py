@@ -11,7 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from orchestration.lib.files import write_text
+from orchestration.lib.base.files import write_text
 
 TEMPLATES = Path(__file__).with_name("templates")
 UNKNOWN = "–"

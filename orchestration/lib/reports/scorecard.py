@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from orchestration.lib.home import Home
+from orchestration.lib.base.home import Home
 from orchestration.lib.reports.backtest import backtests, calibration_charts
 from orchestration.lib.reports.charts import Point, bars, line
 from orchestration.lib.reports.lifetimes import held_out

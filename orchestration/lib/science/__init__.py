@@ -1,7 +1,8 @@
 """Statistics of the pipeline: pure functions over numpy arrays, each with its source.
 
-Here: likelihoods, estimators and tests that SQL cannot express, and the reference implementation
-of those it can. Not here: reading or writing tables, and anything that knows a model of dbt.
+Here: likelihoods and estimators that SQL cannot express, for the Python models of dbt. Not here:
+reading or writing tables, anything that knows a model of dbt, and the reference implementation of
+what SQL does express (`tests/reference`).
 """
 
 

@@ -80,14 +80,6 @@ def mean_spend(parameters: Sequence[float]) -> float:
     return p * gamma / (q - 1)
 
 
-def conditional_spend(parameters: Sequence[float], x: ArrayLike, observed: ArrayLike) -> Floats:
-    """E[M | x, mean]: a customer's mean, drawn towards everybody's if purchases are few."""
-    p, q, gamma = parameters
-    purchases = np.asarray(x, float)
-    total = np.where(purchases > 0, purchases * np.nan_to_num(np.asarray(observed, float)), 0.0)
-    return np.asarray(p * (gamma + total) / (p * purchases + q - 1))
-
-
 def spend_line(parameters: Sequence[float], x: ArrayLike) -> Floats:
     """E[M | x, mean] = intercept + slope × mean: both by x, in the last dimension.
 

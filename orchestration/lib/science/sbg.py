@@ -20,18 +20,6 @@ from orchestration.lib.science import NotEstimable
 from orchestration.lib.science.likelihood import Floats, Maximum, Objective, maximise
 
 
-def counts_from_survivors(survivors: Sequence[float]) -> tuple[Floats, Floats]:
-    """One cohort's survivors at ages 0, 1, 2 … as (lost, censored) by number of periods.
-
-    `lost[t-1]` left at the end of period t; `censored[t-1]` were still there after t periods.
-    """
-    alive = np.asarray(survivors, dtype=float)
-    lost = alive[:-1] - alive[1:]
-    censored = np.zeros_like(lost)
-    censored[-1] = alive[-1]
-    return lost, censored
-
-
 def fit(lost: ArrayLike, censored: ArrayLike) -> Maximum:
     """Maximum-likelihood (alpha, beta) from counts by age.
 

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from orchestration.lib.dbt import _invoke
+from orchestration.lib.transform.dbt import _invoke
 from tests.integration.upstream import opened, prepared
 
 WEEK = 7

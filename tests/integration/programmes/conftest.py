@@ -1,7 +1,8 @@
 """A simulated company on which the programme models run as they do at night; and hard cases.
 
 Given customer months, enrolments and costs as tables. Programme P picks newcomers and works; R is
-a lottery without effect, in which some of P's take part too; the others are degenerate on purpose.
+a randomised programme without effect, in which some of P's take part too; the others are degenerate
+on purpose.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from orchestration.lib.science import effects
 from tests.integration.programmes.night import night
+from tests.reference import effects
 from tests.simulation.companies import ENTRIES, MONTHS, Company, company
 from tests.simulation.product import group_times, kind_weight
 
@@ -32,7 +33,7 @@ RISERS = 80  # half of them rise; half of those are taken by a second programme
 
 @pytest.fixture(scope="session")
 def firm() -> Company:
-    """The second programme is a lottery: even customers are treated, odd ones its controls.
+    """The second programme is randomised: even customers are treated, odd ones its controls.
 
     Newcomers without three months behind them take part in it too.
     """

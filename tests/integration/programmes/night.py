@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.lib.dbt import _invoke
+from orchestration.lib.transform.dbt import _invoke
 from tests.integration.upstream import opened, prepared
 
 

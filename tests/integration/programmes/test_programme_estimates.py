@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy.stats import false_discovery_control, nct
 
-from orchestration.lib.science import effects, matching
-from orchestration.lib.science.experiments import Estimate, benjamini_hochberg
 from tests.integration.programmes.conftest import CUSTOMERS, START, agree, month, published, support
+from tests.reference import effects, matching
+from tests.reference.experiments import Estimate, benjamini_hochberg
 from tests.simulation.companies import ENTRIES, MONTHS, Company
 from tests.simulation.comparison import in_no_other
 from tests.simulation.product import (
@@ -125,7 +125,7 @@ def test_parts_of_the_effect_equal_the_reference(results, as_seen, weight, part)
     assert error == pytest.approx(reference.standard_error, rel=1e-6)
 
 
-def test_lottery_equals_the_reference(results, firm):
+def test_randomised_programme_equals_the_reference(results, firm):
     """Arms of one entry month, the level before taken out with one slope within arms (CUPED)."""
     treated = np.arange(CUSTOMERS) % 2 == 0
     entries = {g: np.flatnonzero(firm.other_cohort == g) for g in ENTRIES}

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib.adapters import load_adapters
+from orchestration.lib.adapters.load import load_adapters
 from orchestration.lib.ingest.scan import scan
-from tests.unit.ingest.conftest import DAY, Lab
+from tests.unit.lab import DAY, Lab
 
 CONTACTS = (
     "Record ID,First Name,Last Name,Email,Phone Number,Lead Status,Create Date,Associated Company,"

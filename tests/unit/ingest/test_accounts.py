@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration.lib.ingest import ledger, mapping, source
-from tests.unit.ingest.conftest import DAY, Lab, closes, counts
+from orchestration.lib.ingest import batches, mapping, parse_file
+from tests.unit.lab import DAY, Lab, closes, counts
 
 FILE = "native/2024-03-01/customers.csv"
 HEAD = "customer_id,customer_kind,employee_count,signup_at,updated_at\n"
@@ -53,7 +53,7 @@ def test_each_kind_of_row_is_counted_where_it_went(lab: Lab) -> None:
 
 def test_what_is_published_of_the_quarantine_holds_no_data(lab: Lab) -> None:
     """Reasons are read by everyone: they never quote the cell, and the raw line stays behind."""
-    from orchestration.lib.ingest import quarantine_rows
+    from orchestration.lib.ingest.lake_snapshot import quarantine_rows
 
     lab.drop(FILE, HEAD + "c1,person,jo@secret.example,,\nc2,person,,secret,\nc3,secret,,,\n")
     lab.run()
@@ -91,9 +91,9 @@ def test_the_account_shows_it_when_rows_get_lost(lab: Lab, monkeypatch: pytest.M
         connection.execute("delete from good where row_number = 1")
         return write(*arguments)  # type: ignore[arg-type]
 
-    write = source._write
+    write = parse_file._write
     with monkeypatch.context() as patch:
-        patch.setattr(source, "_write", lossy)
+        patch.setattr(parse_file, "_write", lossy)
         lab.run()
     assert not closes(lab.entry())
 
@@ -146,5 +146,5 @@ def test_the_names_of_results_follow_from_what_they_are_made_of(lab: Lab) -> Non
         for x in (lab, other)
     ]
     assert names[0] == names[1]
-    assert ledger.read_batches(lab.lake)[0].extract_date == date(2024, 3, 1)
+    assert batches.read_batches(lab.lake)[0].extract_date == date(2024, 3, 1)
     assert mapping.RULES_VERSION >= 1

@@ -8,11 +8,11 @@ import duckdb
 import openpyxl
 import pytest
 
-from orchestration.lib.contracts import load_contracts
-from orchestration.lib.ingest import quarantine_rows
-from orchestration.lib.lake import lake_columns
-from orchestration.lib.load_ledger import first_refusals
-from tests.unit.ingest.conftest import DAY, Lab, refused
+from orchestration.lib.contracts.contract import load_contracts
+from orchestration.lib.contracts.lake_columns import lake_columns
+from orchestration.lib.ingest.lake_snapshot import quarantine_rows
+from orchestration.lib.lake.load_summary import first_refusals
+from tests.unit.lab import DAY, Lab, refused
 
 SURVEYS = "survey_id,survey_kind,survey_scope,scale_min,scale_max,is_higher_better\n"
 MONEY = "transaction_id,occurred_at,transaction_kind,amount,currency\n"

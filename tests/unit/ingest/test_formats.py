@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from tests.unit.ingest.conftest import Lab
+from tests.unit.lab import Lab
 
 
 def test_json_numbers_keep_every_digit(lab: Lab) -> None:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from orchestration.lib.ingest.problems import Limits
-from tests.unit.ingest.conftest import Lab, refused
+from tests.unit.lab import Lab, refused
 
 HEAD = "customer_id,customer_kind,name\n"
 GOOD = HEAD + "c1,account,Acme\nc2,person,Zoë\n"

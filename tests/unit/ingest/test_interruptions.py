@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib.ingest import NotIngested, files, reader
-from tests.unit.ingest.conftest import Lab, tree
+from orchestration.lib.ingest import files, worker
+from orchestration.lib.ingest.lake_snapshot import NotIngested
+from tests.unit.lab import Lab, tree
 
 HEAD = "customer_id,customer_kind,name\n"
 
@@ -71,7 +72,7 @@ def test_a_full_disk_stops_the_run_and_is_nobodys_quarantine(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(reader, "read_source", full)
+        patch.setattr(worker, "read_source", full)
         with pytest.raises(OSError, match="No space left"):
             lab.run()
     assert lab.ledger() == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.ingest.conftest import Lab, closes, counts
+from tests.unit.lab import Lab, closes, counts
 
 TWO_TARGETS = """
 description: Rated tickets

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from orchestration.lib.dbt import NodeResult
-from orchestration.lib.ingest import quarantine_rows
-from orchestration.lib.messages import of_dbt, without_values
-from tests.unit.ingest.conftest import DAY, Lab
+from orchestration.lib.base.messages import of_dbt, without_values
+from orchestration.lib.ingest.lake_snapshot import quarantine_rows
+from orchestration.lib.transform.dbt import NodeResult
+from tests.unit.lab import DAY, Lab
 
 CANARY = ("jane", "doe", "x.example", "170", "1234567")
 FILE = "native/2024-03-01/customers.csv"
@@ -123,7 +123,7 @@ def test_no_node_of_dbt_gets_past_that() -> None:
     """Evidence, run_log and the orchestrator's own messages are all made of NodeResult."""
     from types import SimpleNamespace
 
-    from orchestration.lib.dbt import _node_result
+    from orchestration.lib.transform.dbt import _node_result
 
     node = SimpleNamespace(
         unique_id="model.cx.a", name="a", resource_type=SimpleNamespace(value="model")

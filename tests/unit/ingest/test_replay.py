@@ -7,9 +7,10 @@ from datetime import date
 
 import pytest
 
-from orchestration.lib.contracts import load_contracts
-from orchestration.lib.ingest import NotIngested, replay, visible_files
-from tests.unit.ingest.conftest import DAY, Lab
+from orchestration.lib.contracts.contract import load_contracts
+from orchestration.lib.ingest.lake_snapshot import NotIngested, snapshot_files
+from orchestration.lib.ingest.replay import replay
+from tests.unit.lab import DAY, Lab
 
 DAY_1, DAY_2 = date(2024, 3, 1), date(2024, 3, 2)
 HEAD = "customer_id,customer_kind,name\n"
@@ -30,7 +31,7 @@ def test_a_changed_contract_maps_again_without_reading_again(
     changed = {**contracts, "customers": replace(customers, columns=columns)}
     monkeypatch.setattr("orchestration.lib.ingest.mapping.load_contracts", lambda: changed)
     with pytest.raises(NotIngested):
-        visible_files(lab.lake, lab.adapters, DAY)
+        snapshot_files(lab.lake, lab.adapters, DAY)
     report = lab.run()
     assert (report.read, report.mapped_count) == ((), 1)
     assert (lab.entry()["loaded_count"], lab.entry()["quarantined_count"]) == (2, 0)

@@ -9,9 +9,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.lib.adapters import SourceColumn, SourceFile
+from orchestration.lib.adapters.model import SourceColumn, SourceFile
 from orchestration.lib.ingest.cast import cell, plain, value
-from tests.unit.ingest.conftest import Lab
+from tests.unit.lab import Lab
 
 
 def read(text: str | None, kind: str, file: dict[str, Any] | None = None, **column: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import date
 
-from tests.unit.ingest.conftest import Lab, tree
+from tests.unit.lab import Lab, tree
 
 HEAD = "customer_id,customer_kind,name\n"
 DAY_1, DAY_2, DAY_3 = date(2024, 3, 1), date(2024, 3, 2), date(2024, 3, 3)

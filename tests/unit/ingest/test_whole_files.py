@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.lib.ingest import SourceMissing
-from tests.unit.ingest.conftest import Lab, refused
+from orchestration.lib.ingest.scan import SourceMissing
+from tests.unit.lab import Lab, refused
 
 HEAD = "customer_id,customer_kind,name\n"
 GOOD = HEAD + "c1,account,Acme\nc2,person,Zoë\n"

@@ -12,13 +12,16 @@ measured as (
         count(distinct customer_key) filter (where is_lost) as lost_customer_count,
         count(distinct customer_key) filter (where not is_lost) as kept_customer_count,
         min(risk_order) = max(risk_order) as is_constant,
-        avg(placement) filter (where is_lost) as auc,
-        {{ ratio('sum(top_decile_weight) filter (where is_lost)', 'sum(top_decile_weight)') }}
+        {{ exact_mean('placement', 'is_lost') }} as auc,
+        {{ ratio(exact_sum('top_decile_weight', 'is_lost'), exact_sum('top_decile_weight')) }}
             as top_decile_lost_rate,
-        avg(predicted_rate) as mean_predicted_rate,
-        avg(power(predicted_rate - case when is_lost then 1 else 0 end, 2)) as brier_score,
-        covar_pop(case when is_lost then 1.0 else 0.0 end, predicted_rate)
-            / nullif(var_pop(predicted_rate), 0) as calibration_slope
+        {{ exact_mean('predicted_rate') }} as mean_predicted_rate,
+        {{ exact_mean('power(predicted_rate - case when is_lost then 1 else 0 end, 2)') }}
+            as brier_score,
+        {{ ratio(
+            deviation_product_sum('predicted_rate', 'case when is_lost then 1 else 0 end'),
+            exact_variance('predicted_rate', places=15) ~ ' * (count(predicted_rate) - 1)'
+        ) }} as calibration_slope
     from placed
     group by {{ backtest_keys() }}
 ),
@@ -28,7 +31,7 @@ influences as (
     select
         {{ backtest_keys('placed') }},
         placed.customer_key,
-        sum((placed.placement - measured.auc) / {{ placement_spread('placed') }})
+        {{ exact_sum('(placed.placement - measured.auc) / ' ~ placement_spread('placed')) }}
             as influence
     from placed
     inner join measured
@@ -39,7 +42,7 @@ influences as (
 errors as (
     select
         {{ backtest_keys() }},
-        sqrt(sum(influence * influence)) as auc_standard_error
+        sqrt({{ exact_sum('influence * influence') }}) as auc_standard_error
     from influences
     group by {{ backtest_keys() }}
 ),

@@ -43,8 +43,8 @@ measured as (
     select
         customer_kind,
         count(*) as observation_count,
-        avg(churn_risk) filter (where is_lost) as churn_risk_auc,
-        avg(health_score) filter (where is_lost) as health_score_auc
+        {{ exact_mean('churn_risk', 'is_lost') }} as churn_risk_auc,
+        {{ exact_mean('health_score', 'is_lost') }} as health_score_auc
     from placed
     group by customer_kind
 ),
@@ -54,10 +54,10 @@ influences as (
     select
         placed.customer_kind,
         placed.customer_key,
-        sum((
+        {{ exact_sum('(
             placed.churn_risk - measured.churn_risk_auc
             - placed.health_score + measured.health_score_auc
-        ) / {{ placement_spread('placed') }}) as influence
+        ) / ' ~ placement_spread('placed')) }} as influence
     from placed
     inner join measured
         on measured.customer_kind = placed.customer_kind
@@ -67,7 +67,7 @@ influences as (
 errors as (
     select
         customer_kind,
-        sqrt(sum(influence * influence)) as difference_standard_error
+        sqrt({{ exact_sum('influence * influence') }}) as difference_standard_error
     from influences
     group by customer_kind
 ),

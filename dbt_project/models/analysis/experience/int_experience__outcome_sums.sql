@@ -37,15 +37,15 @@ summed as (
         signal,
         bucket,
         horizon_days,
-        sum(active_n) as active_n,
-        sum(churned_n) as churned_n,
-        sum(referrals_n) as referrals_n,
-        sum(referrals_sum) as referrals_sum,
-        sum(referring_n) as referring_n
+        {{ exact_sum('active_n') }} as active_n,
+        {{ exact_sum('churned_n') }} as churned_n,
+        {{ exact_sum('referrals_n') }} as referrals_n,
+        {{ exact_sum('referrals_sum') }} as referrals_sum,
+        {{ exact_sum('referring_n') }} as referring_n
         {%- for outcome in outcomes %},
-        sum({{ outcome }}_n) as {{ outcome }}_n,
-        sum({{ outcome }}_sum) as {{ outcome }}_sum,
-        sum({{ outcome }}_square_sum) as {{ outcome }}_square_sum
+        {{ exact_sum(outcome ~ '_n') }} as {{ outcome }}_n,
+        {{ exact_sum(outcome ~ '_sum', places=8) }} as {{ outcome }}_sum,
+        {{ exact_sum(outcome ~ '_square_sum', places=8) }} as {{ outcome }}_square_sum
         {%- endfor %}
     from strata
     group by 1, 2, 3

@@ -39,32 +39,33 @@ summed as (
         bucket,
         compared_with,
         count(n_both) as churn_strata_count,
-        sum(n_one) filter (where n_both > 0) as n_one,
-        sum(n_two) filter (where n_both > 0) as n_two,
-        sum(n_one * (hit_one + hit_two) / n_both) as expected_one,
-        sum(n_two * (hit_one + hit_two) / n_both) as expected_two,
-        sum(hit_one * n_two / n_both) as hits_one,
-        sum(hit_two * n_one / n_both) as hits_two,
-        sum(
-            ((hit_one + hit_two) * n_one * n_two - hit_one * hit_two * n_both)
-            / (n_both * n_both)
-        ) as variance_top
+        {{ exact_sum('n_one', 'n_both > 0') }} as n_one,
+        {{ exact_sum('n_two', 'n_both > 0') }} as n_two,
+        {{ exact_sum('n_one * (hit_one + hit_two) / n_both') }} as expected_one,
+        {{ exact_sum('n_two * (hit_one + hit_two) / n_both') }} as expected_two,
+        {{ exact_sum('hit_one * n_two / n_both') }} as hits_one,
+        {{ exact_sum('hit_two * n_one / n_both') }} as hits_two,
+        {{ exact_sum(
+            '((hit_one + hit_two) * n_one * n_two - hit_one * hit_two * n_both)
+            / (n_both * n_both)'
+        ) }} as variance_top
         {%- for outcome in outcomes %}
         {%- set weight = outcome ~ '_weight' %}
         {%- for side in ['one', 'two'] %},
-        sum({{ outcome }}_n_{{ side }}) filter (where {{ weight }} > 0)
+        {{ exact_sum(outcome ~ '_n_' ~ side, weight ~ ' > 0') }}
             as {{ outcome }}_n_{{ side }},
-        sum(power({{ weight }}, 2) * {{ outcome }}_error_{{ side }}) / power(sum({{ weight }}), 2)
+        {{ ascending_sum('power(' ~ weight ~ ', 2) * ' ~ outcome ~ '_error_' ~ side) }}
+            / power({{ exact_sum(weight) }}, 2)
             as {{ outcome }}_error_{{ side }}
         {%- endfor %},
-        sum({{ weight }} * {{ outcome }}_difference) / sum({{ weight }})
+        {{ exact_sum(weight ~ ' * ' ~ outcome ~ '_difference') }} / {{ exact_sum(weight) }}
             as {{ outcome }}_difference,
-        power(sum(
-            power({{ weight }}, 2) * ({{ outcome }}_error_one + {{ outcome }}_error_two)
-        ), 2) / nullif(sum(power({{ weight }}, 4) * (
-            power({{ outcome }}_error_one, 2) / nullif({{ outcome }}_n_one - 1, 0)
-            + power({{ outcome }}_error_two, 2) / nullif({{ outcome }}_n_two - 1, 0)
-        )), 0) as {{ outcome }}_degrees
+        power({{ ascending_sum(
+            'power(' ~ weight ~ ', 2) * (' ~ outcome ~ '_error_one + ' ~ outcome ~ '_error_two)'
+        ) }}, 2) / nullif({{ ascending_sum('power(' ~ weight ~ ', 4) * ('
+            ~ 'power(' ~ outcome ~ '_error_one, 2) / nullif(' ~ outcome ~ '_n_one - 1, 0)'
+            ~ ' + power(' ~ outcome ~ '_error_two, 2) / nullif(' ~ outcome ~ '_n_two - 1, 0))'
+        ) }}, 0) as {{ outcome }}_degrees
         {%- endfor %}
     from paired
     group by 1, 2, 3, 4

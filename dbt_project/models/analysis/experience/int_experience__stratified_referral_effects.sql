@@ -28,14 +28,14 @@ summed as (
         horizon_days,
         bucket,
         compared_with,
-        sum(m) as n_one,
-        sum(n) as n_two,
-        sum(m * (x + y) / total) as expected_one,
-        sum(n * (x + y) / total) as expected_two,
-        sum(m * n / total) as weight,
-        {{ ratio('sum((x * n - y * m) / total)', 'sum(m * n / total)') }} as difference,
-        sum((m * m * y - n * n * x + m * n * (n - m) / 2) / power(total, 2)) as slope,
-        sum((x * (n - y) + y * (m - x)) / (2 * total)) as base
+        {{ exact_sum('m') }} as n_one,
+        {{ exact_sum('n') }} as n_two,
+        {{ exact_sum('m * (x + y) / total') }} as expected_one,
+        {{ exact_sum('n * (x + y) / total') }} as expected_two,
+        {{ exact_sum('m * n / total') }} as weight,
+        {{ ratio(exact_sum('(x * n - y * m) / total'), exact_sum('m * n / total')) }} as difference,
+        {{ exact_sum('(m * m * y - n * n * x + m * n * (n - m) / 2) / power(total, 2)') }} as slope,
+        {{ exact_sum('(x * (n - y) + y * (m - x)) / (2 * total)') }} as base
     from paired
     group by signal, horizon_days, bucket, compared_with
 ),

@@ -29,15 +29,17 @@ summed as (
         coalesce(segment, 'all') as segment,
         coalesce(event_bucket, 'all') as event_bucket,
         count(*) as customer_count,
-        sum(predicted_count) as predicted_count,
-        sum(actual_count) as actual_count,
-        sqrt(count(*)) * stddev_samp(predicted_count - actual_count) as error_standard_error,
-        corr(predicted_count, actual_count) as correlation,
+        {{ exact_sum('predicted_count') }} as predicted_count,
+        {{ exact_sum('actual_count') }} as actual_count,
+        sqrt(count(*) * {{ exact_variance('predicted_count - actual_count', places=15) }})
+            as error_standard_error,
+        {{ exact_correlation('predicted_count', 'actual_count') }} as correlation,
         count(compared_amount) as compared_customer_count,
         {{ money('sum(compared_amount)') }} as predicted_amount,
         {{ money('sum(came_amount)') }} as actual_amount,
-        sqrt(count(compared_amount))
-            * stddev_samp(cast(compared_amount as double) - cast(came_amount as double))
+        sqrt(count(compared_amount) * {{ exact_variance(
+            'cast(compared_amount as double) - cast(came_amount as double)'
+        ) }})
             as error_amount_standard_error
     from bucketed
     group by grouping sets (
@@ -63,8 +65,7 @@ measured as (
         {{ settled('summed.error_standard_error') }} as error_standard_error,
         {{ settled(ratio('summed.predicted_count - summed.actual_count', 'summed.actual_count')) }}
             as error_rate,
-        {{ settled('case when ' ~ is_finite('summed.correlation')
-            ~ ' then summed.correlation end') }} as correlation,
+        {{ settled('summed.correlation') }} as correlation,
         summed.compared_customer_count,
         summed.predicted_amount,
         summed.actual_amount,

@@ -45,7 +45,7 @@ counted as (
         {{ days_between('min(first_date)', 'fit_date') }} as observed_days,
         -- The first purchase says nothing about what a customer who comes back spends.
         count(spend_amount) filter (where business_date > first_date) as spend_count,
-        {{ settled('avg(cast(spend_amount as double)) filter (where business_date > first_date)') }}
+        {{ settled(exact_mean('spend_amount', 'business_date > first_date')) }}
             as mean_spend_amount
     from known_days
     group by fit, fit_date, segmentation, customer_key

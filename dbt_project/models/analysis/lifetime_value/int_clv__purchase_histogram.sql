@@ -20,8 +20,8 @@ final as (
         pooled.recency_step,
         pooled.observed_step,
         count(*) as customer_count,
-        avg(cast(pooled.recency_days as double)) as recency_days,
-        avg(cast(pooled.observed_days as double)) as observed_days,
+        avg(pooled.recency_days) as recency_days,
+        avg(pooled.observed_days) as observed_days,
         -- The months of the horizon, or the days that the hold-out period has.
         max(coalesce(
             {{ days_between('fits.fit_date', 'fits.horizon_end_date') }},

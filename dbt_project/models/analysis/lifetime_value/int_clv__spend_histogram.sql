@@ -20,7 +20,7 @@ final as (
         pooled.spend_count,
         pooled.spend_step,
         count(*) as customer_count,
-        {{ settled('avg(pooled.mean_spend_amount)') }} as mean_spend_amount,
+        {{ settled(ascending_mean('pooled.mean_spend_amount')) }} as mean_spend_amount,
         {{ minimum_event_count() }}
     from pooled
     inner join fits

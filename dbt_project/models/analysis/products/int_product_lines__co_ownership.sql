@@ -33,13 +33,15 @@ summed as (
         product_line_a,
         product_line_b,
         cast(sum(customer_count_both) as bigint) as customer_count_both,
-        round(sum({{ ratio('customer_count_a * customer_count_b', 'customer_count') }}), 10)
+        round({{ exact_sum(
+            ratio('customer_count_a * customer_count_b', 'customer_count')
+        ) }}, 10)
             as expected_both,
-        round(sum(coalesce(
-            {{ ratio('cast(customer_count_a as double) * (customer_count - customer_count_a)'
+        round({{ exact_sum('coalesce('
+            ~ ratio('cast(customer_count_a as double) * (customer_count - customer_count_a)'
                 ~ ' * customer_count_b * (customer_count - customer_count_b)',
-                'power(customer_count, 2) * (customer_count - 1)') }}, 0
-        )), 10) as variance_both
+                'power(customer_count, 2) * (customer_count - 1)') ~ ', 0)'
+        ) }}, 10) as variance_both
     from paired
     group by customer_kind, line_level, product_line_a, product_line_b
 ),

@@ -81,14 +81,14 @@ means as (
         covariate,
         stage,
         {{ ratio(
-            'sum(weight * trait_value) filter (where is_treated)',
-            'sum(weight) filter (where is_treated)'
+            exact_sum('weight * trait_value', 'is_treated'),
+            exact_sum('weight', 'is_treated')
         ) }} as treated_mean,
         {{ ratio(
-            'sum(weight * trait_value) filter (where not is_treated)',
-            'sum(weight) filter (where not is_treated)'
+            exact_sum('weight * trait_value', 'not is_treated'),
+            exact_sum('weight', 'not is_treated')
         ) }} as control_mean,
-        stddev_samp(trait_value) filter (where is_treated) as treated_deviation
+        sqrt({{ exact_variance('trait_value', 'is_treated') }}) as treated_deviation
     from long
     group by programme_id, segmentation, segment, covariate, stage
 ),

@@ -10,8 +10,8 @@ centred as (
         programme_id,
         segmentation,
         segment,
-        outcome_amount - avg(outcome_amount) over arms as outcome_deviation,
-        level_amount - avg(level_amount) over arms as level_deviation
+        outcome_amount - {{ exact_mean('outcome_amount', over='arms') }} as outcome_deviation,
+        level_amount - {{ exact_mean('level_amount', over='arms') }} as level_deviation
     from months
     where is_randomised
         and design = 'effect'
@@ -27,8 +27,10 @@ slopes as (
         programme_id,
         segmentation,
         segment,
-        {{ ratio('sum(outcome_deviation * level_deviation)',
-            'sum(level_deviation * level_deviation)') }} as persistence_rate
+        {{ ratio(
+            exact_sum('outcome_deviation * level_deviation', places=8),
+            exact_sum('level_deviation * level_deviation', places=8)
+        ) }} as persistence_rate
     from centred
     group by programme_id, segmentation, segment
 ),

@@ -49,7 +49,7 @@ at_risk as (
         months.customer_key,
         months.month_number,
         avg(case when months.month_number = months.reached_number
-            then cast(0 as double) else cast(1 as double) end) over (
+            then 0 else 1 end) over (
             partition by
                 months.in_programme_id,
                 months.month_number,
@@ -73,10 +73,12 @@ final as (
         months.in_programme_id,
         months.customer_key,
         months.month_number,
-        sum(case when at_risk.stay_rate > 0 then ln(at_risk.stay_rate) else 0 end) over (
+        {{ exact_sum(
+            'case when at_risk.stay_rate > 0 then ln(at_risk.stay_rate) else 0 end',
+            over='(
             partition by months.in_programme_id, months.customer_key
             order by months.month_number
-        ) as log_untouched
+        )') }} as log_untouched
     from months
     left join at_risk
         on at_risk.in_programme_id = months.in_programme_id

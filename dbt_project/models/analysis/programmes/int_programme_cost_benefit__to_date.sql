@@ -9,10 +9,12 @@ gaps as (
         segmentation,
         segment,
         month_number,
-        sum(gap_amount * customer_weight) as gap_amount,
-        sum(case when gap_amount is not null then customer_weight end) as matched_weight,
+        {{ exact_sum('gap_amount * customer_weight') }} as gap_amount,
+        {{ exact_sum('case when gap_amount is not null then customer_weight end') }}
+            as matched_weight,
         -- Months from the one before entry: a drift adds up that long.
-        sum(case when gap_amount is not null then customer_weight * (months_since_entry + 1) end)
+        {{ exact_sum('case when gap_amount is not null'
+            ~ ' then customer_weight * (months_since_entry + 1) end') }}
             as span_weight,
         count(gap_amount) as matched_customer_count,
         count(*) filter (where is_active) as active_customer_count
@@ -43,7 +45,7 @@ scaled as (
         *,
         {{ ratio(
             'sum(exposed_customer_count) over (partition by programme_id, segmentation, segment)',
-            'sum(matched_weight) over (partition by programme_id, segmentation, segment)'
+            exact_sum('matched_weight', over='(partition by programme_id, segmentation, segment)')
         ) }} as scale
     from joined
 ),
@@ -58,11 +60,11 @@ benefits as (
 cumulated as (
     select
         *,
-        {{ money(settled('coalesce(sum(benefit_amount) over so_far, 0)')) }}
+        {{ money(settled('coalesce(' ~ exact_sum('benefit_amount', over='so_far') ~ ', 0)')) }}
             as benefit_to_date_amount,
         case
             when count(cost_amount) over so_far = count(*) over so_far
-                then {{ money(settled('sum(cost_amount) over so_far')) }}
+                then {{ money(settled(exact_sum('cost_amount', over='so_far'))) }}
         end as cost_to_date_amount,
         count(*) over whole - count(cost_amount) over whole as unknown_cost_month_count
     from benefits

@@ -15,14 +15,14 @@ cell_months as (
         month_number,
         count(*) filter (where is_treated) as treated_count,
         count(*) filter (where not is_treated) as control_count,
-        sum(month_weight) filter (where is_treated) as treated_weight,
-        sum(month_weight * month_weight) filter (where is_treated) as treated_weight_square,
-        sum(month_weight) filter (where not is_treated) as weight_sum,
-        sum(month_weight * month_weight) filter (where not is_treated) as weight_square_sum,
+        {{ exact_sum('month_weight', 'is_treated') }} as treated_weight,
+        {{ exact_sum('month_weight * month_weight', 'is_treated') }} as treated_weight_square,
+        {{ exact_sum('month_weight', 'not is_treated') }} as weight_sum,
+        {{ exact_sum('month_weight * month_weight', 'not is_treated') }} as weight_square_sum,
         {% for part in parts %}
         {{ ratio(
-            'sum(month_weight * ' ~ part ~ 'change_amount) filter (where not is_treated)',
-            'sum(month_weight) filter (where not is_treated)'
+            exact_sum('month_weight * ' ~ part ~ 'change_amount', 'not is_treated'),
+            exact_sum('month_weight', 'not is_treated')
         ) }} as control_{{ part }}change{{ ',' if not loop.last }}
         {% endfor %}
     from changes

@@ -21,7 +21,7 @@ treated as (
         memberships.segment,
         outcomes.month_number,
         count(outcomes.outcome_amount) as treated_count,
-        sum(outcomes.outcome_amount) as treated_amount
+        {{ exact_sum('outcomes.outcome_amount') }} as treated_amount
     from enrolments
     inner join memberships
         on memberships.customer_key = enrolments.customer_key
@@ -39,7 +39,7 @@ untreated as (
         memberships.segmentation,
         memberships.segment,
         outcomes.month_number,
-        avg(outcomes.outcome_amount) as mean_amount
+        {{ exact_mean('outcomes.outcome_amount') }} as mean_amount
     from outcomes
     inner join memberships
         on memberships.customer_key = outcomes.customer_key
@@ -61,7 +61,7 @@ final as (
         treated.segmentation,
         treated.segment,
         {{ ratio(
-            'sum(treated.treated_amount - treated.treated_count * untreated.mean_amount)',
+            exact_sum('treated.treated_amount - treated.treated_count * untreated.mean_amount'),
             'sum(treated.treated_count)'
         ) }} as naive_difference_amount
     from treated

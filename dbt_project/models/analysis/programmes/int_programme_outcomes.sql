@@ -27,7 +27,7 @@ referred as (
     select
         attributed.referred_by_customer_key as customer_key,
         measured.month_date,
-        sum(measured.outcome_amount) as referred_amount
+        {{ exact_sum('measured.outcome_amount') }} as referred_amount
     from measured
     inner join attributed
         on attributed.customer_key = measured.customer_key
@@ -52,11 +52,11 @@ lagged as (
         lag(outcome_amount, 3) over months as outcome_3,
         lag(support_amount, 1) over months as support_1,
         lag(referred_amount, 1) over months as referred_1,
-        avg(margin_amount) over (
+        {{ exact_mean('margin_amount', over='(
             partition by customer_key
             order by month_date
             rows between 3 preceding and 1 preceding
-        ) as margin_level_amount
+        )') }} as margin_level_amount
     from joined
     window months as (partition by customer_key order by month_date)
 ),

@@ -12,11 +12,11 @@ summed as (
         min(case when is_paid_back then month_number end) as payback_number,
         cast(sum(exposed_customer_count) as bigint) as treated_month_count,
         cast(sum(active_customer_count) as bigint) as active_month_count,
-        sum(exposed_customer_count * discount_factor) as discounted_month_count,
-        {{ ratio('sum(span_weight)', 'sum(matched_weight)') }} as span_months,
+        {{ exact_sum('exposed_customer_count * discount_factor') }} as discounted_month_count,
+        {{ ratio(exact_sum('span_weight'), exact_sum('matched_weight')) }} as span_months,
         max(unknown_cost_month_count) as unknown_cost_month_count,
-        sum(cost_amount) as cost_amount,
-        sum(cost_amount * discount_factor) as discounted_cost_amount
+        {{ exact_sum('cost_amount') }} as cost_amount,
+        {{ exact_sum('cost_amount * discount_factor') }} as discounted_cost_amount
     from months
     group by programme_id, segmentation, segment
 ),

@@ -47,7 +47,7 @@ matched as (
         segmentation,
         segment,
         customer_kind,
-        sum(treated_weight) as matched_months
+        {{ exact_sum('treated_weight') }} as matched_months
     from gaps
     group by programme_id, segmentation, segment, customer_kind
 ),

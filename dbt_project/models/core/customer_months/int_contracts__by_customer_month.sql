@@ -51,8 +51,9 @@ final as (
         {{ money('coalesce(sum(direction * mrr_amount), 0)') }} as mrr_change_amount,
         {{ money('coalesce(sum(direction * mrr_amount) filter (where not is_billed), 0)') }}
             as rateable_mrr_change_amount,
-        {{ money('coalesce(sum(direction * mrr_amount * rest_of_month)'
-            ~ ' filter (where not is_billed), 0)') }} as rateable_rest_amount,
+        {{ money('coalesce('
+            ~ exact_sum('direction * mrr_amount * rest_of_month', 'not is_billed') ~ ', 0)') }}
+            as rateable_rest_amount,
         {{ money('coalesce(sum(one_off_amount)'
             ~ ' filter (where not is_billed and direction = 1), 0)') }} as one_off_amount
     from dated

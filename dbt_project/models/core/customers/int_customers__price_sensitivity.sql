@@ -62,7 +62,7 @@ final as (
         customer_key,
         count(*) as priced_sale_count,
         count(*) filter (where is_below) as below_usual_price_sale_count,
-        {{ settled('avg(cast(below_count as double) / sale_count)') }} as expected_below_rate
+        {{ settled(exact_mean('cast(below_count as double) / sale_count')) }} as expected_below_rate
     from compared
     where sale_count >= 10
         and 2 * usual_count >= sale_count

@@ -101,7 +101,8 @@ final as (
         ended_at,
         is_open,
         cast(
-            sum(open_minutes) over (partition by schedule_id order by started_at) - open_minutes
+            {{ exact_sum('open_minutes', over='(partition by schedule_id order by started_at)') }}
+                - open_minutes
             as decimal(18, 4)
         ) as open_minutes_before
     from measured

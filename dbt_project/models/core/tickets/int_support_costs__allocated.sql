@@ -41,7 +41,7 @@ shared as (
     select
         *,
         cast(pool_amount as double) * 100 * weight
-            / sum(weight) over (partition by month_date, channel) as share_cents
+            / {{ exact_sum('weight', over='(partition by month_date, channel)') }} as share_cents
     from weighted
 ),
 

@@ -61,8 +61,10 @@ final as (
         work.ticket_id,
         work.month_date,
         {{ normalised('max(tickets.channel)') }} as channel,
-        cast(coalesce(sum(work.handle_minutes), 0) as decimal(18, 4)) as handle_minutes,
-        cast(coalesce(sum(work.agent_comment_count), 0) as bigint) as agent_comment_count,
+        cast(coalesce({{ exact_sum('work.handle_minutes') }}, 0) as decimal(18, 4))
+            as handle_minutes,
+        cast(coalesce(sum(work.agent_comment_count), 0) as bigint)
+            as agent_comment_count,
         sum(work.opened_count) > 0 as is_opened_in_month
     from work
     inner join tickets

@@ -17,7 +17,7 @@ running as (
         {%- for amount, counted in counted_over.items() %},
         {{ money('sum(' ~ amount ~ '_amount) over to_here') }} as {{ amount }}_to_date_amount,
         {{ money(settled(
-            'sum(' ~ ratio(amount ~ '_amount', counted ~ '_count') ~ ') over to_here'
+            exact_sum(ratio(amount ~ '_amount', counted ~ '_count'), over='to_here')
         )) }} as {{ amount }}_to_date_per_customer_amount
         {%- endfor %}
     from pooled

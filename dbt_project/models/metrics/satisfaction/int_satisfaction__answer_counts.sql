@@ -29,13 +29,14 @@ final as (
             when min(scale_min) = max(scale_min)
                 and min(scale_max) = max(scale_max)
                 and count(distinct is_higher_better) = 1
-                then avg(cast(score as double)) filter (where is_valid_score)
+                then {{ exact_mean('score', 'is_valid_score') }}
         end as mean_score,
         case
             when min(scale_min) = max(scale_min)
                 and min(scale_max) = max(scale_max)
                 and count(distinct is_higher_better) = 1
-                then {{ settled('stddev_samp(case when is_valid_score then score end)') }}
+                then {{ settled('sqrt('
+                    ~ exact_variance('cast(score as double)', 'is_valid_score') ~ ')') }}
         end as score_deviation,
         {{ settled('avg(score_normalised)') }} as mean_score_normalised
     from counted

@@ -55,15 +55,15 @@ at_risk as (
 summed as (
     select
         *,
-        sum(
-            case
+        {{ exact_sum(
+            'case
                 when ended_count = waiting_count then -1000
                 else ln(1 - cast(ended_count as double) / waiting_count)
-            end
-        ) over (
+            end',
+            over='(
             partition by channel, month_date, measure, clock
             order by minutes
-        ) as log_share
+        )') }} as log_share
     from at_risk
 ),
 

@@ -9,11 +9,11 @@ counted as (
         measure,
         count(*) as answer_count,
         count(*) filter (where shown_effort > 0) as with_sign_count,
-        avg(low_effort_share) filter (where shown_effort > 0) as ces_low_effort_rate_with_sign,
-        avg(low_effort_share) filter (where shown_effort = 0) as ces_low_effort_rate_without_sign,
-        -- Where one of the two never changes there is nothing to go together.
-        case when var_pop(shown_effort) > 1e-9 and var_pop(said_effort) > 1e-9
-            then corr(shown_effort, said_effort) end as r
+        {{ exact_mean('low_effort_share', 'shown_effort > 0') }}
+            as ces_low_effort_rate_with_sign,
+        {{ exact_mean('low_effort_share', 'shown_effort = 0') }}
+            as ces_low_effort_rate_without_sign,
+        {{ exact_correlation('shown_effort', 'said_effort') }} as r
     from paired
     group by 1, 2
 ),

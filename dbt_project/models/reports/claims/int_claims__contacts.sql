@@ -36,8 +36,8 @@ contact_means as (
         {{ rank }} as basis_rank,
         is_easy_{{ basis }} as is_easy,
         count(*) as n,
-        round(avg(cost), 8) as mean,
-        round(var_samp(cost) / count(*), 8) as error
+        round({{ exact_mean('cost') }}, 8) as mean,
+        round({{ exact_variance('cost') }} / count(*), 8) as error
     from contacts
     where is_easy_{{ basis }} is not null
     group by 1, 2

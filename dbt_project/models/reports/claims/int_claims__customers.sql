@@ -18,8 +18,9 @@ year_of_data as (
 won as (
     select
         count(*) as n,
-        round(avg(cast(customers.acquisition_cost_amount as double)), 8) as mean,
-        round(var_samp(cast(customers.acquisition_cost_amount as double)) / count(*), 8) as error
+        round({{ exact_mean('customers.acquisition_cost_amount') }}, 8) as mean,
+        round({{ exact_variance('cast(customers.acquisition_cost_amount as double)') }}
+            / count(*), 8) as error
     from customers
     cross join year_of_data
     where customers.signup_date >= year_of_data.from_date
@@ -44,9 +45,9 @@ served as (
 served_mean as (
     select
         count(*) as n,
-        sum(month_count) as month_count,
+        {{ exact_sum('month_count') }} as month_count,
         case when sum(unknown_count) = 0
-            then round(12 * {{ ratio('sum(cost)', 'sum(month_count)') }}, 8) end as mean
+            then round(12 * {{ ratio(exact_sum('cost'), exact_sum('month_count')) }}, 8) end as mean
     from served
 ),
 
@@ -55,7 +56,9 @@ kept as (
         max(served_mean.n) as n,
         max(served_mean.mean) as mean,
         round(
-            144 * sum(power(served.cost - served_mean.mean / 12 * served.month_count, 2))
+            144 * {{ exact_sum(
+                'power(served.cost - served_mean.mean / 12 * served.month_count, 2)', places=8
+            ) }}
             * {{ ratio('max(served_mean.n)', 'max(served_mean.n) - 1') }}
             / nullif(power(max(served_mean.month_count), 2), 0), 8
         ) as error

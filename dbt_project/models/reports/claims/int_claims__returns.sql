@@ -14,8 +14,8 @@ return_means as (
         latest_nps_class,
         count(*) as n,
         case when count(*) = count(return_12m_amount)
-            then round(avg(cast(return_12m_amount as double)), 8) end as mean,
-        round(var_samp(cast(return_12m_amount as double)) / count(*), 8) as error
+            then round({{ exact_mean('return_12m_amount') }}, 8) end as mean,
+        round({{ exact_variance('cast(return_12m_amount as double)') }} / count(*), 8) as error
     from returns
     where latest_nps_class in ('promoter', 'detractor')
     group by 1

@@ -25,7 +25,7 @@ by_customer as (
         count(*) filter (where is_churned) as lost_count,
         count(*) filter (where is_active_at_start and contribution_amount is null)
             as unknown_month_count,
-        coalesce(sum(cast(contribution_amount as double)) filter (where is_active_at_start), 0)
+        coalesce({{ exact_sum('contribution_amount', 'is_active_at_start') }}, 0)
             as contribution,
         coalesce(bool_or(is_active_at_end)
             filter (where month_date = open_month - interval 1 month), false) as is_active,
@@ -46,7 +46,7 @@ contacts as (
 
 summed as (
     select
-        sum(by_customer.active_month_count) as active_month_count,
+        {{ exact_sum('by_customer.active_month_count') }} as active_month_count,
         sum(by_customer.lost_count) as lost_count,
         count(*) filter (where by_customer.active_month_count > 0) as customer_count,
         sum(by_customer.unknown_month_count) as unknown_month_count,
@@ -56,7 +56,7 @@ summed as (
         count(*) filter (where by_customer.is_active and contacts.customer_key is not null)
             as contact_customer_count,
         round({{ ratio(
-            'sum(by_customer.contribution)', 'sum(by_customer.active_month_count)'
+            exact_sum('by_customer.contribution'), exact_sum('by_customer.active_month_count')
         ) }}, 6) as contribution_a_month
     from by_customer
     left join contacts
@@ -67,10 +67,11 @@ summed as (
 spread as (
     select round(
         sqrt(
-            sum(power(
+            {{ exact_sum('power(
                 by_customer.contribution
                 - summed.contribution_a_month * by_customer.active_month_count, 2
-            )) * {{ ratio('max(summed.customer_count)', 'max(summed.customer_count) - 1') }}
+            )', places=8) }}
+            * {{ ratio('max(summed.customer_count)', 'max(summed.customer_count) - 1') }}
         ) / nullif(max(summed.active_month_count), 0), 6
     ) as contribution_error
     from by_customer

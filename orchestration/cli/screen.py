@@ -1,0 +1,212 @@
+"""What the command line shows: progress while it works, one readable screen when it is done.
+
+Here: text only. Not here: what is true (that comes as a plain dict) or exit codes (`app`).
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+STEPS = logging.getLogger("cxroi")
+
+
+class _StepLines(logging.Handler):
+    """One line a step, with the seconds since the start."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.started = time.monotonic()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        seconds = time.monotonic() - self.started
+        sys.stderr.write(f"{seconds:6.1f} s  {record.getMessage()}\n")
+        sys.stderr.flush()
+
+
+@contextmanager
+def steps(*, quiet: bool) -> Iterator[None]:
+    """Show what the run says it is doing, on standard error."""
+    handler = _StepLines()
+    STEPS.setLevel(logging.INFO)
+    STEPS.propagate = False
+    if not quiet:
+        STEPS.addHandler(handler)
+    try:
+        yield
+    finally:
+        STEPS.removeHandler(handler)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, one line otherwise. Yields what to call with (done, total)."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        sys.stderr.write(f"{title} …\n")
+        yield lambda done, total: None
+        return
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task(title)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def run(report: dict[str, Any]) -> str:
+    """The outcome of a run on one screen."""
+    lines = [f"Night of {report['as_of_date']}  (run {report['run_id'][:8]})", ""]
+    lines += _table(
+        ["rows of files", "files", "rows", "loaded", "quarantined", "duplicates", "skipped"],
+        [
+            *_rows_of(report["sources"], "tonight", "tonight"),
+            *_rows_of(report["sources"], "total", "all nights"),
+        ],
+    )
+    lines += [""]
+    lines += _table(
+        ["checks", "evaluated", "failed", "warnings"],
+        [[g[k] for k in ("gate", "evaluated", "failed", "warnings")] for g in report["gates"]],
+    )
+    lines += ["", report["verdict"]]
+    lines += [f"  {line}" for line in report["reasons"]]
+    lines += ["", *report["warnings"]] if report["warnings"] else []
+    if report["published"]:
+        lines += [
+            "",
+            f"tables   {report['published']}  (schema cx, read-only)",
+            f"exports  {report['exports']}",
+            f"pages    {report['reports']}",
+            "",
+            *(f"{n['value']:>14}  {n['meaning']}" for n in report["numbers"]),
+        ]
+    return "\n".join(lines)
+
+
+def _rows_of(sources: list[dict[str, Any]], period: str, title: str) -> list[list[Any]]:
+    """Rows of all sources together, and of each."""
+    of_each = [[f"  {s['source_system']}", *s[period].values()] for s in sources]
+    together = [sum(column) for column in zip(*(row[1:] for row in of_each), strict=True)]
+    return [[title, *together], *of_each] if sources else []
+
+
+def status(report: dict[str, Any]) -> str:
+    """What is published, since when, and how the last runs ended. Moments are UTC."""
+    lines = [f"published  {report['current'] or 'nothing yet'}"]
+    versions = [
+        [
+            v["version"],
+            v["as_of_date"],
+            _moment(v["published_at"]),
+            v["run_id"][:8],
+            f"{v['bytes'] / 1e6:.1f}",
+            _READ[v["standing"]].format(since=_moment(v["current_since"])),
+        ]
+        for v in report["versions"]
+    ]
+    runs = [
+        [r["run_id"][:8], r["as_of_date"], r["status"], _moment(r["started_at"])]
+        for r in report["runs"]
+    ]
+    if versions:
+        heads = ["version", "data date", "published", "run", "size MB", "analysts"]
+        lines += ["", *_table(heads, versions)]
+    if runs:
+        lines += ["", *_table(["run", "data date", "status", "started"], runs)]
+    lines += ["", *report["warnings"]] if report["warnings"] else []
+    return "\n".join(lines)
+
+
+_READ = {
+    "current": "read it since {since}",
+    "earlier": "read it before",
+    "gone back from": "were taken back from it",
+    "beside": "never read it",
+}
+
+
+def _moment(text: str | None) -> str:
+    """2025-12-31 02:04, of an ISO 8601 text."""
+    return (text or "")[:16].replace("T", " ")
+
+
+def replay(report: dict[str, Any]) -> str:
+    """What a replay left in quarantine."""
+    lines = [
+        f"{len(report['ingested']['read'])} files read again, "
+        f"{report['rows_in_quarantine']:,} rows still in quarantine"
+    ]
+    lines += [f"  refused: {sentence}" for sentence in report["files_in_quarantine"]]
+    lines += [f"  no longer in the landing folder: {name}" for name in report["missing"]]
+    return "\n".join(lines)
+
+
+def sample(report: dict[str, Any]) -> str:
+    """What an adapter would make of a sample file."""
+    if report["refused"]:
+        return f"{report['sample']} is refused as a whole: it {report['refused']}"
+    kinds = ("loaded", "quarantined", "duplicate", "skipped")
+    lines = [f"{report['sample']}: {report['rows']:,} rows, read as file {report['file']}", ""]
+    lines += _table(
+        ["mapping", "entity", "loaded", "quarantined", "duplicates", "skipped"],
+        [[load["mapping"], load["entity"], *(load[k] for k in kinds)] for load in report["loads"]],
+    )
+    lines += [f"  {load['reason']}" for load in report["loads"] if load["reason"]]
+    if report["reasons"]:
+        lines += [""]
+        lines += _table(
+            ["refused rows", "first row", "column", "reason"],
+            [
+                [r["rows"], r["first_row"], r["column"] or "", r["reason"]]
+                for r in report["reasons"]
+            ],
+        )
+    if report["empty_lookups"]:
+        names = ", ".join(report["empty_lookups"])
+        lines += ["", f"Look-ups found nothing, for the sample came alone: {names}."]
+    return "\n".join(lines)
+
+
+def demo(report: dict[str, Any]) -> str:
+    """What the demo wrote."""
+    return f"{report['files']} files, {report['rows']:,} rows in {report['landing']}"
+
+
+def rollback(report: dict[str, Any]) -> str:
+    """Where analysts are now."""
+    return f"current.duckdb, the exports and the scorecard are now {report['version']}"
+
+
+def export(report: dict[str, Any]) -> str:
+    """What was written."""
+    return f"{len(report['files'])} files in {report['folder']}"
+
+
+def doctor(report: dict[str, Any]) -> str:
+    """One line a finding."""
+    return "\n".join(f"{'ok   ' if f['ok'] else 'LOOK '} {f['found']}" for f in report["findings"])
+
+
+def adapter(report: dict[str, Any]) -> str:
+    """What is wrong with an adapter."""
+    return "\n".join(report["problems"]) or f"{report['folder']} is a sound adapter."
+
+
+def _table(heads: list[str], rows: list[list[Any]]) -> list[str]:
+    cells = [heads, *([f"{c:,}" if isinstance(c, int) else str(c) for c in row] for row in rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]
+    number = [
+        all(isinstance(row[i], int) for row in rows) and bool(rows) for i in range(len(heads))
+    ]
+    return [
+        "  ".join(
+            cell.rjust(w) if right else cell.ljust(w)
+            for cell, w, right in zip(row, widths, number, strict=True)
+        ).rstrip()
+        for row in cells
+    ]

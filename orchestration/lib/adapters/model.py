@@ -1,0 +1,107 @@
+"""What a tool's export looks like and how it maps onto the contracts: the adapter language.
+
+Here: the typed form of an adapter. Not here: the words of `adapter.yml` (`parse`), or where
+adapters are found (`load`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+READERS_VERSION = 1  # raise it when the readers give other rows for the same file
+FORMATS = ("csv", "jsonl", "parquet", "xlsx", "auto")
+TYPES = {
+    "text": "varchar",
+    "integer": "bigint",
+    "decimal": "decimal(18,4)",
+    "rate": "decimal(18,8)",  # more places, for what money is multiplied by
+    "boolean": "boolean",
+    "date": "date",
+    "timestamp": "timestamp",
+    "duration_minutes": "decimal(18,4)",
+}
+DURATION_UNITS = {"seconds": "/ 60", "minutes": "* 1", "hours": "* 60"}  # to minutes
+
+
+class AdapterError(ValueError):
+    """An adapter says something that is not part of the adapter language. Exit code 2."""
+
+
+@dataclass(frozen=True)
+class SourceColumn:
+    """One column of an export: its label there, its name and type here."""
+
+    label: str
+    name: str
+    type: str
+    required: bool = False  # every row has a value
+    optional: bool = False  # the whole column may be absent from a file
+    formats: tuple[str, ...] = ()
+    unit: str | None = None
+    round: bool = False
+    time_zone: str | None = None
+
+    @property
+    def duckdb_type(self) -> str:
+        """The type the column has in the lake's source files."""
+        return TYPES[self.type]
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One kind of file of an export, with the adapter's defaults filled in."""
+
+    role: str
+    paths: tuple[str, ...]
+    format: str
+    columns: tuple[SourceColumn, ...]
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    preamble_rows: int = 0
+    header_rows: int = 1
+    name_row: int = 1
+    time_zone_row: int | None = None
+    footer: str | None = None
+    unknown_columns: str = "warn"
+    min_rows: int = 1
+    final_newline: bool = False
+    key: tuple[str, ...] = ()
+    time_zone: str = "UTC"
+    null_markers: tuple[str, ...] = ("",)
+    decimal_mark: str = "."
+    thousands_mark: str | None = None
+
+    def fingerprint(self) -> str:
+        """Changes with the declaration and the readers: files are then read again."""
+        return hashlib.sha256(f"{READERS_VERSION} {self!r}".encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class MappingRule:
+    """How rows of one kind of file become rows of one entity."""
+
+    name: str
+    source: str
+    entity: str
+    when: str | None = None
+    constants: tuple[tuple[str, str | None], ...] = ()
+    sql: str | None = None
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """One tool."""
+
+    system: str
+    description: str
+    files: tuple[SourceFile, ...]
+    mappings: tuple[MappingRule, ...]
+
+    def file(self, role: str) -> SourceFile:
+        """The file of that role; KeyError if there is none."""
+        return {f.role: f for f in self.files}[role]
+
+    def mappings_of(self, role: str) -> tuple[MappingRule, ...]:
+        """The mappings a file drives, its primary one first."""
+        return tuple(m for m in self.mappings if m.source == role)

@@ -1,0 +1,92 @@
+"""XLSX: the first sheet of a workbook."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+import openpyxl
+
+from orchestration.lib.adapters.model import SourceFile
+from orchestration.lib.ingest.decode import Copy
+from orchestration.lib.ingest.formats.rows import Rows, batches_of_lists, first_line, reject
+from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits
+
+EXCEL_ROWS = 1_048_576
+
+
+def read_xlsx(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
+    """The first sheet of a workbook."""
+    cells = _sheet(copy, limits)
+    filled = (row for row in cells if any(row))
+    for _ in range(file.preamble_rows):
+        next(filled, None)
+    headings = [next(filled, None) for _ in range(file.header_rows)]
+    named = headings[file.name_row - 1]
+    if named is None or None in headings:
+        raise FileProblem(f"ends before its {file.header_rows} heading rows are complete.")
+    labels = [(label or "").strip() for label in named]
+    while labels and not labels[-1]:
+        labels.pop()  # the sheet is wider than its headings
+    width = len(labels)
+    if width > limits.columns:
+        raise FileProblem(f"has {width:,} columns; {limits.columns:,} are allowed.")
+    rows = Rows(labels, iter(()))
+
+    def numbered() -> Iterator[tuple[int, list[str | None]]]:
+        for number, row in enumerate(filled, start=1):
+            rows.count = number
+            if any(row[width:]):
+                raw = json.dumps(row, ensure_ascii=False)
+                reject(rows.unreadable, number, raw, "has cells beyond the headings", limits)
+            else:
+                yield number, (row + [None] * width)[:width]
+
+    rows.batches = batches_of_lists(numbered(), width)
+    return rows
+
+
+def _sheet(copy: Copy, limits: Limits) -> Iterator[list[str | None]]:
+    """The rows of the first sheet, empty ones too."""
+    done = 0
+    try:
+        # An open file, for our copy has no ending that openpyxl would accept.
+        with copy.path.open("rb") as content, zipfile.ZipFile(content) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+            allowed = copy.path.stat().st_size * limits.expansion
+            if unpacked > max(limits.expansion_from_bytes, allowed):
+                raise FileProblem(f"unpacks to {unpacked:,} bytes, as no honest workbook does.")
+            book = openpyxl.load_workbook(content, read_only=True, data_only=True)
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()  # what a sheet says of its size is often wrong: rows got lost
+            for row in sheet.iter_rows(values_only=True, max_row=EXCEL_ROWS + 1):
+                done += 1
+                if done > EXCEL_ROWS:
+                    raise FileProblem(
+                        f"numbers its rows beyond {EXCEL_ROWS:,}, as Excel never does."
+                    )
+                yield [_cell(value) for value in row]
+    except (FileProblem, MemoryError):
+        raise
+    except Exception as error:  # a damaged workbook can raise anything
+        where = f"is damaged after row {done:,}" if done else "is no sound XLSX workbook"
+        raise FileProblem(f"{where} ({first_line(error)}).") from None
+
+
+def _cell(value: Any) -> str | None:
+    if isinstance(value, datetime):
+        return value.isoformat(" ").removesuffix(" 00:00:00")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return _number(value)
+    return None if value is None else str(value)
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)

@@ -1,0 +1,58 @@
+"""The lake as dbt sees it: one DuckDB file of views over the Parquet files a run may read.
+
+Here: the views, and the run's parameters. Not here: how the files came to be
+(`ingest`), or what is made of them (`dbt_project`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from orchestration.lib.base.sql import quoted_list
+from orchestration.lib.contracts.contract import Contract, load_contracts
+from orchestration.lib.contracts.lake_columns import lake_columns
+
+
+@dataclass(frozen=True)
+class RunParameters:
+    """What a run is told: the one row of `lake.main.run_parameters`."""
+
+    run_id: str
+    as_of_date: date
+    time_zone: str
+    reporting_currency: str
+    pseudonym_key: str
+
+
+def build_lake_database(
+    path: Path, files: Mapping[str, Sequence[Path]], parameters: RunParameters
+) -> None:
+    """Write `path` anew: a view per entity (empty where there is no file) and the parameters."""
+    path.unlink(missing_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(path)) as connection:
+        for entity, contract in load_contracts().items():
+            connection.execute(_entity_view(contract, files.get(entity, ())))
+        connection.execute(
+            "create table run_parameters (run_id varchar, as_of_date date, time_zone varchar, "
+            "reporting_currency varchar, pseudonym_key varchar)"
+        )
+        connection.execute(
+            "insert into run_parameters values (?, ?, ?, ?, ?)", list(asdict(parameters).values())
+        )
+
+
+def _entity_view(contract: Contract, files: Sequence[Path]) -> str:
+    columns = lake_columns(contract)
+    if files:
+        names = ", ".join(columns)
+        body = f"select {names} from read_parquet({quoted_list(files)}, union_by_name = true)"
+    else:
+        body = "select " + ", ".join(f"cast(null as {t}) as {n}" for n, t in columns.items())
+        body += " where false"
+    return f"create view {contract.entity} as {body}"

@@ -1,0 +1,115 @@
+"""A sample file shows what an adapter would make of it, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestration.cli import screen
+from orchestration.lib.adapter_tools.sample import NoSample, try_sample
+from orchestration.lib.adapters.load import BUILT_IN, read_adapter
+from orchestration.lib.adapters.model import Adapter
+from orchestration.lib.adapters.native import native_adapter
+from tests.unit.adapter_tools.test_check import GOOD, SQL
+
+HEAD = "Id,Amount,At,Who\n"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Adapter:
+    """The adapter of the test beside this one, and a scratch folder to look into."""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "adapter.yml").write_text(GOOD, encoding="utf-8")
+    (folder / "sales.sql").write_text(SQL, encoding="utf-8")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    adapter, problems = read_adapter(folder)
+    assert adapter, problems
+    return adapter
+
+
+def sample(tmp_path: Path, name: str, content: str) -> Path:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+def test_what_would_load_and_the_first_reasons_why_not(shop: Adapter, tmp_path: Path) -> None:
+    path = sample(
+        tmp_path,
+        "sales_2.csv",
+        HEAD + "s1,10,2024-01-01,x\ns2,ten,2024-01-02,x\ns3,10,,x\ns4,nine,2024-01-03,x\n"
+        "s1,11,2024-01-04,x\n",
+    )
+    before = sorted(p.name for p in tmp_path.iterdir())
+    found: dict[str, Any] = try_sample(shop, path)
+    assert (found["file"], found["rows"], found["refused"]) == ("sales", 5, None)
+    [load] = found["loads"]
+    assert load == {
+        "mapping": "sales", "entity": "transactions", "reason": None,
+        "loaded": 1, "quarantined": 3, "duplicate": 1, "skipped": 0,
+    }  # fmt: skip
+    assert found["reasons"] == [
+        {"rows": 2, "first_row": 2, "column": "Amount",
+         "reason": "is no plain decimal number of at most 4 decimal places"},
+        {"rows": 1, "first_row": 3, "column": "occurred_at", "reason": "is missing"},
+    ]  # fmt: skip
+    assert found["empty_lookups"] == ["people"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == before
+    assert list((tmp_path / "scratch").iterdir()) == []
+    text = screen.sample(found)
+    assert "5 rows, read as file sales" in text and "Amount" in text and "people" in text
+
+
+def test_a_file_refused_as_a_whole_says_why(shop: Adapter, tmp_path: Path) -> None:
+    found = try_sample(shop, sample(tmp_path, "sales.csv", "Id,Amount\n1,2\n"))
+    assert "At" in found["refused"]
+    assert found["loads"] == []
+    assert found["refused"] in screen.sample(found)
+
+
+def test_a_name_no_file_of_the_adapter_has(shop: Adapter, tmp_path: Path) -> None:
+    with pytest.raises(NoSample, match=r"export\.csv.*sales\*\.csv, people\.csv"):
+        try_sample(shop, sample(tmp_path, "export.csv", HEAD))
+    with pytest.raises(NoSample, match="no file"):
+        try_sample(shop, tmp_path / "sales.csv")
+
+
+def test_a_name_that_two_kinds_of_files_have_or_without_a_day(
+    shop: Adapter, tmp_path: Path
+) -> None:
+    [sales, people] = shop.files
+    both = replace(shop, files=(sales, replace(people, paths=("people/sales_*.csv",))))
+    with pytest.raises(NoSample, match="may be any of sales, people"):
+        try_sample(both, sample(tmp_path, "sales_1.csv", HEAD))
+    dated = replace(shop, files=(replace(sales, paths=("{date}.csv",)),))
+    with pytest.raises(NoSample, match="2024-02-30 in the name"):
+        try_sample(dated, sample(tmp_path, "2024-02-30.csv", HEAD))
+
+
+def test_a_built_in_adapter_takes_a_sample(tmp_path: Path) -> None:
+    adapter, _ = read_adapter(BUILT_IN / "zendesk")
+    assert adapter
+    path = sample(
+        tmp_path,
+        "ticket_events.jsonl",
+        '{"event_id": "1", "ticket_id": "t", "created_at": "2024-01-01T00:00:00Z", '
+        '"type": "comment", "author_role": "agent"}\n',
+    )
+    found = try_sample(adapter, path)
+    assert found["file"] == "ticket_events" and found["rows"] == 1
+
+
+def test_the_survey_declared_in_the_manual_is_one(tmp_path: Path) -> None:
+    manual = (BUILT_IN / "README.md").read_text(encoding="utf-8")
+    declared = manual.split("```")[1].lstrip()
+    assert declared.startswith("survey_id,")
+    found = try_sample(native_adapter(), sample(tmp_path, "surveys.csv", declared))
+    assert [load["loaded"] for load in found["loads"]] == [1]
+    assert found["reasons"] == []

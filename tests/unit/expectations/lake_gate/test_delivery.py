@@ -1,0 +1,156 @@
+"""How much came: odd once, then the new usual."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from expectations.lake_gate.delivery import corrections, empty_files, volume_checks
+from orchestration.lib.lake.load_summary import Judged, file_id
+
+MakeRow = Callable[..., dict[str, Any]]
+
+
+def _days(make: MakeRow, counts: list[int], first: str = "2025-03-03") -> list[dict[str, Any]]:
+    start = date.fromisoformat(first)  # 2025-03-03 is a Monday
+    return [
+        make((start + timedelta(days=i)).isoformat(), row_count=n) for i, n in enumerate(counts)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("counts", "blocks", "why"),
+    [
+        ([100] * 7 + [39], True, "39 % of usual"),
+        ([100] * 7 + [41], False, "41 % of usual"),
+        ([100] * 7 + [401], True, "four times as much and more"),
+        ([100] * 7 + [399], False, "just under four times as much"),
+        ([100] * 5 + [10], False, "the first Saturday: no weekend seen before"),
+        ([100] * 5 + [10, 10] + [100] * 5 + [10], False, "as quiet as the Saturday before"),
+        ([100] * 5 + [50, 50] + [100] * 5 + [10], True, "a fifth of the Saturday before"),
+        ([9000] + [100] * 7, False, "the first night is a full export"),
+        ([9] * 7 + [3], False, "so few rows that chance alone does that"),
+        ([100] * 4, False, "too few days to judge"),
+    ],
+    ids=lambda v: v if isinstance(v, str) else None,
+)
+def test_volume_is_judged_by_the_days_before(
+    counts: list[int], blocks: bool, why: str, ledger_row: MakeRow
+) -> None:
+    rows = _days(ledger_row, counts)
+    published = {file_id(row) for row in rows[:-1]}
+    (result,) = volume_checks(rows, published)
+    assert result.blocks is blocks, why
+
+
+def test_every_day_not_yet_published_is_judged_not_only_the_last(ledger_row: MakeRow) -> None:
+    rows = _days(ledger_row, [100] * 7 + [5, 100])
+    (result,) = volume_checks(rows, {file_id(row) for row in rows[:7]})
+    assert result.observed == "crm/customers, 2025-03-10: 5 rows, usually 100"
+
+
+def _again(make: MakeRow, rows: int, **changes: Any) -> list[dict[str, Any]]:
+    """A whole export of 6,587 rows that was published, and the same file sent again."""
+    name = "native/2025-03-03/transactions.csv"
+    first = make(file_name=name, status="superseded", loaded_count=0, skipped_count=6587)
+    counts = {"loaded_count": rows, "duplicate_count": 0, "quarantined_count": 0}
+    again = make(file_name=name, version=2, content_sha256="again", **counts)
+    return [first, again | changes]
+
+
+def _published(make: MakeRow, rows: int = 6587) -> dict[Any, Judged]:
+    first, _ = _again(make, rows)
+    return {(*file_id(first), "customers"): Judged(rows, 0)}
+
+
+@pytest.mark.parametrize(
+    ("rows", "blocks", "why"),
+    [
+        (6587, False, "as many as before"),
+        (7000, False, "more"),
+        (6390, False, "197 rows, 2.99 %, taken back"),
+        (6389, True, "198 rows, 3.01 %"),
+        (2965, True, "the file was cut at 45 %"),
+        (0, True, "headings alone"),
+    ],
+)
+def test_a_file_sent_again_does_not_lose_what_it_replaces(
+    rows: int, blocks: bool, why: str, ledger_row: MakeRow
+) -> None:
+    """One day is enough: the file of a first whole export has no usual days before it."""
+    result = corrections(_again(ledger_row, rows), _published(ledger_row))
+    assert result.blocks is blocks, why
+
+
+def test_a_cut_correction_is_named_with_what_it_replaces(ledger_row: MakeRow) -> None:
+    result = corrections(_again(ledger_row, 2965), _published(ledger_row))
+    assert result.observed == ("native/2025-03-03/transactions.csv: 2,965 rows, 6,587 published")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "blocks", "why"),
+    [
+        (10, 5, False, "five rows may be withdrawn, however few there are"),
+        (10, 4, True, "six of ten"),
+        (2, 0, False, "two test orders withdrawn"),
+        (3, 0, True, "nothing left of three"),
+    ],
+)
+def test_a_small_file_may_lose_a_few_rows(
+    before: int, now: int, blocks: bool, why: str, ledger_row: MakeRow
+) -> None:
+    result = corrections(_again(ledger_row, now), _published(ledger_row, before))
+    assert result.blocks is blocks, why
+
+
+def test_a_correction_is_compared_with_what_analysts_read(ledger_row: MakeRow) -> None:
+    """Not with an attempt between, which was cut too and never published."""
+    rows = _again(ledger_row, 2965)
+    attempt = rows[0] | {"content_sha256": "attempt", "version": 2, "file_row_count": 2900}
+    assert corrections([*rows, attempt], _published(ledger_row)).blocks
+    assert not corrections(rows, {}).blocks  # nothing was published of it
+    published = _published(ledger_row) | {(*file_id(rows[1]), "customers"): Judged(2965, 0)}
+    assert not corrections(rows, published).blocks  # vouched for, and published since
+
+
+def test_the_cut_content_back_again_is_judged_again(ledger_row: MakeRow) -> None:
+    """It was published once, replaced, and comes back: then it is no longer what analysts read."""
+    rows = _again(ledger_row, 2965)
+    published = _published(ledger_row) | {(*file_id(rows[1]), "customers"): Judged(0, 0)}
+    assert corrections(rows, published).blocks
+
+
+def test_a_correction_equal_to_the_file_before_it_keeps_its_rows(ledger_row: MakeRow) -> None:
+    same = {"status": "duplicate", "loaded_count": 0, "duplicate_count": 6587}
+    assert not corrections(_again(ledger_row, 0, **same), _published(ledger_row)).blocks
+
+
+@pytest.mark.parametrize(
+    ("counts", "status", "blocks", "why"),
+    [
+        ([9, 0], "failed", False, "a quiet day of what had rows before"),
+        ([0, 9], "failed", True, "the first of its kind"),
+        ([0, 0], "failed", True, "there never was one with rows"),
+        ([9, 3], "passed", False, "rows"),
+    ],
+)
+def test_a_file_without_rows_is_said_and_blocks_if_it_is_the_first(
+    counts: list[int], status: str, blocks: bool, why: str, ledger_row: MakeRow
+) -> None:
+    rows = _days(ledger_row, [100, 100])
+    for row, count in zip(rows, counts, strict=True):
+        row["file_row_count"] = count
+    result = empty_files(rows, set())
+    assert (result.status, result.blocks) == (status, blocks), why
+    known = empty_files(rows, {file_id(row) for row in rows})
+    assert known.status == "passed"  # judged when it was new
+
+
+def test_an_empty_file_says_what_it_is(ledger_row: MakeRow) -> None:
+    result = empty_files([ledger_row(file_row_count=0)], set())
+    assert result.observed == (
+        "crm/2025-03-03/customers.csv has no rows, nor had any of its kind before"
+    )
