@@ -52,7 +52,7 @@ def test_every_back_test_is_what_scikit_learn_says_of_the_published_rows(observe
     for row in judged.itertuples():
         own = of(observed, row)
         lost, score = own["is_lost"].to_numpy(bool), own[row.score_kind].to_numpy()
-        assert (row.observation_count, row.lost_count) == (len(own), lost.sum())
+        assert (row.observation_count, row.lost_observation_count) == (len(own), lost.sum())
         if pd.isna(row.auc):
             assert own.loc[lost, "customer_key"].nunique() < 20
             continue
@@ -127,7 +127,7 @@ def test_tenths_of_the_risk_hold_what_was_observed(demo_company: Company, observ
             own["churn_risk"].between(bucket.lowest_score - 1e-9, bucket.highest_score + 1e-9)
         ]
         assert len(rows) == bucket.observation_count
-        assert rows["is_lost"].sum() == bucket.lost_count
+        assert rows["is_lost"].sum() == bucket.lost_observation_count
         assert rows["churn_risk"].mean() == pytest.approx(bucket.mean_predicted_rate, abs=1e-8)
 
 
@@ -165,7 +165,7 @@ def test_notice_alone_does_not_make_a_model_of_accounts(judged) -> None:
     assert not own.loc["without_notice", "is_better_than_chance"]
     assert own.loc["without_notice", "auc_low"] < 0.5 < own.loc["without_notice", "auc_high"]
     assert own.loc["without_notice", "auc_difference"] < 0
-    counts = own[["observation_count", "lost_count"]]
+    counts = own[["observation_count", "lost_observation_count"]]
     noticed, lost = counts.loc["everybody"] - counts.loc["without_notice"]
     assert lost > 0.8 * noticed > 10
 

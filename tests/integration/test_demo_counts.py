@@ -81,8 +81,9 @@ def test_tickets_solved_of_every_channel_and_month(demo_company: Company, truth:
     ("survey", "columns"),
     [
         ("relationship-nps", "nps_answer_count, promoter_count, detractor_count"),
-        ("ticket-ces", "ces_answer_count, ces_low_effort_count, "
-            "ces_answer_count - ces_low_effort_count",
+        (
+            "ticket-ces",
+            "ces_answer_count, ces_low_effort_count, ces_answer_count - ces_low_effort_count",
         ),
     ],
 )

@@ -200,7 +200,9 @@ def test_the_probability_of_being_active_is_the_share_who_are(buyers: pd.DataFra
     """
     back = buyers[buyers["is_back"]]
     assert len(back) > 900
-    assert back["probability_alive"].mean() == pytest.approx(back["is_active_at_end"].mean(), abs=0.06)
+    assert back["probability_alive"].mean() == pytest.approx(
+        back["is_active_at_end"].mean(), abs=0.06
+    )
     assert back.loc[back["probability_alive"] < 0.5, "is_active_at_end"].mean() < 0.1
     assert back.loc[back["probability_alive"] > 0.97, "is_active_at_end"].mean() > 0.95
     once = buyers[~buyers["is_back"]]

@@ -53,9 +53,7 @@ def too_few(here: int, there: int, lost: float, gone: float) -> str | None:
 
 def crude_reason(n: int, lost: int, m: int, gone: int) -> str | None:
     together = (lost + gone) / (n + m)
-    return too_few(n, m, n * together, m * together) or (
-        None if lost and gone else "nobody_lost"
-    )
+    return too_few(n, m, n * together, m * together) or (None if lost and gone else "nobody_lost")
 
 
 def pooled_ratio(here: pd.DataFrame, there: pd.DataFrame) -> tuple[float, str | None]:

@@ -69,7 +69,7 @@ final as (
         judged.observation_count,
         judged.customer_count,
         judged.unscored_count,
-        judged.lost_count,
+        judged.lost_count as lost_observation_count,
         judged.lost_customer_count,
         judged.lost_rate,
         known.auc,

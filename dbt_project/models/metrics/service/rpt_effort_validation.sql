@@ -7,7 +7,7 @@ counted as (
     select
         level,
         measure,
-        count(*) as answer_count,
+        count(*) as unit_count,
         count(*) filter (where shown_effort > 0) as with_sign_count,
         {{ exact_mean('low_effort_share', 'shown_effort > 0') }}
             as ces_low_effort_rate_with_sign,
@@ -22,9 +22,9 @@ counted as (
 transformed as (
     select
         *,
-        case when answer_count > 3 and abs(r) < 1 then ln((1 + r) / (1 - r)) / 2 end as z,
-        case when answer_count > 3
-            then {{ interval_reach() }} / sqrt(answer_count - 3) end as reach
+        case when unit_count > 3 and abs(r) < 1 then ln((1 + r) / (1 - r)) / 2 end as z,
+        case when unit_count > 3
+            then {{ interval_reach() }} / sqrt(unit_count - 3) end as reach
     from counted
 ),
 
@@ -43,7 +43,7 @@ final as (
     select
         level,
         measure,
-        answer_count,
+        unit_count,
         with_sign_count,
         correlation,
         correlation_low,
