@@ -193,7 +193,7 @@ def _sql_of(node: dict[str, Any], folder: Path) -> str:
             {
                 "fct_segment_roi": ("churn_rate", "nps", *MONEY, "nps_answer_count"),
                 "fct_customer_months": (*REVENUE, "product_use_count", "survey_response_count"),
-                "fct_customer_roi": (*CUSTOMER_MONEY, "csat_12m_count"),
+                "fct_customer_roi": (*CUSTOMER_MONEY, "csat_answer_12m_count"),
                 "fct_clv": ("historic_clv_amount", "total_clv_amount"),
                 "fct_channel_service": ("cost_per_ticket_amount",),
             },
