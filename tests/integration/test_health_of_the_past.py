@@ -100,7 +100,9 @@ def scored(demo_company: Company, tmp_path_factory: pytest.TempPathFactory) -> S
                 files.execute(f"create schema {schema}")
             files.execute(
                 "create table work.staging.stg_run__parameters as "
-                "select cast(? as date) as as_of_date, 'UTC' as time_zone",
+                "select day as as_of_date, 'UTC' as time_zone, "
+                "cast(date_trunc('month', day + interval 1 day) as date) as first_open_month_date "
+                "from (select cast(? as date) as day)",
                 [last],
             )
             files.execute(MONTHS)

@@ -46,8 +46,7 @@ final as (
     where (measured.is_active_at_end or measured.is_ranked)
         and measured.customer_key <> 'unknown'
         -- 13 month ends, and the as-of date where its month is still open.
-        and measured.month_date
-            >= date_trunc('month', run_parameters.as_of_date + interval 1 day) - interval 13 month
+        and measured.month_date >= run_parameters.first_open_month_date - interval 13 month
 )
 
 select * from final

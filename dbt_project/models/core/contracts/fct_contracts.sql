@@ -1,53 +1,55 @@
 -- Grain: one row per contract or subscription
 with
 
-valued as (select * from {{ ref('int_contracts__enriched') }}),
+contracts as (select * from {{ ref('int_contracts__enriched') }}),
 
-signed as (select * from {{ ref('int_contracts__original_terms') }}),
+original_terms as (select * from {{ ref('int_contracts__original_terms') }}),
 
 cancel_reasons as (select * from {{ ref('cancel_reasons') }}),
 
 final as (
     select
-        valued.contract_id,
-        valued.customer_key,
-        valued.product,
-        valued.product_category,
-        valued.contract_kind,
-        valued.signed_date,
-        valued.start_date,
-        valued.end_date,
-        valued.notice_date,
-        valued.is_open,
-        valued.cancel_reason,
+        contracts.contract_id,
+        contracts.customer_key,
+        contracts.product,
+        contracts.product_category,
+        contracts.contract_kind,
+        contracts.signed_date,
+        contracts.start_date,
+        contracts.end_date,
+        contracts.notice_date,
+        contracts.is_open,
+        contracts.cancel_reason,
         case
-            when valued.end_date is null then null
+            when contracts.end_date is null then null
             else coalesce(cancel_reasons.cancel_reason_category, 'unknown')
         end as cancel_reason_category,
         case
-            when valued.end_date is null then null
-            else coalesce(valued.is_voluntary, cancel_reasons.is_voluntary)
+            when contracts.end_date is null then null
+            else coalesce(contracts.is_voluntary, cancel_reasons.is_voluntary)
         end as is_voluntary,
-        valued.billing_period,
-        valued.recurring_amount as original_recurring_amount,
-        valued.currency,
-        valued.rate_to_reporting,
-        valued.mrr_amount,
-        valued.acv_amount,
-        valued.one_off_amount,
-        valued.term_months,
-        valued.months_in_force,
-        signed.signed_term_months,
+        contracts.billing_period,
+        contracts.recurring_amount as original_recurring_amount,
+        contracts.currency,
+        contracts.rate_to_reporting,
+        contracts.mrr_amount,
+        contracts.acv_amount,
+        contracts.one_off_amount,
+        contracts.term_months,
+        contracts.months_in_force,
+        original_terms.signed_term_months,
         -- A contract without a term is worth its first year: an endless one has no value.
-        {{ money('coalesce(signed.signed_term_months, 12) * valued.mrr_amount'
-            ~ ' + valued.one_off_amount') }} as total_contract_value_amount,
-        valued.is_billed
-    from valued
-    inner join signed
-        on signed.contract_id = valued.contract_id
+        cast(
+            coalesce(original_terms.signed_term_months, 12) * contracts.mrr_amount
+            + contracts.one_off_amount as decimal(18, 4)
+        ) as total_contract_value_amount,
+        contracts.is_billed
+    from contracts
+    inner join original_terms
+        on original_terms.contract_id = contracts.contract_id
     left join cancel_reasons
         on cancel_reasons.cancel_reason
-            = replace(replace({{ normalised('valued.cancel_reason') }}, ' ', '_'), '-', '_')
+            = replace(replace({{ normalised('contracts.cancel_reason') }}, ' ', '_'), '-', '_')
 )
 
 select * from final

@@ -5,21 +5,21 @@ contracts as (select * from {{ ref('stg_crm__contracts') }}),
 
 transactions as (select * from {{ ref('stg_crm__transactions') }}),
 
-resolved as (select * from {{ ref('int_customer_identifiers__matched') }}),
+customers as (select * from {{ ref('int_customer_identifiers__matched') }}),
 
 rates as (select * from {{ ref('int_exchange_rates__daily') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
-billed as (
+billed_contracts as (
     select distinct contract_id
     from transactions
     where contract_id is not null
         and transaction_kind in ('sale', 'shipping')
 ),
 
--- Notice without an end date ends the contract: else it would be in force for ever.
-dated as (
+-- Notice without an end date ends the contract: otherwise it would be in force for ever.
+local_dates as (
     select
         contracts.*,
         {{ reference_key('contracts') }} as reference_key,
@@ -30,14 +30,14 @@ dated as (
     cross join run_parameters
 ),
 
-ended as (
+effective_terms as (
     select
         *,
         case
             when coalesce(end_date, notice_date) < start_date then start_date
             else coalesce(end_date, notice_date)
         end as effective_end_date
-    from dated
+    from local_dates
 ),
 
 annualised as (
@@ -59,14 +59,14 @@ annualised as (
                 when billing_period = 'once' and contract_kind <> 'trial' then recurring_amount
                 else 0
             end as original_one_off_amount
-    from ended
+    from effective_terms
 ),
 
 -- One rate for the whole contract, that of its first day: MRR moves with prices, not with rates.
 final as (
     select
         annualised.contract_id,
-        coalesce(resolved.customer_key, 'unknown') as customer_key,
+        coalesce(customers.customer_key, 'unknown') as customer_key,
         annualised.product,
         annualised.product_category,
         annualised.contract_kind,
@@ -88,7 +88,7 @@ final as (
             'rates.rate_to_reporting') }} as mrr_amount,
         {{ to_reporting(money('annualised.original_one_off_amount'), 'rates.rate_to_reporting') }}
             as one_off_amount,
-        billed.contract_id is not null as is_billed,
+        billed_contracts.contract_id is not null as is_billed,
         annualised.start_date <= annualised.as_of_date
             and (annualised.effective_end_date is null
                 or annualised.effective_end_date > annualised.as_of_date) as is_open,
@@ -99,14 +99,14 @@ final as (
                 - {{ month_position('annualised.start_date') }}, 0
         ) as decimal(12, 6)) as months_in_force
     from annualised
-    left join resolved
-        on resolved.reference_key = annualised.reference_key
+    left join customers
+        on customers.reference_key = annualised.reference_key
     left join rates
         on rates.currency = annualised.currency
         and rates.valid_from <= annualised.start_date
         and rates.valid_to > annualised.start_date
-    left join billed
-        on billed.contract_id = annualised.contract_id
+    left join billed_contracts
+        on billed_contracts.contract_id = annualised.contract_id
 )
 
 select * from final

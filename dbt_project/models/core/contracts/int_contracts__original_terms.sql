@@ -3,10 +3,10 @@ with
 
 versions as (select * from {{ ref('stg_crm__contract_versions') }}),
 
-valued as (select * from {{ ref('int_contracts__enriched') }}),
+contracts as (select * from {{ ref('int_contracts__enriched') }}),
 
--- As it was first exported: what was agreed, before anything came of it.
-firsts as (
+-- The first export shows what was agreed, before notice, upgrade or end.
+first_versions as (
     select
         *,
         cancelled_at is not null or cancel_reason is not null or is_voluntary is not null
@@ -15,33 +15,36 @@ firsts as (
     from versions
 ),
 
-followed as (
+followed_contracts as (
     select distinct
         one.contract_id
-    from valued as one
-    inner join valued as next
+    from contracts as one
+    inner join contracts as next
         on next.customer_key = one.customer_key
         and next.start_date = one.end_date
         and next.contract_id <> one.contract_id
     where one.customer_key <> 'unknown'
 ),
 
--- An end that was still to come without notice was agreed. One that had come already may be when
--- the contract was cancelled or gave way to another, and then says nothing of what was agreed.
+-- An end in the future without notice was agreed. An end in the past may be the day on which the
+-- contract was cancelled or replaced, which says nothing of the term agreed.
 final as (
     select
-        firsts.contract_id,
+        first_versions.contract_id,
         case
-            when firsts.end_date > firsts.start_date
-                and not firsts.is_cancelled
-                and (firsts.end_date > firsts.extract_date or followed.contract_id is null)
-                then cast({{ month_position('firsts.end_date') }}
-                    - {{ month_position('firsts.start_date') }} as decimal(12, 6))
+            when first_versions.end_date > first_versions.start_date
+                and not first_versions.is_cancelled
+                and (
+                    first_versions.end_date > first_versions.extract_date
+                    or followed_contracts.contract_id is null
+                )
+                then cast({{ month_position('first_versions.end_date') }}
+                    - {{ month_position('first_versions.start_date') }} as decimal(12, 6))
         end as signed_term_months
-    from firsts
-    left join followed
-        on followed.contract_id = firsts.contract_id
-    where firsts.version_number = 1
+    from first_versions
+    left join followed_contracts
+        on followed_contracts.contract_id = first_versions.contract_id
+    where first_versions.version_number = 1
 )
 
 select * from final

@@ -1,18 +1,20 @@
 -- Grain: one row per contract that ended and the one contract that took its place
 with
 
-valued as (
+contracts as (select * from {{ ref('int_contracts__enriched') }}),
+
+paid_contracts as (
     select
         *,
         coalesce(product_category, product, 'unknown') as product_line
-    from {{ ref('int_contracts__enriched') }}
+    from contracts
     where customer_key <> 'unknown'
         and original_acv_amount > 0
         and coalesce(end_date > start_date, true)
 ),
 
--- Same customer and product line, on the day the contract ended or up to 30 days later: a month to
--- sign what goes on all the same.
+-- Same customer and product line, begun on the day the contract ended or up to 30 days later: a
+-- renewal may be signed a month late.
 candidates as (
     select
         ended.contract_id,
@@ -26,8 +28,8 @@ candidates as (
             order by ended.product is distinct from next.product, ended.end_date desc,
                 ended.contract_id
         ) as contract_rank
-    from valued as ended
-    inner join valued as next
+    from paid_contracts as ended
+    inner join paid_contracts as next
         on next.customer_key = ended.customer_key
         and next.product_line = ended.product_line
         and next.contract_id <> ended.contract_id
@@ -40,9 +42,9 @@ candidates as (
 paired as (
     select
         *,
-        row_number() over (partition by contract_id order by successor_rank) as choice,
+        row_number() over (partition by contract_id order by successor_rank) as contract_pair_rank,
         row_number() over (partition by successor_contract_id order by contract_rank)
-            as successor_choice
+            as successor_pair_rank
     from candidates
     where successor_rank = contract_rank
 ),
@@ -52,8 +54,8 @@ final as (
         contract_id,
         successor_contract_id
     from paired
-    where choice = 1
-        and successor_choice = 1
+    where contract_pair_rank = 1
+        and successor_pair_rank = 1
 )
 
 select * from final

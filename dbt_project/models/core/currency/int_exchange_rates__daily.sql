@@ -5,7 +5,7 @@ exchange_rates as (select * from {{ ref('stg_crm__exchange_rates') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
-quoted as (
+quotes as (
     select
         exchange_rates.rate_date,
         exchange_rates.from_currency as currency,
@@ -28,17 +28,18 @@ quoted as (
         on run_parameters.reporting_currency = exchange_rates.from_currency
 ),
 
--- A day quoted both ways takes the direct rate; a pair of one currency with itself says nothing.
-ranked as (
+-- A day quoted both ways takes the direct rate; a quote of the reporting currency to itself is
+-- ignored.
+ranked_quotes as (
     select
-        quoted.*,
+        quotes.*,
         row_number() over (
-            partition by quoted.currency, quoted.rate_date
-            order by quoted.rate_rule
+            partition by quotes.currency, quotes.rate_date
+            order by quotes.rate_rule
         ) as preference
-    from quoted
+    from quotes
     cross join run_parameters
-    where quoted.currency <> run_parameters.reporting_currency
+    where quotes.currency <> run_parameters.reporting_currency
 ),
 
 intervals as (
@@ -52,7 +53,7 @@ intervals as (
         rate_to_reporting,
         rate_rule,
         row_number() over (partition by currency order by rate_date) as interval_number
-    from ranked
+    from ranked_quotes
     where preference = 1
 ),
 

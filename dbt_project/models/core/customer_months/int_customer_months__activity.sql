@@ -1,59 +1,98 @@
 -- Grain: one row per customer and month, from their first event to the as-of month
 with
 
-running as (select * from {{ ref('int_customer_months__running_totals') }}),
+running_totals as (select * from {{ ref('int_customer_months__running_totals') }}),
 
 customers as (select * from {{ ref('int_customers__golden_record') }}),
 
-rules as (select * from {{ ref('int_inactivity_windows') }}),
+inactivity_windows as (select * from {{ ref('int_inactivity_windows') }}),
 
-first_rules as (select min(quarter_date) as quarter_date from rules),
+first_quarters as (
+    select min(quarter_date) as quarter_date
+    from inactivity_windows
+),
 
--- One rule judges both ends of a month: who comes and goes by another rule comes and goes between
--- months, and is marked. Before the first evidence there is nobody to judge.
-ruled as (
+-- Both ends of a month use the same window: who comes and goes because the window changed does so
+-- between months, and is marked. Months before the first quarter with a window use that one.
+with_windows as (
     select
-        running.*,
-        rules.inactivity_window_days,
-        rules.inactivity_window_rule,
-        rules.is_purchase_counted,
-        rules.is_use_counted,
-        {{ activity_rule('running.customer_key', 'running.paid_begins', 'running.trial_begins',
-            'running.last_purchase_date') }} as rule_at_end,
-        {{ activity_rule('running.customer_key',
-            'running.paid_begins - running.paid_begin_count',
-            'running.trial_begins - running.trial_begin_count',
-            'running.last_purchase_before_date') }} as rule_at_start,
-        {{ latest_counted('purchase_date', 'use_date') }} as activity_date,
-        {{ latest_counted('last_purchase_date', 'last_use_date') }} as last_activity_date,
-        {{ latest_counted('last_purchase_before_date', 'last_use_before_date') }}
-            as last_activity_before_date
-    from running
-    cross join first_rules
+        running_totals.*,
+        inactivity_windows.inactivity_window_days,
+        inactivity_windows.inactivity_window_rule,
+        inactivity_windows.is_purchase_counted,
+        inactivity_windows.is_use_counted
+    from running_totals
+    cross join first_quarters
     left join customers
-        on customers.customer_key = running.customer_key
-    inner join rules
-        on rules.customer_kind = coalesce(customers.customer_kind, 'unknown')
-        and rules.quarter_date = greatest(
-            cast(date_trunc('quarter', running.month_date) as date), first_rules.quarter_date
+        on customers.customer_key = running_totals.customer_key
+    inner join inactivity_windows
+        on inactivity_windows.customer_kind = coalesce(customers.customer_kind, 'unknown')
+        and inactivity_windows.quarter_date = greatest(
+            cast(date_trunc('quarter', running_totals.month_date) as date),
+            first_quarters.quarter_date
         )
 ),
 
-flagged as (
+-- A customer that ever had a paid contract is active by contract; one that only ever had a trial is
+-- not yet a customer; any other is active by purchases and use, as far as they count as evidence.
+with_rules as (
     select
         *,
-        {{ is_active('rule_at_start', 'paid_contract_count - paid_contract_change',
-            'last_activity_before_date', 'month_date - 1') }} as is_active_at_start,
-        {{ is_active('rule_at_end', 'paid_contract_count', 'last_activity_date', 'end_date') }}
-            as is_active_at_end,
+        case
+            when customer_key = 'unknown' then 'none'
+            when paid_begin_to_date_count > 0 then 'contract'
+            when trial_begin_to_date_count > 0 and last_purchase_date is null then 'trial'
+            else 'inactivity_window'
+        end as rule_at_end,
+        case
+            when customer_key = 'unknown' then 'none'
+            when paid_begin_to_date_count - paid_begin_count > 0 then 'contract'
+            when trial_begin_to_date_count - trial_begin_count > 0
+                and last_purchase_before_date is null then 'trial'
+            else 'inactivity_window'
+        end as rule_at_start,
+        greatest(
+            case when is_purchase_counted then purchase_date end,
+            case when is_use_counted then use_date end
+        ) as activity_date,
+        greatest(
+            case when is_purchase_counted then last_purchase_date end,
+            case when is_use_counted then last_use_date end
+        ) as last_activity_date,
+        greatest(
+            case when is_purchase_counted then last_purchase_before_date end,
+            case when is_use_counted then last_use_before_date end
+        ) as last_activity_before_date
+    from with_windows
+),
+
+with_states as (
+    select
+        *,
+        case
+            when rule_at_start = 'contract' then paid_contract_count - paid_contract_change > 0
+            when rule_at_start = 'inactivity_window' then coalesce(
+                {{ days_between('last_activity_before_date', 'month_date - 1') }}
+                <= inactivity_window_days, false
+            )
+            else false
+        end as is_active_at_start,
+        case
+            when rule_at_end = 'contract' then paid_contract_count > 0
+            when rule_at_end = 'inactivity_window' then coalesce(
+                {{ days_between('last_activity_date', 'end_date') }} <= inactivity_window_days,
+                false
+            )
+            else false
+        end as is_active_at_end,
         (rule_at_end = 'contract' and paid_begin_count > 0)
             or (rule_at_end = 'inactivity_window' and activity_date is not null)
             as is_active_inside
-    from ruled
+    from with_rules
 ),
 
--- The first month with an active day; somebody can come and go inside one month.
-begun as (
+-- The first active month has an active day; somebody can come and go inside one month.
+with_first_months as (
     select
         *,
         lag(is_active_at_end, 1, false) over (
@@ -63,7 +102,7 @@ begun as (
         min(
             case when is_active_at_start or is_active_at_end or is_active_inside then month_date end
         ) over (partition by customer_key) as first_active_month_date
-    from flagged
+    from with_states
 ),
 
 final as (
@@ -103,7 +142,7 @@ final as (
         {{ money('rateable_mrr_end_amount - rateable_mrr_change_amount') }}
             as rateable_mrr_begin_amount,
         last_activity_date
-    from begun
+    from with_first_months
 )
 
 select * from final

@@ -1,8 +1,113 @@
--- Grain: one row per customer and unbroken spell of days on which they were active
+-- Grain: one row per customer and unbroken period of days on which they were active
 with
 
-pieces as (select * from {{ ref('int_customers__activity_intervals') }}),
+contracts as (select * from {{ ref('int_contracts__enriched') }}),
 
+transactions as (select * from {{ ref('fct_transactions') }}),
+
+interactions as (select * from {{ ref('fct_interactions') }}),
+
+customers as (select * from {{ ref('int_customers__golden_record') }}),
+
+inactivity_windows as (select * from {{ ref('int_inactivity_windows') }}),
+
+run_parameters as (select * from {{ ref('stg_run__parameters') }}),
+
+terms as (
+    select
+        contracts.customer_key,
+        contracts.contract_kind,
+        contracts.start_date as from_date,
+        coalesce(contracts.end_date, date '9999-12-31') as to_date
+    from contracts
+    cross join run_parameters
+    where contracts.customer_key <> 'unknown'
+        and contracts.start_date <= run_parameters.as_of_date
+        and (contracts.end_date is null or contracts.end_date > contracts.start_date)
+),
+
+purchases as (
+    select distinct
+        transactions.customer_key,
+        transactions.business_date
+    from transactions
+    cross join run_parameters
+    left join contracts
+        on contracts.contract_id = transactions.contract_id
+    where transactions.transaction_kind = 'sale'
+        and transactions.customer_key <> 'unknown'
+        and transactions.business_date <= run_parameters.as_of_date
+        and contracts.contract_id is null
+),
+
+activity_days as (
+    select customer_key, business_date, false as is_use from purchases
+    union
+    select interactions.customer_key, interactions.business_date, true as is_use
+    from interactions
+    cross join run_parameters
+    where interactions.interaction_kind = 'product_use'
+        and interactions.customer_key <> 'unknown'
+        and interactions.business_date <= run_parameters.as_of_date
+),
+
+-- From the first paid contract on only contracts count; from the first trial on use counts only
+-- after a purchase.
+first_terms as (
+    select
+        customer_key,
+        coalesce(min(from_date) filter (where contract_kind <> 'trial'), date '9999-12-31')
+            as first_paid_date,
+        coalesce(min(from_date) filter (where contract_kind = 'trial'), date '9999-12-31')
+            as first_trial_date
+    from terms
+    group by customer_key
+),
+
+first_purchases as (
+    select customer_key, min(business_date) as first_purchase_date
+    from purchases
+    group by customer_key
+),
+
+-- A purchase or a day of use makes active by the window of each quarter that it reaches into.
+intervals as (
+    select customer_key, from_date, to_date
+    from terms
+    where contract_kind <> 'trial'
+
+    union all
+
+    select
+        activity_days.customer_key,
+        greatest(activity_days.business_date, inactivity_windows.quarter_date) as from_date,
+        least(
+            activity_days.business_date + inactivity_windows.inactivity_window_days + 1,
+            cast(inactivity_windows.quarter_date + interval 3 month as date),
+            coalesce(first_terms.first_paid_date, date '9999-12-31'),
+            case
+                when activity_days.business_date >= first_purchases.first_purchase_date
+                    then date '9999-12-31'
+                else coalesce(first_terms.first_trial_date, date '9999-12-31')
+            end
+        ) as to_date
+    from activity_days
+    left join customers
+        on customers.customer_key = activity_days.customer_key
+    inner join inactivity_windows
+        on inactivity_windows.customer_kind = coalesce(customers.customer_kind, 'unknown')
+        and inactivity_windows.quarter_date
+            <= activity_days.business_date + inactivity_windows.inactivity_window_days
+        and inactivity_windows.quarter_date + interval 3 month > activity_days.business_date
+        and case when activity_days.is_use then inactivity_windows.is_use_counted
+            else inactivity_windows.is_purchase_counted end
+    left join first_terms
+        on first_terms.customer_key = activity_days.customer_key
+    left join first_purchases
+        on first_purchases.customer_key = activity_days.customer_key
+),
+
+-- Intervals that overlap or touch are one period.
 marked as (
     select
         *,
@@ -10,15 +115,15 @@ marked as (
             partition by customer_key
             order by from_date, to_date
             rows between unbounded preceding and 1 preceding
-        ), true) as is_first_piece
-    from pieces
+        ), true) as is_first_interval
+    from intervals
     where to_date > from_date
 ),
 
 numbered as (
     select
         *,
-        sum(case when is_first_piece then 1 else 0 end) over (
+        sum(case when is_first_interval then 1 else 0 end) over (
             partition by customer_key
             order by from_date, to_date
             rows between unbounded preceding and current row

@@ -1,21 +1,17 @@
--- Grain: one row per kind of customer (account, person, unknown) and quarter with a record
-{%- set evidences = ['purchase', 'use'] %}
+-- Grain: one row per kind of customer (account, person, unknown) and quarter since its first event
 with
 
-pauses as (select * from {{ ref('int_purchase_intervals__percentiles') }}),
+interval_percentiles as (select * from {{ ref('int_purchase_intervals__percentiles') }}),
 
 transactions as (select * from {{ ref('int_transactions__by_customer_month') }}),
 
-touches as (select * from {{ ref('int_interactions__by_customer_month') }}),
+interactions as (select * from {{ ref('int_interactions__by_customer_month') }}),
 
 customers as (select * from {{ ref('int_customers__golden_record') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
-settings as (
-    select {{ setting('inactivity_window_days', 'int') }} as setting_days
-    from {{ ref('analyst_settings') }}
-),
+settings as (select * from {{ ref('int_settings') }}),
 
 kinds as (
     select 'account' as customer_kind
@@ -31,18 +27,17 @@ evidence as (
     where last_purchase_date is not null
     union all
     select customer_key, 'use' as evidence, month_date
-    from touches
+    from interactions
     where last_use_date is not null
 ),
 
-records as (
+first_months as (
     select
         kinds.customer_kind,
-        min(evidence.month_date) as first_month_date
-        {%- for kind in evidences %},
-        min(case when evidence.evidence = '{{ kind }}' then evidence.month_date end)
-            as first_{{ kind }}_month_date
-        {%- endfor %}
+        min(evidence.month_date) as first_month_date,
+        min(evidence.month_date) filter (where evidence.evidence = 'purchase')
+            as first_purchase_month_date,
+        min(evidence.month_date) filter (where evidence.evidence = 'use') as first_use_month_date
     from kinds
     left join customers
         on customers.customer_kind = kinds.customer_kind
@@ -53,9 +48,11 @@ records as (
 
 spine as (
     select
-        {{ date_spine('coalesce(min(records.first_month_date), max(run_parameters.as_of_date))',
-            'max(run_parameters.as_of_date)', 'month') }} as month_at
-    from records
+        {{ date_spine(
+            'coalesce(min(first_months.first_month_date), max(run_parameters.as_of_date))',
+            'max(run_parameters.as_of_date)', 'month'
+        ) }} as month_at
+    from first_months
     cross join run_parameters
 ),
 
@@ -64,47 +61,51 @@ quarters as (
     from spine
 ),
 
-windowed as (
+windows as (
     select
-        records.*,
+        first_months.*,
         quarters.quarter_date,
-        coalesce(settings.setting_days, own.usual_days, whole.usual_days, 365)
+        coalesce(settings.inactivity_window_days, of_kind.usual_days, of_all.usual_days, 365)
             as inactivity_window_days,
         case
-            when settings.setting_days is not null then 'setting'
-            when own.usual_days is not null then 'p95_of_kind'
-            when whole.usual_days is not null then 'p95_of_all'
+            when settings.inactivity_window_days is not null then 'setting'
+            when of_kind.usual_days is not null then 'p95_of_kind'
+            when of_all.usual_days is not null then 'p95_of_all'
             else 'one_year'
         end as inactivity_window_rule
-    from records
+    from first_months
     cross join quarters
     cross join settings
-    left join pauses as own
-        on own.customer_kind = records.customer_kind
-        and own.quarter_date = quarters.quarter_date
-    left join pauses as whole
-        on whole.customer_kind = 'all'
-        and whole.quarter_date = quarters.quarter_date
+    left join interval_percentiles as of_kind
+        on of_kind.customer_kind = first_months.customer_kind
+        and of_kind.quarter_date = quarters.quarter_date
+    left join interval_percentiles as of_all
+        on of_all.customer_kind = 'all'
+        and of_all.quarter_date = quarters.quarter_date
 ),
 
--- What came on record later than the rest counts from when it covers a whole window: who left
--- would differ before and after for no other reason than that.
+-- Evidence that the extracts hold only from a later month on counts once it covers a whole window:
+-- else who is churned would change for no other reason than the extracts.
 final as (
     select
         customer_kind,
         quarter_date,
         inactivity_window_days,
-        inactivity_window_rule
-        {%- for kind in evidences %},
+        inactivity_window_rule,
         coalesce(
-            date_trunc('quarter', first_{{ kind }}_month_date)
-            = date_trunc('quarter', first_month_date)
-            or {{ days_between('first_' ~ kind ~ '_month_date + interval 1 month',
-                'quarter_date') }} >= inactivity_window_days,
+            date_trunc('quarter', first_purchase_month_date)
+                = date_trunc('quarter', first_month_date)
+            or {{ days_between('first_purchase_month_date + interval 1 month', 'quarter_date') }}
+                >= inactivity_window_days,
             false
-        ) as is_{{ kind }}_counted
-        {%- endfor %}
-    from windowed
+        ) as is_purchase_counted,
+        coalesce(
+            date_trunc('quarter', first_use_month_date) = date_trunc('quarter', first_month_date)
+            or {{ days_between('first_use_month_date + interval 1 month', 'quarter_date') }}
+                >= inactivity_window_days,
+            false
+        ) as is_use_counted
+    from windows
 )
 
 select * from final

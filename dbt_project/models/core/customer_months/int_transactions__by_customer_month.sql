@@ -19,9 +19,13 @@ final as (
                 and transactions.rate_to_reporting is not null
                 and contracts.contract_id is null
         ) as purchase_count,
-        {{ money('coalesce(sum(transactions.gross_revenue_amount)'
-            ~ ' filter (where contracts.contract_id is null), 0)') }} as purchase_revenue_amount,
-        -- What a contract bills is no decision to buy again.
+        cast(
+            coalesce(
+                sum(transactions.gross_revenue_amount) filter (where contracts.contract_id is null),
+                0
+            ) as decimal(18, 4)
+        ) as purchase_revenue_amount,
+        -- What a contract bills is not a decision to buy again.
         max(transactions.business_date) filter (
             where transactions.transaction_kind = 'sale' and contracts.contract_id is null
         ) as last_purchase_date,

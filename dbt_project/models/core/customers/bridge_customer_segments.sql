@@ -1,20 +1,21 @@
 -- Grain: one row per customer_key, segmentation and interval of days in one segment
-{%- set behaviours = ['by_rfm', 'by_preference', 'by_lifecycle'] %}
 with
 
 first_seen as (select * from {{ ref('int_customers__first_seen') }}),
 
 segmentations as (select * from {{ ref('segmentations') }}),
 
-run_parameters as (select * from {{ ref('stg_run__parameters') }}),
-
 by_attribute as (select * from {{ ref('int_customer_segments__by_attribute') }}),
 
-{% for behaviour in behaviours %}
-{{ behaviour }} as (select * from {{ ref('int_customer_segments__' ~ behaviour) }}),
+by_rfm as (select * from {{ ref('int_customer_segments__by_rfm') }}),
 
-{% endfor %}
--- Where nothing is known a customer still is in a segment: segments add up to the whole.
+by_preference as (select * from {{ ref('int_customer_segments__by_preference') }}),
+
+by_lifecycle as (select * from {{ ref('int_customer_segments__by_lifecycle') }}),
+
+run_parameters as (select * from {{ ref('stg_run__parameters') }}),
+
+-- A customer of whom nothing is known is in a segment too, so that segments add up to the whole.
 states as (
     select
         first_seen.customer_key,
@@ -29,11 +30,11 @@ states as (
     from first_seen
     cross join segmentations
 
-    {% for model in ['by_attribute'] + behaviours %}
+    {% for segments in ['by_attribute', 'by_rfm', 'by_preference', 'by_lifecycle'] %}
     union all
 
     select customer_key, segmentation, segment, valid_from_date, 1 as precedence
-    from {{ model }}
+    from {{ segments }}
     {% endfor %}
 ),
 

@@ -3,75 +3,73 @@ with
 
 first_seen as (select * from {{ ref('int_customers__first_seen') }}),
 
-attributed as (select * from {{ ref('int_customers__golden_record') }}),
+golden_records as (select * from {{ ref('int_customers__golden_record') }}),
 
-preferred as (select * from {{ ref('int_customers__preferences') }}),
-
-most_bought as (select * from {{ ref('int_customers__most_bought') }}),
+preferences as (select * from {{ ref('int_customers__preferences') }}),
 
 price_sensitivity as (select * from {{ ref('int_customers__price_sensitivity') }}),
 
-lifecycles as (select * from {{ ref('int_customer_segments__by_lifecycle') }}),
+lifecycle_segments as (select * from {{ ref('int_customer_segments__by_lifecycle') }}),
 
-preferences as (select * from {{ ref('int_customer_segments__by_preference') }}),
+category_segments as (select * from {{ ref('int_customer_segments__by_preference') }}),
 
-memberships as (select * from {{ ref('bridge_customer_segments') }}),
+segments as (select * from {{ ref('bridge_customer_segments') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
-behaviour as (
+rfm as (
     select
         customer_key,
         max(segment) as rfm_segment
-    from memberships
+    from segments
     where segmentation = 'rfm'
         and valid_to_date = date '9999-12-31'
     group by customer_key
 ),
 
--- Up to the as-of date; a segment in the bridge holds from a month start.
+-- Take the segment of the as-of date; in the bridge a segment holds from a month start.
 latest_lifecycles as (
     select
         customer_key,
         max_by(segment, valid_from_date) as lifecycle
-    from lifecycles
+    from lifecycle_segments
     group by customer_key
 ),
 
-latest_preferences as (
+latest_categories as (
     select
         customer_key,
         max_by(segment, valid_from_date) as most_bought_category
-    from preferences
+    from category_segments
     group by customer_key
 ),
 
 final as (
     select
         first_seen.customer_key,
-        coalesce(attributed.customer_kind, 'unknown') as customer_kind,
-        attributed.industry,
-        attributed.size_band,
-        attributed.country,
-        attributed.region,
-        attributed.language,
-        attributed.persona,
-        attributed.acquisition_channel,
-        attributed.acquisition_cost_amount,
-        attributed.referred_by_customer_key,
-        attributed.preferred_channel as stated_channel,
-        preferred.observed_channel,
-        latest_preferences.most_bought_category,
-        most_bought.most_bought_product,
-        preferred.most_viewed_category,
-        preferred.most_asked_about,
+        coalesce(golden_records.customer_kind, 'unknown') as customer_kind,
+        golden_records.industry,
+        golden_records.size_band,
+        golden_records.country,
+        golden_records.region,
+        golden_records.language,
+        golden_records.persona,
+        golden_records.acquisition_channel,
+        golden_records.acquisition_cost_amount,
+        golden_records.referred_by_customer_key,
+        golden_records.preferred_channel as stated_channel,
+        preferences.observed_channel,
+        latest_categories.most_bought_category,
+        preferences.most_bought_product,
+        preferences.most_viewed_category,
+        preferences.most_asked_about,
         coalesce(price_sensitivity.below_usual_price_sale_count, 0) as below_usual_price_sale_count,
         coalesce(price_sensitivity.priced_sale_count, 0) as priced_sale_count,
         {{ ratio(
             'price_sensitivity.below_usual_price_sale_count', 'price_sensitivity.priced_sale_count'
         ) }} as price_sensitivity_rate,
         price_sensitivity.expected_below_rate as expected_price_sensitivity_rate,
-        -- Only beyond what chance makes of as many sales of these products.
+        -- Name a customer only where its rate differs from the expected one by more than chance.
         case
             when price_sensitivity.customer_key is null then 'unknown'
             when {{ wilson_bound('price_sensitivity.below_usual_price_sale_count',
@@ -82,29 +80,27 @@ final as (
                 < price_sensitivity.expected_below_rate then 'pays_the_usual_price'
             else 'like_others'
         end as price_sensitivity,
-        behaviour.rfm_segment,
+        rfm.rfm_segment,
         coalesce(latest_lifecycles.lifecycle, 'unknown') as lifecycle,
-        attributed.signup_date,
+        golden_records.signup_date,
         first_seen.first_seen_date,
         cast({{ days_between('first_seen.first_seen_date', 'run_parameters.as_of_date') }}
             as integer) as tenure_days,
-        coalesce(attributed.is_deleted, false) as is_deleted,
-        coalesce(attributed.record_count, 0) as record_count
+        coalesce(golden_records.is_deleted, false) as is_deleted,
+        coalesce(golden_records.record_count, 0) as record_count
     from first_seen
-    left join attributed
-        on attributed.customer_key = first_seen.customer_key
-    left join preferred
-        on preferred.customer_key = first_seen.customer_key
-    left join most_bought
-        on most_bought.customer_key = first_seen.customer_key
+    left join golden_records
+        on golden_records.customer_key = first_seen.customer_key
+    left join preferences
+        on preferences.customer_key = first_seen.customer_key
     left join price_sensitivity
         on price_sensitivity.customer_key = first_seen.customer_key
-    left join behaviour
-        on behaviour.customer_key = first_seen.customer_key
+    left join rfm
+        on rfm.customer_key = first_seen.customer_key
     left join latest_lifecycles
         on latest_lifecycles.customer_key = first_seen.customer_key
-    left join latest_preferences
-        on latest_preferences.customer_key = first_seen.customer_key
+    left join latest_categories
+        on latest_categories.customer_key = first_seen.customer_key
     cross join run_parameters
 )
 

@@ -1,12 +1,12 @@
 -- Grain: one row per segmentation and segment
 with
 
-memberships as (select * from {{ ref('bridge_customer_segments') }}),
+customer_segments as (select * from {{ ref('bridge_customer_segments') }}),
 
 segmentations as (select * from {{ ref('segmentations') }}),
 
-known as (
-    select segmentation, segment from memberships
+segments as (
+    select segmentation, segment from customer_segments
 
     union
 
@@ -15,15 +15,15 @@ known as (
 
 final as (
     select
-        md5(concat(known.segmentation, '|', known.segment)) as segment_key,
-        known.segmentation,
-        known.segment,
+        md5(concat(segments.segmentation, '|', segments.segment)) as segment_key,
+        segments.segmentation,
+        segments.segment,
         segmentations.basis,
         segmentations.description as segmentation_description,
-        known.segment = 'unknown' as is_unknown
-    from known
+        segments.segment = 'unknown' as is_unknown
+    from segments
     inner join segmentations
-        on segmentations.segmentation = known.segmentation
+        on segmentations.segmentation = segments.segmentation
 )
 
 select * from final

@@ -2,9 +2,10 @@
 {{ config(materialized='view') }}
 with
 
-memberships as (select * from {{ ref('bridge_customer_segments') }}),
+customer_segments as (select * from {{ ref('bridge_customer_segments') }}),
 
--- The first segment reaches back for ever: who comes in the middle of a period counts in it.
+-- Let the first segment reach back for ever, so that a customer who comes in the middle of a period
+-- counts in it.
 final as (
     select
         customer_key,
@@ -18,7 +19,7 @@ final as (
             else valid_from_date
         end as valid_from_date,
         valid_to_date
-    from memberships
+    from customer_segments
 )
 
 select * from final

@@ -6,27 +6,27 @@ with
 
 versions as (select * from {{ ref('stg_crm__customer_versions') }}),
 
-resolved as (select * from {{ ref('int_customers__canonical') }}),
+canonical as (select * from {{ ref('int_customers__canonical') }}),
 
-attributed as (select * from {{ ref('int_customers__golden_record') }}),
+golden_records as (select * from {{ ref('int_customers__golden_record') }}),
 
--- History comes from the record that stands for the customer.
+-- History comes from the canonical record of the customer.
 history as (
     select
-        resolved.customer_key,
+        canonical.customer_key,
         versions.extract_date as valid_from_date,
         {% for column in segmentations if column != 'size_band' %}
         nullif(trim(versions.{{ column }}), '') as {{ column }},
         {% endfor %}
         {{ size_band('versions.employee_count') }} as size_band
     from versions
-    inner join resolved
-        on resolved.customer_id = versions.customer_id
-        and resolved.canonical_customer_id = versions.customer_id
+    inner join canonical
+        on canonical.customer_id = versions.customer_id
+        and canonical.canonical_customer_id = versions.customer_id
 ),
 
--- The first version tells of the time before the first extract too. What became known later was
--- not known before; only what the record never says is taken from the others of the customer.
+-- The first version holds for the time before the first extract too. A value that became known
+-- later was unknown before; only what the record never states comes from the other records.
 final as (
     {% for segmentation in segmentations %}
     select
@@ -37,7 +37,7 @@ final as (
             case
                 when max(history.{{ segmentation }})
                     over (partition by history.customer_key) is null
-                    then attributed.{{ segmentation }}
+                    then golden_records.{{ segmentation }}
             end,
             'unknown'
         ) as segment,
@@ -49,8 +49,8 @@ final as (
             else history.valid_from_date
         end as valid_from_date
     from history
-    inner join attributed
-        on attributed.customer_key = history.customer_key
+    inner join golden_records
+        on golden_records.customer_key = history.customer_key
     {{ 'union all' if not loop.last }}
     {% endfor %}
 )

@@ -1,46 +1,46 @@
 -- Grain: one row per customer_key and month, its lifecycle when the month ended
 with
 
-states as (select * from {{ ref('int_customer_months__activity') }}),
+activity as (select * from {{ ref('int_customer_months__activity') }}),
 
 contracts as (select * from {{ ref('fct_contracts') }}),
 
--- Notice given on a contract that still runs; only what was known when the month ended.
-noticed as (
+-- Contracts in force under notice, as known when the month ended.
+under_notice as (
     select distinct
-        states.customer_key,
-        states.month_date
-    from states
+        activity.customer_key,
+        activity.month_date
+    from activity
     inner join contracts
-        on contracts.customer_key = states.customer_key
+        on contracts.customer_key = activity.customer_key
         and contracts.contract_kind <> 'trial'
-        and contracts.notice_date <= states.end_date
-        and contracts.start_date <= states.end_date
-        and contracts.end_date > states.end_date
+        and contracts.notice_date <= activity.end_date
+        and contracts.start_date <= activity.end_date
+        and contracts.end_date > activity.end_date
 ),
 
-judged as (
+flagged as (
     select
-        states.customer_key,
-        states.month_date,
-        states.is_active_at_end,
-        states.tenure_months,
-        max(case when states.is_reactivated then 1 else 0 end) over (
-            partition by states.customer_key
-            order by states.month_date
+        activity.customer_key,
+        activity.month_date,
+        activity.is_active_at_end,
+        activity.tenure_months,
+        max(case when activity.is_reactivated then 1 else 0 end) over (
+            partition by activity.customer_key
+            order by activity.month_date
             rows between 2 preceding and current row
         ) = 1 as is_lately_reactivated,
-        noticed.customer_key is not null
+        under_notice.customer_key is not null
             or (
-                states.activity_rule = 'inactivity_window'
-                and 2 * {{ days_between('states.last_activity_date', 'states.end_date') }}
-                    > states.inactivity_window_days
+                activity.activity_rule = 'inactivity_window'
+                and 2 * {{ days_between('activity.last_activity_date', 'activity.end_date') }}
+                    > activity.inactivity_window_days
             ) as is_at_risk
-    from states
-    left join noticed
-        on noticed.customer_key = states.customer_key
-        and noticed.month_date = states.month_date
-    where states.customer_key <> 'unknown'
+    from activity
+    left join under_notice
+        on under_notice.customer_key = activity.customer_key
+        and under_notice.month_date = activity.month_date
+    where activity.customer_key <> 'unknown'
 ),
 
 final as (
@@ -56,7 +56,7 @@ final as (
             else 'active'
         end as segment,
         cast(month_date + interval 1 month as date) as valid_from_date
-    from judged
+    from flagged
 )
 
 select * from final

@@ -21,7 +21,7 @@ categories as (select distinct customer_key, product_category from category_mont
 
 purchase_months as (select distinct customer_key, month_date from category_months),
 
-bought_so_far as (
+bought_to_date as (
     select
         purchase_months.customer_key,
         purchase_months.month_date,
@@ -50,7 +50,7 @@ ranked as (
             order by
                 sale_count desc nulls last, revenue_amount desc nulls last, product_category
         ) as preference
-    from bought_so_far
+    from bought_to_date
 ),
 
 final as (

@@ -44,8 +44,8 @@ months as (
     from spine
 ),
 
--- Only what was known when the month began.
-recent as (
+-- Count only what was known when the month began.
+trailing_year as (
     select
         months.customer_key,
         months.month_date,
@@ -64,36 +64,36 @@ recent as (
     )
 ),
 
--- Equal customers get equal scores: rank quintiles, where ntile would split ties at random.
-scored as (
+-- Use rank quintiles, so that equal customers get equal scores; ntile would split ties at random.
+scores as (
     select
         customer_key,
         month_date,
         {{ rank_quintile('last_sale_date', 'month_date') }} as recency_score,
         {{ rank_quintile('order_count', 'month_date') }} as frequency_score,
         {{ rank_quintile('coalesce(net_revenue_amount, 0)', 'month_date') }} as value_score
-    from recent
+    from trailing_year
     where order_count > 0
 ),
 
 final as (
     select
-        recent.customer_key,
+        trailing_year.customer_key,
         'rfm' as segmentation,
         coalesce(rfm_segments.segment, 'lapsed') as segment,
-        recent.month_date as valid_from_date,
-        scored.recency_score,
-        scored.frequency_score,
-        scored.value_score
-    from recent
-    left join scored
-        on scored.customer_key = recent.customer_key
-        and scored.month_date = recent.month_date
+        trailing_year.month_date as valid_from_date,
+        scores.recency_score,
+        scores.frequency_score,
+        scores.value_score
+    from trailing_year
+    left join scores
+        on scores.customer_key = trailing_year.customer_key
+        and scores.month_date = trailing_year.month_date
     left join rfm_segments
-        on rfm_segments.recency_score = scored.recency_score
+        on rfm_segments.recency_score = scores.recency_score
         and rfm_segments.frequency_value_score
-            = cast(floor((scored.frequency_score + scored.value_score + 1) / 2.0) as integer)
-    where recent.month_date > recent.first_month_date
+            = cast(floor((scores.frequency_score + scores.value_score + 1) / 2.0) as integer)
+    where trailing_year.month_date > trailing_year.first_month_date
 )
 
 select * from final

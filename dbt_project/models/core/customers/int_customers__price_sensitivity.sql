@@ -1,4 +1,4 @@
--- Grain: one row per customer_key with a choice of buying a product below its usual price
+-- Grain: one row per customer_key with sales of products that are also sold below their usual price
 with
 
 transactions as (select * from {{ ref('fct_transactions') }}),
@@ -7,7 +7,7 @@ contracts as (select * from {{ ref('int_contracts__enriched') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
--- What a contract bills was agreed once and is no decision about a price.
+-- What a contract bills was agreed once and is not a decision about a price.
 sales as (
     select
         transactions.customer_key,
@@ -26,7 +26,7 @@ sales as (
         and contracts.contract_id is null
 ),
 
--- Inside a quarter and a currency: neither a new price list nor a rate that moves is a discount.
+-- Compare within a quarter and a currency: a new price list or a moving rate is not a discount.
 medians as (
     select
         product,
@@ -37,7 +37,7 @@ medians as (
     group by product, currency, quarter_date
 ),
 
-compared as (
+compared_sales as (
     select
         sales.*,
         sales.unit_price < 0.95 * medians.usual_price as is_below,
@@ -55,15 +55,15 @@ compared as (
     window of_product as (partition by sales.product, sales.currency, sales.quarter_date)
 ),
 
--- A price that not even half of a few sales were near is not usual, and without a sale below it
--- there was nothing to choose.
+-- Leave out prices that not even half of the sales were near (not usual) and products that were
+-- never sold below it (no choice).
 final as (
     select
         customer_key,
         count(*) as priced_sale_count,
         count(*) filter (where is_below) as below_usual_price_sale_count,
         {{ settled(exact_mean('cast(below_count as double) / sale_count')) }} as expected_below_rate
-    from compared
+    from compared_sales
     where sale_count >= 10
         and 2 * usual_count >= sale_count
         and below_count > 0

@@ -1,13 +1,13 @@
 -- Grain: one row per source system and identity (a record of the customer system, or a reference)
 with
 
-known_references as (select * from {{ ref('int_customer_identifiers__unioned') }}),
+identifiers as (select * from {{ ref('int_customer_identifiers__unioned') }}),
 
-resolved_references as (select * from {{ ref('int_customer_identifiers__matched') }}),
+matched as (select * from {{ ref('int_customer_identifiers__matched') }}),
 
 customers as (select * from {{ ref('stg_crm__customers') }}),
 
-resolved_customers as (select * from {{ ref('int_customers__canonical') }}),
+canonical as (select * from {{ ref('int_customers__canonical') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
@@ -16,25 +16,25 @@ identities as (
         'record' as identity_kind,
         customers.source_system,
         customers.customer_id as identity,
-        resolved_customers.customer_key,
-        resolved_customers.identity_rule,
-        resolved_customers.confidence
+        canonical.customer_key,
+        canonical.identity_rule,
+        canonical.confidence
     from customers
-    inner join resolved_customers
-        on resolved_customers.customer_id = customers.customer_id
+    inner join canonical
+        on canonical.customer_id = customers.customer_id
 
     union all
 
     select
         'reference' as identity_kind,
-        known_references.source_system,
-        known_references.reference_key as identity,
-        resolved_references.customer_key,
-        resolved_references.identity_rule,
-        resolved_references.confidence
-    from known_references
-    inner join resolved_references
-        on resolved_references.reference_key = known_references.reference_key
+        identifiers.source_system,
+        identifiers.reference_key as identity,
+        matched.customer_key,
+        matched.identity_rule,
+        matched.confidence
+    from identifiers
+    inner join matched
+        on matched.reference_key = identifiers.reference_key
 ),
 
 final as (

@@ -1,11 +1,11 @@
 -- Grain: one row per reference triple (id, e-mail, domain) of any entity
 with
 
-collected as (select * from {{ ref('int_customer_identifiers__unioned') }}),
+identifiers as (select * from {{ ref('int_customer_identifiers__unioned') }}),
 
 customers as (select * from {{ ref('stg_crm__customers') }}),
 
-resolved as (select * from {{ ref('int_customers__canonical') }}),
+canonical as (select * from {{ ref('int_customers__canonical') }}),
 
 free_mail_domains as (select * from {{ ref('free_mail_domains') }}),
 
@@ -16,30 +16,30 @@ triples as (
         customer_email,
         coalesce({{ bare_domain('customer_domain') }}, {{ email_domain('customer_email') }})
             as customer_domain
-    from collected
+    from identifiers
 ),
 
--- Addresses and domains of two customers say nothing, so they match nobody.
+-- An address or a domain that two customers share identifies neither, so it matches nobody.
 emails as (
     select
         {{ normalised('customers.email') }} as email,
-        max(resolved.customer_key) as customer_key
+        max(canonical.customer_key) as customer_key
     from customers
-    inner join resolved
-        on resolved.customer_id = customers.customer_id
+    inner join canonical
+        on canonical.customer_id = customers.customer_id
     where {{ normalised('customers.email') }} is not null
     group by 1
-    having min(resolved.customer_key) = max(resolved.customer_key)
+    having min(canonical.customer_key) = max(canonical.customer_key)
 ),
 
 account_domains as (
     select
         coalesce({{ bare_domain('customers.domain') }}, {{ email_domain('customers.email') }})
             as email_domain,
-        resolved.customer_key
+        canonical.customer_key
     from customers
-    inner join resolved
-        on resolved.customer_id = customers.customer_id
+    inner join canonical
+        on canonical.customer_id = customers.customer_id
     where customers.customer_kind = 'account'
 ),
 
@@ -58,25 +58,25 @@ domains as (
 final as (
     select
         triples.reference_key,
-        coalesce(resolved.customer_key, emails.customer_key, domains.customer_key, 'unknown')
+        coalesce(canonical.customer_key, emails.customer_key, domains.customer_key, 'unknown')
             as customer_key,
         case
-            when resolved.customer_key is not null then 'external_id'
+            when canonical.customer_key is not null then 'external_id'
             when emails.customer_key is not null then 'email'
             when domains.customer_key is not null then 'domain'
             else 'none'
         end as identity_rule,
         cast(
             case
-                when resolved.customer_key is not null then 1
+                when canonical.customer_key is not null then 1
                 when emails.customer_key is not null then 0.95
                 when domains.customer_key is not null then 0.7
                 else 0
             end as decimal(3, 2)
         ) as confidence
     from triples
-    left join resolved
-        on resolved.customer_id = triples.customer_id
+    left join canonical
+        on canonical.customer_id = triples.customer_id
     left join emails
         on emails.email = triples.customer_email
     left join domains

@@ -1,45 +1,45 @@
 -- Grain: one row per customer_key, the unknown member included
 with
 
-attributed as (select * from {{ ref('int_customers__golden_record') }}),
+golden_records as (select * from {{ ref('int_customers__golden_record') }}),
 
 versions as (select * from {{ ref('stg_crm__customer_versions') }}),
 
-resolved_customers as (select * from {{ ref('int_customers__canonical') }}),
+canonical as (select * from {{ ref('int_customers__canonical') }}),
 
-collected as (select * from {{ ref('int_customer_identifiers__unioned') }}),
+identifiers as (select * from {{ ref('int_customer_identifiers__unioned') }}),
 
-resolved as (select * from {{ ref('int_customer_identifiers__matched') }}),
+matched as (select * from {{ ref('int_customer_identifiers__matched') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
 sightings as (
-    select customer_key, signup_date as seen_date from attributed
+    select customer_key, signup_date as seen_date from golden_records
 
     union all
 
     select
-        resolved.customer_key,
-        collected.first_event_date as seen_date
-    from collected
-    inner join resolved
-        on resolved.reference_key = collected.reference_key
+        matched.customer_key,
+        identifiers.first_event_date as seen_date
+    from identifiers
+    inner join matched
+        on matched.reference_key = identifiers.reference_key
 
     union all
 
-    -- The unknown member is there from the first day of all, whether or not anything is its.
-    select 'unknown' as customer_key, min(first_event_date) as seen_date from collected
+    -- The unknown member is there from the first event of all, even if nothing belongs to it.
+    select 'unknown' as customer_key, min(first_event_date) as seen_date from identifiers
 ),
 
--- Neither signed up nor seen: on record since the first extract that names them.
+-- A customer without signup and event is on record since the first extract that names it.
 extracts as (
     select
-        resolved_customers.customer_key,
+        canonical.customer_key,
         min(versions.extract_date) as extract_date
     from versions
-    inner join resolved_customers
-        on resolved_customers.customer_id = versions.customer_id
-    group by resolved_customers.customer_key
+    inner join canonical
+        on canonical.customer_id = versions.customer_id
+    group by canonical.customer_key
 ),
 
 final as (

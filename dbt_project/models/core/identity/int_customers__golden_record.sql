@@ -1,5 +1,5 @@
 -- Grain: one row per customer_key, without the unknown member
-{%- set inherited = [
+{%- set attributes = [
     'industry', 'country', 'region', 'language', 'persona', 'acquisition_channel',
     'preferred_channel', 'referred_by_customer_id',
 ] %}
@@ -7,7 +7,7 @@ with
 
 stg_customers as (select * from {{ ref('stg_crm__customers') }}),
 
-resolved as (select * from {{ ref('int_customers__canonical') }}),
+canonical as (select * from {{ ref('int_customers__canonical') }}),
 
 exchange_rates as (select * from {{ ref('int_exchange_rates__daily') }}),
 
@@ -24,20 +24,20 @@ customers as (
 
 records as (
     select
-        resolved.customer_key,
-        resolved.canonical_customer_id = customers.customer_id as is_canonical,
-        -- The record that stands for the customer speaks first, then the oldest of the others.
+        canonical.customer_key,
+        canonical.canonical_customer_id = customers.customer_id as is_canonical,
+        -- The canonical record goes first, then the others by age.
         row_number() over (
-            partition by resolved.customer_key
+            partition by canonical.customer_key
             order by
-                case when resolved.canonical_customer_id = customers.customer_id then 0 else 1 end,
+                case when canonical.canonical_customer_id = customers.customer_id then 0 else 1 end,
                 coalesce(customers.is_deleted, false),
                 customers.signup_at nulls last,
                 customers.customer_id
         ) as record_rank,
         customers.customer_kind,
         customers.employee_count,
-        {% for column in inherited %}
+        {% for column in attributes %}
         nullif(trim(customers.{{ column }}), '') as {{ column }},
         {% endfor %}
         coalesce(customers.is_deleted, false) as is_deleted,
@@ -45,8 +45,8 @@ records as (
         {{ to_reporting('customers.acquisition_cost_amount', 'exchange_rates.rate_to_reporting') }}
             as acquisition_cost_amount
     from customers
-    inner join resolved
-        on resolved.customer_id = customers.customer_id
+    inner join canonical
+        on canonical.customer_id = customers.customer_id
     cross join run_parameters
     left join exchange_rates
         on exchange_rates.currency = coalesce(customers.currency, run_parameters.reporting_currency)
@@ -62,7 +62,7 @@ merged as (
         min_by(customer_kind, record_rank) as customer_kind,
         min_by(employee_count, record_rank) filter (where employee_count is not null)
             as employee_count,
-        {% for column in inherited %}
+        {% for column in attributes %}
         min_by({{ column }}, record_rank) filter (where {{ column }} is not null) as {{ column }},
         {% endfor %}
         min(signup_date) as signup_date,
@@ -97,7 +97,7 @@ final as (
         merged.is_deleted,
         merged.record_count
     from merged
-    left join resolved as referrer
+    left join canonical as referrer
         on referrer.customer_id = merged.referred_by_customer_id
 )
 

@@ -2,14 +2,14 @@
 {{ config(materialized='view') }}
 with
 
-resolved as (select * from {{ ref('int_customers__canonical') }}),
+canonical as (select * from {{ ref('int_customers__canonical') }}),
 
--- By the id, not the key: the key differs between installations, and with it who is drawn.
+-- Hash the id and not the key: the key differs between installations, so the sample would too.
 final as (
     select
         customer_key,
         md5(min(canonical_customer_id)) as draw_key
-    from resolved
+    from canonical
     group by customer_key
 )
 

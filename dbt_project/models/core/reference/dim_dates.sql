@@ -1,24 +1,43 @@
 -- Grain: one row per day from the first event to the end of the as-of month
-{%- set events = [
-    ('stg_crm__customers', 'signup_at'),
-    ('stg_crm__transactions', 'occurred_at'), ('stg_crm__interactions', 'occurred_at'),
-    ('stg_support__tickets', 'created_at'), ('stg_survey__survey_responses', 'answered_at'),
-] %}
 with
+
+customers as (select * from {{ ref('stg_crm__customers') }}),
+
+transactions as (select * from {{ ref('stg_crm__transactions') }}),
+
+interactions as (select * from {{ ref('stg_crm__interactions') }}),
+
+tickets as (select * from {{ ref('stg_support__tickets') }}),
+
+survey_responses as (select * from {{ ref('stg_survey__survey_responses') }}),
+
+contracts as (select * from {{ ref('stg_crm__contracts') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
 first_events as (
-    {% for model, column in events %}
-    select cast({{ to_local('min(' ~ column ~ ')', 'max(run_parameters.time_zone)') }} as date)
-        as first_date
-    from {{ ref(model) }}
+    select min(signup_at) as first_at from customers
+    union all
+    select min(occurred_at) as first_at from transactions
+    union all
+    select min(occurred_at) as first_at from interactions
+    union all
+    select min(created_at) as first_at from tickets
+    union all
+    select min(answered_at) as first_at from survey_responses
+),
+
+first_dates as (
+    select
+        cast({{ to_local('first_events.first_at', 'run_parameters.time_zone') }} as date)
+            as first_date
+    from first_events
     cross join run_parameters
 
     union all
-    {% endfor %}
+
     -- A date has no time zone: it is the day it says.
-    select min(start_date) as first_date from {{ ref('stg_crm__contracts') }}
+    select min(start_date) as first_date from contracts
 ),
 
 bounds as (
@@ -27,13 +46,13 @@ bounds as (
         -- An empty lake still has the as-of month.
         least(
             coalesce(
-                min(first_events.first_date),
+                min(first_dates.first_date),
                 cast(date_trunc('month', run_parameters.as_of_date) as date)
             ),
             run_parameters.as_of_date
         ) as first_date,
         last_day(run_parameters.as_of_date) as last_date
-    from first_events
+    from first_dates
     cross join run_parameters
     group by run_parameters.as_of_date
 ),

@@ -1,16 +1,24 @@
 -- Grain: one row per metric
-{%- set areas = [
-    'customers', 'impact', 'lifecycle', 'lifetime_value', 'programmes', 'revenue', 'risk',
-    'satisfaction', 'service',
-] %}
 with
 
 registered as (
-    {% for area in areas %}
-    select '{{ area }}' as area, metrics_{{ area }}.* from {{ ref('metrics_' ~ area) }}
-        as metrics_{{ area }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select 'customers' as area, metrics.* from {{ ref('metrics_customers') }} as metrics
+    union all
+    select 'impact' as area, metrics.* from {{ ref('metrics_impact') }} as metrics
+    union all
+    select 'lifecycle' as area, metrics.* from {{ ref('metrics_lifecycle') }} as metrics
+    union all
+    select 'lifetime_value' as area, metrics.* from {{ ref('metrics_lifetime_value') }} as metrics
+    union all
+    select 'programmes' as area, metrics.* from {{ ref('metrics_programmes') }} as metrics
+    union all
+    select 'revenue' as area, metrics.* from {{ ref('metrics_revenue') }} as metrics
+    union all
+    select 'risk' as area, metrics.* from {{ ref('metrics_risk') }} as metrics
+    union all
+    select 'satisfaction' as area, metrics.* from {{ ref('metrics_satisfaction') }} as metrics
+    union all
+    select 'service' as area, metrics.* from {{ ref('metrics_service') }} as metrics
 ),
 
 final as (

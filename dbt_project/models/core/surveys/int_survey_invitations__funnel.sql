@@ -20,7 +20,7 @@ answered as (
     group by 1
 ),
 
--- Who got to a later step passed the earlier ones, whether or not the tool saw it.
+-- A later step implies the earlier ones, whether or not the tool recorded them.
 steps as (
     select
         invitations.invitation_id,

@@ -9,7 +9,7 @@ customers as (select * from {{ ref('int_customer_identifiers__matched') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
--- Points above the worst score: direction no longer matters from here on.
+-- Count points from the worst score, so that the direction of a scale no longer matters.
 joined as (
     select
         survey_responses.*,

@@ -3,15 +3,15 @@ with
 
 tickets as (select * from {{ ref('stg_support__tickets') }}),
 
-measured as (select * from {{ ref('int_tickets__time_metrics') }}),
+time_metrics as (select * from {{ ref('int_tickets__time_metrics') }}),
 
-promised as (select * from {{ ref('int_tickets__sla_attainment') }}),
+sla_attainment as (select * from {{ ref('int_tickets__sla_attainment') }}),
 
-rated as (select * from {{ ref('int_tickets__survey_scores') }}),
+survey_scores as (select * from {{ ref('int_tickets__survey_scores') }}),
 
-attributed as (select * from {{ ref('int_tickets__customers') }}),
+ticket_customers as (select * from {{ ref('int_tickets__customers') }}),
 
-matters as (select * from {{ ref('int_tickets__repeat_contacts') }}),
+repeat_contacts as (select * from {{ ref('int_tickets__repeat_contacts') }}),
 
 effort as (select * from {{ ref('int_tickets__effort_score') }}),
 
@@ -26,80 +26,82 @@ costs as (
 final as (
     select
         tickets.ticket_id,
-        attributed.customer_key,
+        ticket_customers.customer_key,
         tickets.source_system,
-        measured.totals_basis,
-        attributed.created_at,
-        attributed.opened_date,
-        attributed.month_date,
-        attributed.channel,
+        time_metrics.totals_basis,
+        ticket_customers.created_at,
+        ticket_customers.opened_date,
+        ticket_customers.month_date,
+        ticket_customers.channel,
         tickets.ticket_type,
         tickets.priority,
-        measured.priority_at_creation,
-        measured.priority_at_first_reply,
-        measured.status,
+        time_metrics.priority_at_creation,
+        time_metrics.priority_at_first_reply,
+        time_metrics.status,
         tickets.product,
         tickets.language,
         tickets.group_name,
         tickets.is_escalated,
-        measured.first_reply_at,
-        measured.first_solved_at,
-        measured.solved_at,
-        measured.closed_at,
+        time_metrics.first_reply_at,
+        time_metrics.first_solved_at,
+        time_metrics.solved_at,
+        time_metrics.closed_at,
         tickets.due_at,
-        measured.is_solved,
-        measured.first_reply_calendar_minutes as first_reply_time_calendar_minutes,
-        measured.first_reply_business_minutes as first_reply_time_business_minutes,
-        measured.unanswered_calendar_minutes,
-        measured.unanswered_business_minutes,
-        measured.unresolved_calendar_minutes,
-        measured.unresolved_business_minutes,
-        measured.first_resolution_calendar_minutes,
-        measured.first_resolution_business_minutes,
-        measured.full_resolution_calendar_minutes,
-        measured.full_resolution_business_minutes,
-        measured.requester_wait_calendar_minutes,
-        measured.requester_wait_business_minutes,
-        measured.agent_wait_calendar_minutes,
-        measured.agent_wait_business_minutes,
-        measured.on_hold_calendar_minutes,
-        measured.on_hold_business_minutes,
-        measured.public_reply_count,
-        measured.reopen_count,
-        measured.handoff_count,
-        measured.channel_switch_count,
-        measured.handle_minutes,
-        measured.touch_class,
-        case when measured.touch_class <> 'unsolved' then measured.touch_class = 'one_touch' end
-            as is_one_touch_resolution,
-        promised.first_reply_target_minutes,
-        promised.is_first_reply_in_time,
-        promised.is_resolved_in_time,
-        rated.satisfaction_score,
-        rated.is_csat_good,
-        rated.ease_score,
-        rated.is_low_effort,
-        matters.matter,
-        matters.matter_basis,
+        time_metrics.is_solved,
+        time_metrics.first_reply_calendar_minutes as first_reply_time_calendar_minutes,
+        time_metrics.first_reply_business_minutes as first_reply_time_business_minutes,
+        time_metrics.unanswered_calendar_minutes,
+        time_metrics.unanswered_business_minutes,
+        time_metrics.unresolved_calendar_minutes,
+        time_metrics.unresolved_business_minutes,
+        time_metrics.first_resolution_calendar_minutes,
+        time_metrics.first_resolution_business_minutes,
+        time_metrics.full_resolution_calendar_minutes,
+        time_metrics.full_resolution_business_minutes,
+        time_metrics.requester_wait_calendar_minutes,
+        time_metrics.requester_wait_business_minutes,
+        time_metrics.agent_wait_calendar_minutes,
+        time_metrics.agent_wait_business_minutes,
+        time_metrics.on_hold_calendar_minutes,
+        time_metrics.on_hold_business_minutes,
+        time_metrics.public_reply_count,
+        time_metrics.reopen_count,
+        time_metrics.handoff_count,
+        time_metrics.channel_switch_count,
+        time_metrics.handle_minutes,
+        time_metrics.touch_class,
+        case
+            when time_metrics.touch_class <> 'unsolved'
+                then time_metrics.touch_class = 'one_touch'
+        end as is_one_touch_resolution,
+        sla_attainment.first_reply_target_minutes,
+        sla_attainment.is_first_reply_in_time,
+        sla_attainment.is_resolved_in_time,
+        survey_scores.satisfaction_score,
+        survey_scores.is_csat_good,
+        survey_scores.ease_score,
+        survey_scores.is_low_effort,
+        repeat_contacts.matter,
+        repeat_contacts.matter_basis,
         effort.is_repeat_contact,
         effort.is_generic_answer,
         effort.effort_score,
         effort.effort_coverage_rate,
         costs.support_cost_amount,
-        attributed.is_before_signup
+        ticket_customers.is_before_signup
     from tickets
-    inner join attributed
-        on attributed.ticket_id = tickets.ticket_id
-    inner join matters
-        on matters.ticket_id = tickets.ticket_id
+    inner join ticket_customers
+        on ticket_customers.ticket_id = tickets.ticket_id
+    inner join repeat_contacts
+        on repeat_contacts.ticket_id = tickets.ticket_id
     inner join effort
         on effort.ticket_id = tickets.ticket_id
-    inner join measured
-        on measured.ticket_id = tickets.ticket_id
-    inner join promised
-        on promised.ticket_id = tickets.ticket_id
-    left join rated
-        on rated.ticket_id = tickets.ticket_id
+    inner join time_metrics
+        on time_metrics.ticket_id = tickets.ticket_id
+    inner join sla_attainment
+        on sla_attainment.ticket_id = tickets.ticket_id
+    left join survey_scores
+        on survey_scores.ticket_id = tickets.ticket_id
     left join costs
         on costs.ticket_id = tickets.ticket_id
 )

@@ -1,4 +1,4 @@
--- Grain: one row per schedule and stretch of time, open or closed throughout, within one UTC date
+-- Grain: one row per schedule and interval, open or closed throughout, within one UTC date
 with
 
 schedules as (select * from {{ ref('stg_support__schedules') }}),
@@ -9,7 +9,7 @@ tickets as (select * from {{ ref('stg_support__tickets') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
--- A day more at either end, because the local and the UTC date differ.
+-- Take a day more at either end, because the local and the UTC date differ.
 bounds as (
     select
         cast(min(tickets.created_at) as date) - interval 1 day as first_date,
@@ -23,7 +23,7 @@ days as (
     from bounds
 ),
 
-scheduled as (
+schedule_days as (
     select
         schedules.schedule_id,
         schedules.weekday,
@@ -39,31 +39,31 @@ scheduled as (
 
 openings as (
     select
-        scheduled.schedule_id,
+        schedule_days.schedule_id,
         {{ to_utc('local_midnight + interval 1 minute * opens_at_minute', 'time_zone') }}
             as opens_at,
         {{ to_utc('local_midnight + interval 1 minute * closes_at_minute', 'time_zone') }}
             as closes_at
-    from scheduled
+    from schedule_days
     left join holidays
-        on holidays.schedule_id = scheduled.schedule_id
-        and holidays.holiday_date = scheduled.local_midnight
-    where scheduled.weekday = 1 + {{ days_between(
-            "date_trunc('week', scheduled.local_midnight)", 'scheduled.local_midnight'
+        on holidays.schedule_id = schedule_days.schedule_id
+        and holidays.holiday_date = schedule_days.local_midnight
+    where schedule_days.weekday = 1 + {{ days_between(
+            "date_trunc('week', schedule_days.local_midnight)", 'schedule_days.local_midnight'
         ) }}
         and holidays.schedule_id is null
 ),
 
--- +1 where an interval opens, -1 where one closes, 0 at midnight: overlapping intervals are open
--- once, and every stretch begins and ends on the same UTC date, by which it is joined.
-marks as (
+-- +1 where opening hours begin, -1 where they end, 0 at midnight: overlapping hours are open once,
+-- and every interval begins and ends on the same UTC date, by which it is joined.
+boundaries as (
     select schedule_id, opens_at as started_at, 1 as step from openings
     union all
     select schedule_id, closes_at as started_at, -1 as step from openings
     union all
-    select schedule_id, local_midnight as started_at, 0 as step from scheduled
+    select schedule_id, local_midnight as started_at, 0 as step from schedule_days
     union all
-    select schedule_id, local_midnight + interval 1 day as started_at, 0 as step from scheduled
+    select schedule_id, local_midnight + interval 1 day as started_at, 0 as step from schedule_days
 ),
 
 steps as (
@@ -71,11 +71,11 @@ steps as (
         schedule_id,
         started_at,
         sum(step) as step
-    from marks
+    from boundaries
     group by 1, 2
 ),
 
-pieces as (
+intervals as (
     select
         schedule_id,
         started_at,
@@ -84,12 +84,12 @@ pieces as (
     from steps
 ),
 
-measured as (
+open_intervals as (
     select
         *,
         case when is_open then {{ minutes_between('started_at', 'ended_at') }} else 0 end
             as open_minutes
-    from pieces
+    from intervals
     where ended_at is not null
 ),
 
@@ -105,7 +105,7 @@ final as (
                 - open_minutes
             as decimal(18, 4)
         ) as open_minutes_before
-    from measured
+    from open_intervals
 )
 
 select * from final

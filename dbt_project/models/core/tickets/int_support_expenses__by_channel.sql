@@ -9,10 +9,10 @@ final as (
     select
         cast(date_trunc('month', support_expenses.expense_month) as date) as month_date,
         {{ normalised('support_expenses.channel') }} as channel,
-        {{ money(
-            'sum(' ~ to_reporting('support_expenses.amount', 'rates.rate_to_reporting') ~ ')'
-        ) }}
-            as support_cost_amount,
+        cast(
+            sum({{ to_reporting('support_expenses.amount', 'rates.rate_to_reporting') }})
+            as decimal(18, 4)
+        ) as support_cost_amount,
         count(*) filter (where rates.currency is null) as rows_without_rate_count
     from support_expenses
     left join rates

@@ -5,7 +5,7 @@ ticket_events as (select * from {{ ref('stg_support__ticket_events') }}),
 
 tickets as (select * from {{ ref('stg_support__tickets') }}),
 
-known as (
+ticket_history as (
     select
         ticket_events.ticket_id,
         ticket_events.event_id,
@@ -22,25 +22,25 @@ known as (
         on tickets.ticket_id = ticket_events.ticket_id
 ),
 
--- Comments, most of all events, change nothing and need no sorting. A change to nothing (an agent
--- taken off, nobody put on) is no station of its own.
-said as (
+-- Comments are most of all events; they change nothing and need no sorting. A change to nothing (an
+-- agent taken off, nobody put on) is not counted as a change.
+comments as (
     select
-        known.*,
+        ticket_history.*,
         cast(null as bigint) as event_number,
         cast(null as {{ dbt.type_string() }}) as previous_value,
         cast(null as timestamp) as next_occurred_at
-    from known
+    from ticket_history
     where event_kind in ('created', 'comment')
 ),
 
-changed as (
+changes as (
     select
-        known.*,
+        ticket_history.*,
         row_number() over kind_of_ticket as event_number,
         lag(value) over kind_of_ticket as previous_value,
         lead(occurred_at) over kind_of_ticket as next_occurred_at
-    from known
+    from ticket_history
     where event_kind not in ('created', 'comment')
         and value is not null
     -- ids of one tool grow with time, and the longer number is the later one
@@ -50,10 +50,10 @@ changed as (
     )
 ),
 
-sequenced as (
-    select * from said
+all_events as (
+    select * from comments
     union all
-    select * from changed
+    select * from changes
 ),
 
 final as (
@@ -80,7 +80,7 @@ final as (
         event_kind = 'assignee' and value <> coalesce(previous_value, value) as is_handoff,
         event_kind = 'channel' and value <> coalesce(previous_value, ticket_channel, value)
             as is_channel_switch
-    from sequenced
+    from all_events
 )
 
 select * from final

@@ -1,15 +1,15 @@
--- Grain: one row per ticket, whose it is, and when and how it came in
+-- Grain: one row per ticket, its customer, and when and how it came in
 with
 
 tickets as (select * from {{ ref('stg_support__tickets') }}),
 
 customers as (select * from {{ ref('int_customer_identifiers__matched') }}),
 
-attributed as (select * from {{ ref('int_customers__golden_record') }}),
+golden_records as (select * from {{ ref('int_customers__golden_record') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
-owned as (
+matched as (
     select
         tickets.ticket_id,
         tickets.created_at,
@@ -25,16 +25,16 @@ owned as (
 
 final as (
     select
-        owned.ticket_id,
-        owned.customer_key,
-        owned.created_at,
-        owned.opened_date,
-        cast(date_trunc('month', owned.opened_date) as date) as month_date,
-        owned.channel,
-        coalesce(owned.opened_date < attributed.signup_date, false) as is_before_signup
-    from owned
-    left join attributed
-        on attributed.customer_key = owned.customer_key
+        matched.ticket_id,
+        matched.customer_key,
+        matched.created_at,
+        matched.opened_date,
+        cast(date_trunc('month', matched.opened_date) as date) as month_date,
+        matched.channel,
+        coalesce(matched.opened_date < golden_records.signup_date, false) as is_before_signup
+    from matched
+    left join golden_records
+        on golden_records.customer_key = matched.customer_key
 )
 
 select * from final

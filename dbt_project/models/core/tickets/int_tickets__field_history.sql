@@ -1,42 +1,48 @@
--- Grain: one row per ticket and stretch of time in one unsolved status
+-- Grain: one row per ticket, field (status, schedule) and stretch of time in which it had one value
+{{ config(materialized='view') }}
 with
 
 events as (select * from {{ ref('int_ticket_events__enriched') }}),
 
-run_parameters as (select * from {{ ref('stg_run__parameters') }}),
-
 changes as (
-    select ticket_id, value as status, occurred_at as started_at, next_occurred_at as ended_at
+    select
+        ticket_id,
+        event_kind as field_name,
+        value,
+        occurred_at as valid_from_at,
+        next_occurred_at as valid_to_at
     from events
-    where event_kind = 'status'
+    where event_kind in ('status', 'schedule')
 ),
 
--- Until the first change a ticket is new.
+-- Until its first change a ticket is new and has the default schedule.
 beginnings as (
     select
         ticket_id,
-        'new' as status,
-        min(ticket_created_at) as started_at,
-        min(occurred_at) filter (where event_kind = 'status') as ended_at
+        'status' as field_name,
+        'new' as value,
+        min(ticket_created_at) as valid_from_at,
+        min(occurred_at) filter (where event_kind = 'status') as valid_to_at
     from events
-    group by 1
-),
+    group by ticket_id
 
-intervals as (
-    select * from changes
     union all
-    select * from beginnings
+
+    select
+        ticket_id,
+        'schedule' as field_name,
+        'default' as value,
+        min(ticket_created_at) as valid_from_at,
+        min(occurred_at) as valid_to_at
+    from events
+    where event_kind = 'schedule'
+    group by ticket_id
 ),
 
 final as (
-    select
-        intervals.ticket_id,
-        intervals.status,
-        intervals.started_at,
-        coalesce(intervals.ended_at, {{ end_of_data() }}) as ended_at
-    from intervals
-    cross join run_parameters
-    where intervals.status not in ('solved', 'closed')
+    select * from changes
+    union all
+    select * from beginnings
 )
 
 select * from final

@@ -1,13 +1,11 @@
--- Grain: one row per ticket, its turning points from events, else from the tool's totals
+-- Grain: one row per ticket, its milestones from events, else from the tool's totals
 with
 
 tickets as (select * from {{ ref('stg_support__tickets') }}),
 
 events as (select * from {{ ref('int_ticket_events__enriched') }}),
 
-told as (select * from {{ ref('int_tickets__recorded_events') }}),
-
-totals as (
+event_totals as (
     select
         ticket_id,
         min(occurred_at) filter (where is_agent_reply) as first_reply_at,
@@ -15,6 +13,8 @@ totals as (
         max(occurred_at) filter (where is_solve) as last_solved_at,
         max_by(value, event_number) filter (where event_kind = 'status') as last_status,
         max_by(occurred_at, event_number) filter (where event_kind = 'status') as last_status_at,
+        count(*) filter (where event_kind = 'comment') as comment_count,
+        count(*) filter (where event_kind = 'status') as status_event_count,
         count(*) filter (where is_agent_reply) as public_reply_count,
         count(*) filter (where is_reopen) as reopen_count,
         count(*) filter (where is_handoff) as handoff_count,
@@ -25,7 +25,7 @@ totals as (
             filter (where event_kind = 'priority' and occurred_at <= ticket_created_at)
             as priority_at_creation
     from events
-    group by 1
+    group by ticket_id
 ),
 
 priority_at_reply as (
@@ -33,61 +33,107 @@ priority_at_reply as (
         events.ticket_id,
         max_by(events.value, events.event_number) as priority
     from events
-    inner join totals
-        on totals.ticket_id = events.ticket_id
+    inner join event_totals
+        on event_totals.ticket_id = events.ticket_id
     where events.event_kind = 'priority'
-        and events.occurred_at <= coalesce(totals.first_reply_at, events.occurred_at)
-    group by 1
+        and events.occurred_at <= coalesce(event_totals.first_reply_at, events.occurred_at)
+    group by events.ticket_id
 ),
 
-resolved as (
+-- What the tool of a ticket records at all, by what it records of any of its tickets.
+recorded as (
+    select
+        tickets.ticket_id,
+        event_totals.ticket_id is not null as has_events,
+        tickets.solved_at is not null
+            or tickets.full_resolution_calendar_minutes is not null as has_resolution_total,
+        max(event_totals.comment_count) over of_tool > 0 as is_comment_recorded,
+        max(event_totals.status_event_count) over of_tool > 0 as is_status_recorded,
+        count(tickets.first_reply_calendar_minutes) over of_tool > 0 as is_reply_total_recorded,
+        count(coalesce(
+            tickets.full_resolution_calendar_minutes,
+            case when tickets.solved_at is not null then 0 end
+        )) over of_tool > 0 as is_resolution_total_recorded
+    from tickets
+    left join event_totals
+        on event_totals.ticket_id = tickets.ticket_id
+    window of_tool as (partition by tickets.source_system)
+),
+
+-- Where the tool never records replies, a missing reply means unknown and not unanswered; a closed
+-- ticket without a time was resolved at a time that nobody recorded.
+merged as (
     select
         tickets.ticket_id,
         tickets.created_at,
-        case when totals.ticket_id is null then 'tool_totals' else 'events' end as totals_basis,
-        coalesce(totals.last_status, tickets.status) as status,
+        case when recorded.has_events then 'events' else 'tool_totals' end as totals_basis,
+        coalesce(event_totals.last_status, tickets.status) as status,
+        coalesce(
+            case
+                when recorded.has_events then recorded.is_comment_recorded
+                else recorded.is_reply_total_recorded
+            end,
+            false
+        ) as is_reply_known,
+        coalesce(
+            case
+                when recorded.has_events then recorded.is_status_recorded
+                else recorded.is_resolution_total_recorded
+                    and (
+                        recorded.has_resolution_total
+                        or tickets.status not in ('solved', 'closed')
+                    )
+            end,
+            false
+        ) as is_resolution_known,
         case
-            when totals.ticket_id is not null then totals.first_reply_at
+            when recorded.has_events then event_totals.first_reply_at
             else tickets.created_at + interval 1 minute * tickets.first_reply_calendar_minutes
         end as first_reply_at,
         case
-            when totals.ticket_id is not null then totals.first_solved_at
+            when recorded.has_events then event_totals.first_solved_at
             else coalesce(
                 tickets.first_solved_at,
                 tickets.created_at + interval 1 minute * tickets.first_resolution_calendar_minutes
             )
         end as first_solved_at,
         case
-            when totals.ticket_id is not null then totals.last_solved_at
+            when recorded.has_events then event_totals.last_solved_at
             else coalesce(
                 tickets.solved_at,
                 tickets.created_at + interval 1 minute * tickets.full_resolution_calendar_minutes
             )
         end as last_solved_at,
-        told.is_reply_known,
-        told.is_resolution_known,
-        case when totals.ticket_id is null then tickets.public_reply_count
-            else totals.public_reply_count end as public_reply_count,
-        case when totals.ticket_id is null then tickets.reopen_count
-            else totals.reopen_count end as reopen_count,
         case
-            when totals.ticket_id is not null then totals.handoff_count
+            when recorded.has_events then event_totals.public_reply_count
+            else tickets.public_reply_count
+        end as public_reply_count,
+        case
+            when recorded.has_events then event_totals.reopen_count
+            else tickets.reopen_count
+        end as reopen_count,
+        case
+            when recorded.has_events then event_totals.handoff_count
             when tickets.assignee_station_count > 0 then tickets.assignee_station_count - 1
             else tickets.assignee_station_count
         end as handoff_count,
-        totals.channel_switch_count,
-        coalesce(totals.handle_minutes, tickets.handle_minutes) as handle_minutes,
-        case when coalesce(totals.priority_event_count, 0) = 0 then tickets.priority
-            else totals.priority_at_creation end as priority_at_creation,
-        case when coalesce(totals.priority_event_count, 0) = 0 then tickets.priority
-            else priority_at_reply.priority end as priority_at_first_reply,
+        event_totals.channel_switch_count,
+        coalesce(event_totals.handle_minutes, tickets.handle_minutes) as handle_minutes,
+        case
+            when event_totals.priority_event_count > 0 then event_totals.priority_at_creation
+            else tickets.priority
+        end as priority_at_creation,
+        case
+            when event_totals.priority_event_count > 0 then priority_at_reply.priority
+            else tickets.priority
+        end as priority_at_first_reply,
         tickets.closed_at,
-        totals.last_status_at
+        event_totals.last_status_at
     from tickets
-    inner join told
-        on told.ticket_id = tickets.ticket_id
-    left join totals
-        on totals.ticket_id = tickets.ticket_id
+    inner join recorded
+        on recorded.ticket_id = tickets.ticket_id
+    left join event_totals
+        on event_totals.ticket_id = tickets.ticket_id
     left join priority_at_reply
         on priority_at_reply.ticket_id = tickets.ticket_id
 ),
@@ -106,15 +152,16 @@ final as (
         case when status in ('solved', 'closed') then last_solved_at end as solved_at,
         coalesce(closed_at, case when status = 'closed' then last_status_at end) as closed_at,
         coalesce(status in ('solved', 'closed') and last_solved_at is not null, false) as is_solved,
-        case when totals_basis = 'tool_totals' or is_reply_known then public_reply_count end
-            as public_reply_count,
+        case
+            when totals_basis = 'tool_totals' or is_reply_known then public_reply_count
+        end as public_reply_count,
         reopen_count,
         handoff_count,
         channel_switch_count,
         handle_minutes,
         priority_at_creation,
         priority_at_first_reply
-    from resolved
+    from merged
 )
 
 select * from final

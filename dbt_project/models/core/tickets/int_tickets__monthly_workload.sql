@@ -26,7 +26,7 @@ recorded as (
     group by 1, 2
 ),
 
--- What a tool gives as totals without a date is put on the month of opening, once.
+-- Totals that a tool gives without a date are put on the month of opening, once.
 opened as (
     select
         tickets.ticket_id,
@@ -34,7 +34,7 @@ opened as (
             date_trunc('month', {{ to_local('tickets.created_at', 'run_parameters.time_zone') }})
             as date
         ) as month_date,
-        case when timed.ticket_id is null then tickets.handle_minutes end as handle_minutes,
+        case when timed_tickets.ticket_id is null then tickets.handle_minutes end as handle_minutes,
         case when milestones.totals_basis = 'tool_totals' then milestones.public_reply_count end
             as touch_count,
         1 as opened_count
@@ -46,8 +46,8 @@ opened as (
         select distinct ticket_id
         from recorded
         where handle_minutes > 0
-    ) as timed
-        on timed.ticket_id = tickets.ticket_id
+    ) as timed_tickets
+        on timed_tickets.ticket_id = tickets.ticket_id
 ),
 
 work as (

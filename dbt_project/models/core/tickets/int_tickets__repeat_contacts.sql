@@ -3,16 +3,13 @@ with
 
 tickets as (select * from {{ ref('stg_support__tickets') }}),
 
-attributed as (select * from {{ ref('int_tickets__customers') }}),
+ticket_customers as (select * from {{ ref('int_tickets__customers') }}),
 
-settings as (
-    select coalesce({{ setting('repeat_contact_days', 'int') }}, 7) as repeat_contact_days
-    from {{ ref('analyst_settings') }}
-),
+settings as (select * from {{ ref('int_settings') }}),
 
--- The desk's own link to a problem goes before product and type. Tags are left out: beside the
+-- The desk's own link to a problem goes before product and type. Tags are not used: besides the
 -- subject they hold languages, priorities and whatever a rule of the desk put there.
-described as (
+normalised_fields as (
     select
         ticket_id,
         {{ normalised('problem_id') }} as problem,
@@ -21,7 +18,7 @@ described as (
     from tickets
 ),
 
-named as (
+matters as (
     select
         ticket_id,
         case
@@ -36,37 +33,37 @@ named as (
             when coalesce(product, ticket_type) is not null
                 then concat(coalesce(product, '?'), ' / ', coalesce(ticket_type, '?'))
         end as matter
-    from described
+    from normalised_fields
 ),
 
-sequenced as (
+contacts as (
     select
-        named.ticket_id,
-        named.matter_basis,
-        named.matter,
-        named.matter is not null and attributed.customer_key <> 'unknown' as is_comparable,
+        matters.ticket_id,
+        matters.matter_basis,
+        matters.matter,
+        matters.matter is not null and ticket_customers.customer_key <> 'unknown' as is_comparable,
         {{ days_between(
-            'lag(attributed.opened_date) over matter_of_customer', 'attributed.opened_date'
+            'lag(ticket_customers.opened_date) over matter_of_customer', 'ticket_customers.opened_date'
         ) }} as days_since_contact
-    from named
-    inner join attributed
-        on attributed.ticket_id = named.ticket_id
+    from matters
+    inner join ticket_customers
+        on ticket_customers.ticket_id = matters.ticket_id
     window matter_of_customer as (
-        partition by attributed.customer_key, named.matter
-        order by attributed.created_at, named.ticket_id
+        partition by ticket_customers.customer_key, matters.matter
+        order by ticket_customers.created_at, matters.ticket_id
     )
 ),
 
 final as (
     select
-        sequenced.ticket_id,
-        sequenced.matter_basis,
-        sequenced.matter,
+        contacts.ticket_id,
+        contacts.matter_basis,
+        contacts.matter,
         case
-            when sequenced.is_comparable
-                then coalesce(sequenced.days_since_contact <= settings.repeat_contact_days, false)
+            when contacts.is_comparable
+                then coalesce(contacts.days_since_contact <= settings.repeat_contact_days, false)
         end as is_repeat_contact
-    from sequenced
+    from contacts
     cross join settings
 )
 

@@ -1,13 +1,14 @@
--- Grain: one row per ticket, whether what was promised about it was kept
+-- Grain: one row per ticket, whether its service level targets were met
+{{ config(materialized='view') }}
 with
 
-measured as (select * from {{ ref('int_tickets__time_metrics') }}),
+time_metrics as (select * from {{ ref('int_tickets__time_metrics') }}),
 
 tickets as (select * from {{ ref('stg_support__tickets') }}),
 
 events as (select * from {{ ref('int_ticket_events__enriched') }}),
 
-settings as (select * from {{ ref('analyst_settings') }}),
+analyst_settings as (select * from {{ ref('analyst_settings') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
@@ -15,61 +16,63 @@ targets as (
     select
         setting_name,
         cast(nullif(trim(setting_value), '') as decimal(18, 4)) as target_minutes
-    from settings
+    from analyst_settings
     where setting_name like 'first_reply_target_minutes__%'
 ),
 
-applied as (
+desk_targets as (
     select
         events.ticket_id,
         try_cast(max_by(events.value, events.event_number) as decimal(18, 4)) as target_minutes
     from events
-    inner join measured
-        on measured.ticket_id = events.ticket_id
+    inner join time_metrics
+        on time_metrics.ticket_id = events.ticket_id
     where events.event_kind = 'reply_target'
-        and events.occurred_at <= coalesce(measured.first_reply_at, events.occurred_at)
+        and events.occurred_at <= coalesce(time_metrics.first_reply_at, events.occurred_at)
     group by 1
 ),
 
--- The desk's own target in force when the reply came, or should have come; else the priority of
--- then sets it.
-timed as (
+-- The target is the one the desk had set when the reply came, or should have come; else that of
+-- the priority the ticket had then.
+targeted as (
     select
-        measured.ticket_id,
-        measured.solved_at,
+        time_metrics.ticket_id,
+        time_metrics.solved_at,
         tickets.due_at,
-        coalesce(applied.target_minutes, targets.target_minutes)
+        coalesce(desk_targets.target_minutes, targets.target_minutes)
             as first_reply_target_minutes,
-        coalesce(measured.first_reply_business_minutes, measured.first_reply_calendar_minutes)
-            as replied_after_minutes,
-        coalesce(measured.unanswered_business_minutes, measured.unanswered_calendar_minutes)
-            as waited_minutes
-    from measured
+        coalesce(
+            time_metrics.first_reply_business_minutes, time_metrics.first_reply_calendar_minutes
+        ) as replied_after_minutes,
+        coalesce(
+            time_metrics.unanswered_business_minutes, time_metrics.unanswered_calendar_minutes
+        ) as waited_minutes
+    from time_metrics
     inner join tickets
-        on tickets.ticket_id = measured.ticket_id
-    left join applied
-        on applied.ticket_id = measured.ticket_id
+        on tickets.ticket_id = time_metrics.ticket_id
+    left join desk_targets
+        on desk_targets.ticket_id = time_metrics.ticket_id
     left join targets
         on targets.setting_name
-            = concat('first_reply_target_minutes__', measured.priority_at_first_reply)
+            = concat('first_reply_target_minutes__', time_metrics.priority_at_first_reply)
 ),
 
--- A promise that still runs is neither kept nor missed.
+-- A target that still runs is neither met nor missed.
 final as (
     select
-        timed.ticket_id,
-        timed.first_reply_target_minutes,
+        targeted.ticket_id,
+        targeted.first_reply_target_minutes,
         case
-            when timed.replied_after_minutes <= timed.first_reply_target_minutes then true
-            when timed.replied_after_minutes > timed.first_reply_target_minutes then false
-            when timed.waited_minutes > timed.first_reply_target_minutes then false
+            when targeted.replied_after_minutes <= targeted.first_reply_target_minutes then true
+            when targeted.replied_after_minutes > targeted.first_reply_target_minutes then false
+            when targeted.waited_minutes > targeted.first_reply_target_minutes then false
         end as is_first_reply_in_time,
         case
-            when timed.solved_at <= timed.due_at then true
-            when timed.solved_at > timed.due_at then false
-            when timed.due_at < {{ end_of_data() }} then false
+            when targeted.solved_at <= targeted.due_at then true
+            when targeted.solved_at > targeted.due_at then false
+            when targeted.due_at < {{ end_of_data() }} then false
         end as is_resolved_in_time
-    from timed
+    from targeted
     cross join run_parameters
 )
 

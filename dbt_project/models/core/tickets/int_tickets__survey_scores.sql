@@ -1,9 +1,10 @@
 -- Grain: one row per ticket with a valid answer about it: the latest of each kind
+{{ config(materialized='view') }}
 with
 
 responses as (select * from {{ ref('int_survey_responses__scored') }}),
 
-ranked as (
+latest_answers as (
     select
         *,
         row_number() over (
@@ -25,7 +26,7 @@ final as (
         max(score_normalised) filter (where survey_kind = 'ces') as ease_score,
         max(case when is_low_effort then 1 else 0 end) filter (where survey_kind = 'ces') = 1
             as is_low_effort
-    from ranked
+    from latest_answers
     where answer_rank = 1
     group by 1
 )

@@ -1,7 +1,4 @@
 -- Grain: one row per ticket, its times by events or by the tool's totals, and its touch class
-{%- set measures = [
-    'first_reply', 'first_resolution', 'full_resolution', 'requester_wait', 'agent_wait', 'on_hold',
-] %}
 with
 
 tickets as (select * from {{ ref('stg_support__tickets') }}),
@@ -11,25 +8,39 @@ milestones as (select * from {{ ref('int_tickets__milestones') }}),
 durations as (select * from {{ ref('int_tickets__durations') }}),
 
 -- A tool's own total stands where it gives no events; what it leaves out is worked out from the
--- turning points it names.
+-- milestones it names.
 final as (
     select
-        milestones.*
-        {%- for measure in measures %}
-        {%- for minutes in [measure ~ '_calendar_minutes', measure ~ '_business_minutes'] %},
+        milestones.*,
+        {%- for measure in [
+            'first_reply', 'first_resolution', 'requester_wait', 'agent_wait', 'on_hold',
+        ] %}
         case
-            {%- if measure == 'full_resolution' %}
-            when not milestones.is_solved then null
-            {%- endif %}
-            when milestones.totals_basis = 'events' then durations.{{ minutes }}
-            else coalesce(tickets.{{ minutes }}, durations.{{ minutes }})
-        end as {{ minutes }}
+            when milestones.totals_basis = 'events' then durations.{{ measure }}_calendar_minutes
+            else coalesce(
+                tickets.{{ measure }}_calendar_minutes, durations.{{ measure }}_calendar_minutes
+            )
+        end as {{ measure }}_calendar_minutes,
+        case
+            when milestones.totals_basis = 'events' then durations.{{ measure }}_business_minutes
+            else coalesce(
+                tickets.{{ measure }}_business_minutes, durations.{{ measure }}_business_minutes
+            )
+        end as {{ measure }}_business_minutes,
         {%- endfor %}
-        {%- endfor %},
-        durations.unanswered_calendar_minutes,
-        durations.unanswered_business_minutes,
-        durations.unresolved_calendar_minutes,
-        durations.unresolved_business_minutes,
+        {%- for clock in ['calendar', 'business'] %}
+        case
+            when not milestones.is_solved then null
+            when milestones.totals_basis = 'events'
+                then durations.full_resolution_{{ clock }}_minutes
+            else coalesce(
+                tickets.full_resolution_{{ clock }}_minutes,
+                durations.full_resolution_{{ clock }}_minutes
+            )
+        end as full_resolution_{{ clock }}_minutes,
+        durations.unanswered_{{ clock }}_minutes,
+        durations.unresolved_{{ clock }}_minutes,
+        {%- endfor %}
         case
             when not milestones.is_solved then 'unsolved'
             when milestones.public_reply_count = 0 then 'no_reply_solved'

@@ -1,45 +1,44 @@
 -- Grain: one row per money movement with a customer
 with
 
-converted as (select * from {{ ref('int_transactions__in_reporting_currency') }}),
+transactions as (select * from {{ ref('int_transactions__in_reporting_currency') }}),
 
-settings as (
-    select {{ setting('default_margin_rate', 'decimal(9, 6)') }} as default_margin_rate
-    from {{ ref('analyst_settings') }}
-),
+settings as (select * from {{ ref('int_settings') }}),
 
-signed as (
+measures as (
     select
-        converted.*,
+        transactions.*,
         case
-            when converted.transaction_kind in ('sale', 'shipping') then converted.reporting_amount
-            else 0 * converted.reporting_amount
+            when transactions.transaction_kind in ('sale', 'shipping')
+                then transactions.reporting_amount
+            else 0 * transactions.reporting_amount
         end as gross_revenue_amount,
         case
-            when converted.transaction_kind = 'refund' then converted.reporting_amount
-            else 0 * converted.reporting_amount
+            when transactions.transaction_kind = 'refund' then transactions.reporting_amount
+            else 0 * transactions.reporting_amount
         end as refund_amount,
         case
-            when converted.transaction_kind = 'payment' then converted.reporting_amount
-            else 0 * converted.reporting_amount
+            when transactions.transaction_kind = 'payment' then transactions.reporting_amount
+            else 0 * transactions.reporting_amount
         end as payment_amount,
         -- A refund takes back the cost it states; cost it does not state is not recovered.
         case
-            when converted.reporting_amount is null then null
-            when converted.transaction_kind = 'payment' then 0
-            when converted.transaction_kind = 'refund'
-                then -coalesce(converted.reporting_cost_amount, 0)
-            when converted.reporting_cost_amount is not null then converted.reporting_cost_amount
-            else {{ money('converted.reporting_amount * (1 - settings.default_margin_rate)') }}
+            when transactions.reporting_amount is null then null
+            when transactions.transaction_kind = 'payment' then 0
+            when transactions.transaction_kind = 'refund'
+                then -coalesce(transactions.reporting_cost_amount, 0)
+            when transactions.reporting_cost_amount is not null
+                then transactions.reporting_cost_amount
+            else {{ money('transactions.reporting_amount * (1 - settings.default_margin_rate)') }}
         end as cost_of_sales_amount,
         case
-            when converted.reporting_amount is null then 'unknown'
-            when converted.transaction_kind in ('payment', 'refund') then 'known'
-            when converted.reporting_cost_amount is not null then 'known'
+            when transactions.reporting_amount is null then 'unknown'
+            when transactions.transaction_kind in ('payment', 'refund') then 'known'
+            when transactions.reporting_cost_amount is not null then 'known'
             when settings.default_margin_rate is not null then 'default_margin_rate'
             else 'unknown'
         end as cost_rule
-    from converted
+    from transactions
     cross join settings
 ),
 
@@ -69,7 +68,7 @@ final as (
         {{ money('gross_revenue_amount - refund_amount - cost_of_sales_amount') }}
             as gross_margin_amount,
         cost_rule
-    from signed
+    from measures
 )
 
 select * from final

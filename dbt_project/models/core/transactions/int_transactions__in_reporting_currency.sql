@@ -3,13 +3,13 @@ with
 
 transactions as (select * from {{ ref('stg_crm__transactions') }}),
 
-resolved as (select * from {{ ref('int_customer_identifiers__matched') }}),
+customers as (select * from {{ ref('int_customer_identifiers__matched') }}),
 
 rates as (select * from {{ ref('int_exchange_rates__daily') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
-dated as (
+keyed as (
     select
         transactions.*,
         {{ reference_key('transactions') }} as reference_key,
@@ -19,8 +19,8 @@ dated as (
     cross join run_parameters
 ),
 
--- The range join on a few days and currencies; the many rows then join on equality.
-currency_days as (select distinct currency, business_date from dated),
+-- Do the range join on a few days and currencies, so that the many rows join on equality.
+currency_days as (select distinct currency, business_date from keyed),
 
 day_rates as (
     select
@@ -37,30 +37,30 @@ day_rates as (
 
 final as (
     select
-        dated.transaction_id,
-        coalesce(resolved.customer_key, 'unknown') as customer_key,
-        dated.occurred_at,
-        dated.business_date,
-        dated.transaction_kind,
-        dated.product,
-        dated.product_category,
-        dated.quantity,
-        dated.channel,
-        dated.contract_id,
-        dated.order_id,
-        dated.currency,
-        dated.amount,
+        keyed.transaction_id,
+        coalesce(customers.customer_key, 'unknown') as customer_key,
+        keyed.occurred_at,
+        keyed.business_date,
+        keyed.transaction_kind,
+        keyed.product,
+        keyed.product_category,
+        keyed.quantity,
+        keyed.channel,
+        keyed.contract_id,
+        keyed.order_id,
+        keyed.currency,
+        keyed.amount,
         day_rates.rate_to_reporting,
         day_rates.is_before_first_rate,
-        {{ to_reporting('dated.amount', 'day_rates.rate_to_reporting') }} as reporting_amount,
-        {{ to_reporting('dated.cost_amount', 'day_rates.rate_to_reporting') }}
+        {{ to_reporting('keyed.amount', 'day_rates.rate_to_reporting') }} as reporting_amount,
+        {{ to_reporting('keyed.cost_amount', 'day_rates.rate_to_reporting') }}
             as reporting_cost_amount
-    from dated
-    left join resolved
-        on resolved.reference_key = dated.reference_key
+    from keyed
+    left join customers
+        on customers.reference_key = keyed.reference_key
     left join day_rates
-        on day_rates.currency = dated.currency
-        and day_rates.business_date = dated.business_date
+        on day_rates.currency = keyed.currency
+        and day_rates.business_date = keyed.business_date
 )
 
 select * from final

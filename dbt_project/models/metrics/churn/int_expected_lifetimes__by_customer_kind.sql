@@ -22,8 +22,7 @@ counted as (
         on customers.customer_key = months.customer_key
     cross join run_parameters
     where months.is_closed_month
-        and months.month_date >= date_trunc('month', run_parameters.as_of_date + interval 1 day)
-            - interval 12 month
+        and months.month_date >= run_parameters.first_open_month_date - interval 12 month
     group by customers.customer_kind
 ),
 

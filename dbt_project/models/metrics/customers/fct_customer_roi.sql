@@ -9,15 +9,18 @@ heard as (select * from {{ ref('int_customers__survey_metrics') }}),
 
 records as (select * from {{ ref('int_data_coverage') }}),
 
+run_parameters as (select * from {{ ref('stg_run__parameters') }}),
+
 -- What a company has not recorded by the end of the twelve months is unknown and not zero.
 recorded as (
     select
         returned.*,
-        {{ is_on_record('ticket', "date_trunc('month', returned.as_of_date + interval 1 day)"
-            ~ ' - interval 1 month') }} as is_ticket_recorded,
+        {{ is_on_record('ticket', 'run_parameters.first_open_month_date - interval 1 month') }}
+            as is_ticket_recorded,
         records.answer_from_date is not null as is_answer_recorded
     from returned
     cross join records
+    cross join run_parameters
 ),
 
 final as (

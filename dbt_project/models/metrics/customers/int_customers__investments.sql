@@ -15,8 +15,8 @@ windowed as (
         months.*,
         run_parameters.as_of_date,
         months.is_closed_month
-            and months.month_date >= date_trunc('month', run_parameters.as_of_date + interval 1 day)
-                - interval 12 month as is_in_12m,
+            and months.month_date >= run_parameters.first_open_month_date - interval 12 month
+            as is_in_12m,
         true as is_in_lifetime
     from months
     cross join run_parameters

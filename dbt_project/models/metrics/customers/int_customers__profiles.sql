@@ -12,17 +12,19 @@ customers as (select * from {{ ref('dim_customers') }}),
 
 memberships as (select * from {{ ref('bridge_customer_segments') }}),
 
+run_parameters as (select * from {{ ref('stg_run__parameters') }}),
+
 -- The best fifth by rank, kind by kind: equals are on the same side.
 judged as (
     select
-        customer_key,
-        customer_kind,
-        cast(date_trunc('month', as_of_date + interval 1 day) - interval 12 month as date)
-            as window_date,
-        {{ rank_quintile('customer_roi_12m', 'customer_kind') }} = 5 as is_best
+        returns.customer_key,
+        returns.customer_kind,
+        cast(run_parameters.first_open_month_date - interval 12 month as date) as window_date,
+        {{ rank_quintile('returns.customer_roi_12m', 'returns.customer_kind') }} = 5 as is_best
     from returns
-    where customer_roi_12m is not null
-        and customer_key <> 'unknown'
+    cross join run_parameters
+    where returns.customer_roi_12m is not null
+        and returns.customer_key <> 'unknown'
 ),
 
 final as (

@@ -20,10 +20,8 @@ windowed as (
         on effort.ticket_id = tickets.ticket_id
     cross join run_parameters
     where tickets.customer_key <> 'unknown'
-        and tickets.month_date
-            >= date_trunc('month', run_parameters.as_of_date + interval 1 day)
-            - interval 12 month
-        and tickets.month_date < date_trunc('month', run_parameters.as_of_date + interval 1 day)
+        and tickets.month_date >= run_parameters.first_open_month_date - interval 12 month
+        and tickets.month_date < run_parameters.first_open_month_date
 ),
 
 final as (

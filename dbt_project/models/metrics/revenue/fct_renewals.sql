@@ -17,7 +17,7 @@ dated as (
     from due
     cross join run_parameters
     where date_trunc('{{ period_kind }}', due.due_date) + interval {{ months }} month
-        <= run_parameters.as_of_date + interval 1 day
+        <= run_parameters.first_open_month_date
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

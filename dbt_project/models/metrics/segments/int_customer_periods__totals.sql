@@ -26,7 +26,7 @@ dated as (
     from months
     cross join run_parameters
     where date_trunc('{{ period_kind }}', months.month_date)
-        + interval {{ months }} month <= run_parameters.as_of_date + interval 1 day
+        + interval {{ months }} month <= run_parameters.first_open_month_date
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

@@ -9,9 +9,8 @@ run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
 year_of_data as (
     select
-        cast(date_trunc('month', as_of_date + interval 1 day) - interval 12 month as date)
-            as from_date,
-        cast(date_trunc('month', as_of_date + interval 1 day) as date) as to_date
+        cast(first_open_month_date - interval 12 month as date) as from_date,
+        first_open_month_date as to_date
     from run_parameters
 ),
 

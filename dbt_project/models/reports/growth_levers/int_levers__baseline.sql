@@ -10,12 +10,11 @@ run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 closed as (
     select
         months.*,
-        date_trunc('month', run_parameters.as_of_date + interval 1 day) as open_month
+        run_parameters.first_open_month_date
     from months
     cross join run_parameters
     where months.is_closed_month
-        and months.month_date >= date_trunc('month', run_parameters.as_of_date + interval 1 day)
-        - interval 12 month
+        and months.month_date >= run_parameters.first_open_month_date - interval 12 month
 ),
 
 by_customer as (
@@ -28,9 +27,9 @@ by_customer as (
         coalesce({{ exact_sum('contribution_amount', 'is_active_at_start') }}, 0)
             as contribution,
         coalesce(bool_or(is_active_at_end)
-            filter (where month_date = open_month - interval 1 month), false) as is_active,
+            filter (where month_date = first_open_month_date - interval 1 month), false) as is_active,
         coalesce(bool_or(is_active_at_start)
-            filter (where month_date = open_month - interval 12 month), false) as was_active
+            filter (where month_date = first_open_month_date - interval 12 month), false) as was_active
     from closed
     group by 1
 ),
@@ -39,9 +38,8 @@ contacts as (
     select distinct tickets.customer_key
     from tickets
     cross join run_parameters
-    where tickets.month_date >= date_trunc('month', run_parameters.as_of_date + interval 1 day)
-        - interval 12 month
-        and tickets.month_date < date_trunc('month', run_parameters.as_of_date + interval 1 day)
+    where tickets.month_date >= run_parameters.first_open_month_date - interval 12 month
+        and tickets.month_date < run_parameters.first_open_month_date
 ),
 
 summed as (
