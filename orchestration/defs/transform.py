@@ -3,8 +3,9 @@
 dbt runs in this process (`lib.dbt`): starting its command line would cost more than a small night.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 
 import dagster as dg
@@ -98,9 +99,8 @@ def dbt_models(
         for result in results:
             if not result.is_test and result.passed:
                 yield _output(manifest, translator, result, built)
-        for result in results:
-            if result.is_test and result.status != "skipped":
-                yield from _check(manifest, translator, result)
+        for rules in _by_test(results):
+            yield from _check(manifest, translator, rules)
         failed = [r for r in results if r.status in ("error", "fail", "skipped") and not r.is_test]
         if failed:
             raise dg.Failure(f"{failed[0].name}: {failed[0].message}")
@@ -123,18 +123,32 @@ def _output(
     return dg.Output(None, output_name=key.to_python_identifier(), metadata=metadata)
 
 
+def _by_test(results: Iterable[NodeResult]) -> Iterator[list[NodeResult]]:
+    """The rules of each test that ran."""
+    tests = [r for r in results if r.is_test and r.status != "skipped"]
+    for _, rules in groupby(tests, key=lambda r: r.node_id):
+        yield list(rules)
+
+
 def _check(
-    manifest: dict[str, Any], translator: Translator, result: NodeResult
+    manifest: dict[str, Any], translator: Translator, rules: Sequence[NodeResult]
 ) -> Iterator[dg.AssetCheckResult]:
-    key = get_asset_check_key_for_test(manifest, translator, result.unique_id, project=None)
+    """One check for a test; each rule that is broken is named, with what was found."""
+    key = get_asset_check_key_for_test(manifest, translator, rules[0].node_id, project=None)
     if key is None:
         return
-    warning = result.status == "warn"
+    broken = [rule for rule in rules if not rule.passed]
+    warning = all(rule.status == "warn" for rule in broken)
+    said = {rule.name: rule.message or f"{rule.failures or 0} rows" for rule in broken}
     yield dg.AssetCheckResult(
         asset_key=key.asset_key,
         check_name=key.name,
-        passed=result.status == "pass",
+        passed=not broken,
         severity=dg.AssetCheckSeverity.WARN if warning else dg.AssetCheckSeverity.ERROR,
-        metadata={"failing rows": result.failures or 0}
-        | ({"message": result.message} if result.message else {}),
+        description="; ".join(f"{name}: {message}" for name, message in said.items()) or None,
+        metadata={
+            "rules": len(rules),
+            "broken rules": len(broken),
+            "failing rows": sum(rule.failures or 0 for rule in broken),
+        },
     )
