@@ -47,9 +47,10 @@ def test_a_description_begins_with_what_the_table_is_for(manifest: Node) -> None
 
 def test_a_contract_declares_the_key_its_rules_test(manifest: Node) -> None:
     tested = {
-        n["attached_node"]: n["test_metadata"]["kwargs"].get("key")
+        n["attached_node"]: key
         for n in manifest["nodes"].values()
         if n["resource_type"] == "test" and (n.get("test_metadata") or {}).get("name") == "rules"
+        if (key := n["test_metadata"]["kwargs"].get("key"))
     }
     other = {
         n["name"]: (keys, tested.get(n["unique_id"]))
