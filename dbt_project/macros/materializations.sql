@@ -36,3 +36,16 @@ often made later.
 {% macro duckdb__get_table_columns_and_constraints() %}
     ({{ adapter.render_raw_columns_constraints(raw_columns=model['columns']) | join(', ') }})
 {% endmacro %}
+
+{#-
+A view analysts read names its tables by schema only: the file is built as `candidate` and opened
+under another name.
+-#}
+{% macro duckdb__create_view_as(relation, sql) %}
+    {%- if config.get('contract').enforced -%}
+        {{ get_assert_columns_equivalent(sql) }}
+    {%- endif %}
+    create view {{ relation }} as (
+        {{ sql | replace(adapter.quote(relation.database) ~ '.', '') }}
+    )
+{% endmacro %}
