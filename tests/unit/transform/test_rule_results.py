@@ -143,6 +143,7 @@ def test_descriptions_are_written_on_tables_and_columns_of_the_candidate(home: H
         "database": "candidate",
         "schema": "cx",
         "name": "fct_a",
+        "config": {"materialized": "table"},
         "description": "What 'a' is for. Grain: one row per 'a'.\nThe reasons.",
         "constraints": [
             {"type": "primary_key", "columns": ["a", "b"]},
