@@ -19,8 +19,10 @@ final as (
     select
         interactions.*,
         interactions.interaction_kind = 'product_use'
-            or (interactions.interaction_kind = 'purchase' and billed_transactions.transaction_id is null)
-            as is_value
+            or (
+                interactions.interaction_kind = 'purchase'
+                and billed_transactions.transaction_id is null
+            ) as is_value
     from interactions
     cross join run_parameters
     left join billed_transactions
