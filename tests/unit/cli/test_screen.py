@@ -52,7 +52,7 @@ def test_the_screen_shows_tonight_beside_all_nights_and_the_rows_add_up() -> Non
         "as_of_date": "2025-12-31", "run_id": "0a1b2c3d", "sources": sources, "gates": [],
         "verdict": "PUBLISHED", "reasons": [], "warnings": [], "published": None,
     }  # fmt: skip
-    lines = [line.split() for line in screen.night(report).splitlines()]
+    lines = [line.split() for line in screen.run(report).splitlines()]
     assert ["rows", "of", "files", "files", "rows", "loaded", "quarantined", "duplicates",
             "skipped"] in lines  # fmt: skip
     assert ["tonight", "3", "120", "115", "1", "2", "2"] in lines

@@ -43,7 +43,7 @@ counted as (
         count(*) as observation_count,
         count(distinct customer_key) as customer_count,
         count(*) filter (where is_lost) as lost_count,
-        {{ ascending_mean('predicted_rate') }} as mean_predicted_rate
+        {{ exact_mean('predicted_rate') }} as mean_predicted_rate
     from bucketed
     group by {{ backtest_keys() }}, bucket_kind, bucket
 ),
