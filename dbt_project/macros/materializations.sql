@@ -26,3 +26,13 @@ does dbt's own comparison run, column by column: it says which.
     ) -%}
     {%- if differences | length -%} {{ assert_columns_equivalent(sql) }} {%- endif -%}
 {% endmacro %}
+
+{#- A view, made in place like the tables. -#}
+{% materialization view, adapter='duckdb' %}
+    {%- set target = this.incorporate(type='view') -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- if existing is not none -%} {% do adapter.drop_relation(existing) %} {%- endif -%}
+    {% call statement('main') -%} {{ create_view_as(target, compiled_code) }} {%- endcall %}
+    {% do adapter.commit() %}
+    {{ return({'relations': [target]}) }}
+{% endmaterialization %}
