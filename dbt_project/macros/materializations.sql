@@ -27,6 +27,16 @@ does dbt's own comparison run, column by column: it says which.
     {%- if differences | length -%} {{ assert_columns_equivalent(sql) }} {%- endif -%}
 {% endmacro %}
 
+{#- A view, made in place like the tables. -#}
+{% materialization view, adapter='duckdb' %}
+    {%- set target = this.incorporate(type='view') -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- if existing is not none -%} {% do adapter.drop_relation(existing) %} {%- endif -%}
+    {% call statement('main') -%} {{ create_view_as(target, compiled_code) }} {%- endcall %}
+    {% do adapter.commit() %}
+    {{ return({'relations': [target]}) }}
+{% endmaterialization %}
+
 {#-
 Primary and foreign keys are declared for those who read the contracts and tested by rules of the
 models; the engine does not hold them. Held in DuckDB, the primary keys alone double the published

@@ -285,13 +285,13 @@ def _invoke(
     folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     folders += ["--target-path", str(home.dbt_target)]
     folders += ["--log-path", str(home.dbt_target.parent / "log")]
-    # At debug, dbt's default for the file, a seventh of the build went into writing the log. What
-    # was run stands in target/run.
-    folders += ["--log-level-file", "info"]
+    # dbt makes a line of each of ten thousand events for every place it logs to, whatever the level,
+    # which is a tenth of a build. What goes wrong comes back as the result.
+    folders += ["--log-level", "none", "--log-level-file", "none"]
     with _environment({"CX_HOME": str(home.root), "DO_NOT_TRACK": "1"}):
         try:
             outcome = dbtRunner(parsed, [callback] if callback else None).invoke(
-                ["--quiet", *arguments, *folders]
+                [*arguments, *folders]
             )
         finally:
             # dbt-duckdb keeps its connection for the process; the file must be closed to be read.
