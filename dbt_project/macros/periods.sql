@@ -22,7 +22,7 @@ counted as (
                 when periods.period_kind = 'month' then date_trunc('month', business_date)
                 else date_trunc('quarter', business_date)
             end as date
-        ) as period_start_date,
+        ) as period_date,
         case when levels.is_survey then survey_id else 'all' end as counted_survey_id
     from {{ relation }}
     cross join periods

@@ -8,5 +8,5 @@ inner join {{ ref('rpt_growth_levers') }} as levers
 where claims.claim_id = 'retailers_retain_few'
     and (
         abs(claims.own_figure - levers.baseline_value) > 0.000001
-        or claims.n <> levers.retention_customer_count
+        or claims.unit_count <> levers.retention_customer_count
     )

@@ -80,7 +80,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
             select customer_key, score_date::date as score_date, customer_kind, is_lost,
                 true as is_active, 1 as draw_number from rows;
             create table work.intermediate.int_churn_model__scores as
-            select customer_key, score_date::date as score_date, null::double as risk_rate
+            select customer_key, score_date::date as score_date, null::double as model_risk_rate
             from rows limit 0;
             create table work.intermediate.int_settings as
             select 1000 as churn_sample_customers, 20 as churn_minimum_lost_customers;

@@ -16,17 +16,10 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
-<<<<<<< HEAD
 
 from orchestration.lib.base.home import Home
 from orchestration.lib.publication.fingerprint import Fingerprints, differences, fingerprints
 from orchestration.lib.transform.dbt import PROJECT
-=======
-from orchestration.lib.dbt import PROJECT
-from orchestration.lib.fingerprint import Fingerprints, differences, fingerprints
-from orchestration.lib.home import Home
-
->>>>>>> 9fca40d079ef3f3b80828b7ef91045aaee6bb29b
 from tests.conftest import Company
 
 # Of floats: what is the same in whatever order they come. A list is for ascending_sum, which sorts.

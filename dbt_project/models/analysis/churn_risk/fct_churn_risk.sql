@@ -58,7 +58,7 @@ final as (
         scores.score_date,
         scores.score_date = run_parameters.as_of_date as is_as_of_date,
         scores.customer_kind,
-        scores.risk_rate,
+        scores.model_risk_rate,
         scores.intercept as base_log_odds,
         {% for part in churn_parts() %}
         scores.{{ part }}_contribution,
@@ -72,16 +72,16 @@ final as (
         backtests.auc_high,
         backtests.is_better_than_chance,
         case when backtests.auc is null
-            then coalesce(backtests.not_judged_reason, 'no_horizon_over')
-        end as not_judged_reason,
+            then coalesce(backtests.not_evaluated_reason, 'no_completed_horizon')
+        end as not_evaluated_reason,
         scores.trained_through_date,
         scores.observation_count as trained_observation_count,
         scores.customer_count as trained_customer_count,
         scores.lost_customer_count as trained_lost_customer_count,
         scores.model_version,
         case
-            when scores.risk_rate is not null then null
-            when scores.trained_through_date is null then 'no_horizon_over'
+            when scores.model_risk_rate is not null then null
+            when scores.trained_through_date is null then 'no_completed_horizon'
             else scores.not_fitted_reason
         end as no_risk_reason,
         outcomes.is_lost

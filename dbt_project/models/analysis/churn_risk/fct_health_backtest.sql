@@ -48,7 +48,7 @@ backtests as (
                 then 'too_few_lost'
             when aucs.kept_customer_count < settings.churn_minimum_lost_customers
                 then 'too_few_kept'
-        end as not_judged_reason
+        end as not_evaluated_reason
     from score_counts
     cross join settings
     left join aucs
@@ -67,7 +67,7 @@ estimates as (
         brier_score,
         calibration_slope
     from backtests
-    where not_judged_reason is null
+    where not_evaluated_reason is null
 ),
 
 final as (
@@ -77,7 +77,7 @@ final as (
         backtests.observation_count,
         backtests.customer_count,
         backtests.unscored_count,
-        backtests.lost_count,
+        backtests.lost_count as lost_observation_count,
         backtests.lost_customer_count,
         backtests.lost_rate,
         estimates.auc,
@@ -113,7 +113,7 @@ final as (
         case when estimates.auc is not null
             then {{ settled('auc_differences.auc_difference + auc_differences.half_width') }}
         end as auc_difference_high,
-        backtests.not_judged_reason
+        backtests.not_evaluated_reason
     from backtests
     left join estimates
         on {{ same_backtest('estimates', 'backtests') }}

@@ -102,7 +102,7 @@ final as (
             + relationship_contribution
             + notice_contribution
             + contract_contribution
-        ))), 9) as risk_rate
+        ))), 9) as model_risk_rate
     from contributions
 )
 

@@ -51,7 +51,7 @@ group_bases as (
             when losses_by_kind.customer_count >= settings.rate_minimum_customers
                 then 'kind_and_group'
             when losses_of_all_kinds.customer_count >= settings.rate_minimum_customers then 'group'
-            else 'too_few'
+            else 'too_few_customers'
         end as group_basis,
         losses_by_kind.customer_count as kind_customer_count,
         losses_by_kind.observation_count as kind_observation_count,
@@ -87,7 +87,7 @@ group_counts as (
 final as (
     select
         *,
-        case when group_basis <> 'too_few' then
+        case when group_basis <> 'too_few_customers' then
             {{ ratio('risk_lost_count', 'risk_observation_count') }}
         end as group_risk_rate
     from group_counts

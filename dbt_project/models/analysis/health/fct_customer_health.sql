@@ -114,7 +114,7 @@ final as (
         case
             when health_scores.health_score is null then 'no_score'
             when health_scores.health_score >= settings.health_healthy_from then 'healthy'
-            when health_scores.health_score < settings.health_at_risk_below then 'at_risk'
+            when health_scores.health_score < settings.health_unhealthy_below then 'unhealthy'
             else 'watch'
         end as health_band,
         health_scores.coverage_rate,

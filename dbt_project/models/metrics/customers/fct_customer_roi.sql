@@ -67,7 +67,7 @@ final as (
         returned.average_transaction_net_amount,
         returned.signed_contract_count,
         returned.signed_acv_amount,
-        returned.average_contract_value_amount,
+        returned.average_acv_amount,
         {%- for name in ['ticket', 'replied_ticket'] %}
         case when returned.is_ticket_recorded then coalesce(served.{{ name }}_12m_count, 0) end
             as {{ name }}_12m_count,
@@ -94,12 +94,12 @@ final as (
         heard.latest_nps_score,
         heard.latest_nps_class,
         heard.latest_nps_date,
-        {%- for name in ['csat', 'csat_good', 'ces', 'ces_low_effort'] %}
+        {%- for name in ['csat_answer', 'csat_good', 'ces_answer', 'ces_low_effort'] %}
         case when returned.is_answer_recorded then coalesce(heard.{{ name }}_12m_count, 0) end
             as {{ name }}_12m_count,
         {%- endfor %}
-        {{ ratio('heard.csat_good_12m_count', 'heard.csat_12m_count') }} as csat_rate,
-        {{ ratio('heard.ces_low_effort_12m_count', 'heard.ces_12m_count') }}
+        {{ ratio('heard.csat_good_12m_count', 'heard.csat_answer_12m_count') }} as csat_rate,
+        {{ ratio('heard.ces_low_effort_12m_count', 'heard.ces_answer_12m_count') }}
             as ces_low_effort_rate
     from recorded as returned
     left join served

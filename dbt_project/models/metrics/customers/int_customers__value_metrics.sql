@@ -107,7 +107,7 @@ final as (
             as signed_contract_count,
         signed.signed_acv_amount,
         {{ money(ratio('signed.signed_acv_amount', 'signed.signed_contract_count')) }}
-            as average_contract_value_amount
+            as average_acv_amount
     from totalled
     inner join customers
         on customers.customer_key = totalled.customer_key

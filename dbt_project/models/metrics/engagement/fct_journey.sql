@@ -35,13 +35,13 @@ final as (
         counted.journey_stage,
         cast(stages.stage_order as int) as stage_order,
         stages.is_in_sequence,
-        case when stages.is_in_sequence then coalesce(stages.moves_on_by, 'later_stage') end
-            as moves_on_by,
-        coalesce(stages.is_survivors_only, false) as is_survivors_only,
+        case when stages.is_in_sequence then coalesce(stages.conversion_basis, 'later_stage') end
+            as conversion_basis,
+        coalesce(stages.is_survivorship_biased, false) as is_survivorship_biased,
         counted.touchpoint,
         counted.month_date,
-        counted.touch_count,
-        counted.own_touch_count,
+        counted.interaction_count,
+        counted.own_interaction_count,
         counted.customer_count,
         coalesce(entries.entered_count, 0) as entered_count,
         coalesce(entries.observable_count, 0) as observable_count,
@@ -59,9 +59,9 @@ final as (
             as repeat_contact_rate,
         counted.effort_scored_count,
         counted.effort_score_mean,
-        counted.followable_touch_count,
+        counted.followable_interaction_count,
         counted.followed_by_ticket_count,
-        {{ ratio('counted.followed_by_ticket_count', 'counted.followable_touch_count') }}
+        {{ ratio('counted.followed_by_ticket_count', 'counted.followable_interaction_count') }}
             as followed_by_ticket_rate,
         counted.csat_answer_count,
         counted.csat_good_count,

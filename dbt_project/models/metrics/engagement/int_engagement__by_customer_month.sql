@@ -17,7 +17,7 @@ final as (
         customer_key,
         month_date,
         count(*) as interaction_count,
-        count(*) filter (where is_own) as own_touch_count,
+        count(*) filter (where is_own) as own_interaction_count,
         count(distinct case when is_own then business_date end) as active_day_count,
         cast(coalesce(sum(quantity) filter (where interaction_kind = 'product_use'), 0) as bigint)
             as product_use_count,

@@ -29,7 +29,7 @@ final as (
                 )) + interval 3 month, true
             ) as is_comparable,
         coalesce(touched.interaction_count, 0) as interaction_count,
-        coalesce(touched.own_touch_count, 0) as own_touch_count,
+        coalesce(touched.own_interaction_count, 0) as own_interaction_count,
         coalesce(touched.active_day_count, 0) as active_day_count,
         coalesce(touched.product_use_count, 0) as product_use_count,
         coalesce(touched.product_use_day_count, 0) as product_use_day_count,

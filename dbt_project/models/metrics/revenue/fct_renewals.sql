@@ -37,7 +37,7 @@ summed as (
         {% for price in ['same', 'higher', 'lower'] %}
         count(*) filter (where dated.price = '{{ price }}') as renewed_{{ price }}_price_count,
         {% endfor %}
-        count(*) filter (where dated.due_basis = 'anniversary') as ran_on_count,
+        count(*) filter (where dated.due_basis = 'anniversary') as auto_renewed_count,
         count(*) filter (
             where dated.acv_amount is null
                 or (dated.outcome = 'renewed' and dated.renewed_to_acv_amount is null)
@@ -64,7 +64,7 @@ final as (
         renewed_same_price_count,
         renewed_higher_price_count,
         renewed_lower_price_count,
-        ran_on_count,
+        auto_renewed_count,
         lapsed_count,
         open_count,
         unconverted_count,

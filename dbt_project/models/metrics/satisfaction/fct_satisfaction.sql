@@ -2,7 +2,7 @@
 {%- set funnel = {
     'delivered': 'sent', 'opened': 'delivered', 'started': 'opened', 'completed': 'started',
 } %}
-{%- set key = ['period_kind', 'period_start_date', 'survey_kind', 'survey_scope', 'survey_id'] %}
+{%- set key = ['period_kind', 'period_date', 'survey_kind', 'survey_scope', 'survey_id'] %}
 with
 
 answers as (select * from {{ ref('int_satisfaction__answer_counts') }}),
@@ -20,13 +20,13 @@ keys as (
 final as (
     select
         keys.period_kind,
-        keys.period_start_date,
+        keys.period_date,
         keys.survey_kind,
         keys.survey_scope,
         keys.survey_id,
         case
-            when keys.period_kind = 'month' then last_day(keys.period_start_date)
-            else last_day(cast(keys.period_start_date + interval 2 month as date))
+            when keys.period_kind = 'month' then last_day(keys.period_date)
+            else last_day(cast(keys.period_date + interval 2 month as date))
         end <= run_parameters.as_of_date as is_closed_period,
         coalesce(answers.answer_count, 0) as answer_count,
         coalesce(answers.unanswered_count, 0) as unanswered_count,
@@ -57,13 +57,14 @@ final as (
             as csat_rate_{{ name }},
         {%- endfor %}
         coalesce(answers.ces_answer_count, 0) as ces_answer_count,
-        coalesce(answers.low_effort_count, 0) as low_effort_count,
-        {{ ratio('answers.low_effort_count', 'answers.ces_answer_count') }} as low_effort_rate,
-        {{ share_standard_error('answers.low_effort_count', 'answers.ces_answer_count') }}
-            as low_effort_standard_error,
+        coalesce(answers.ces_low_effort_count, 0) as ces_low_effort_count,
+        {{ ratio('answers.ces_low_effort_count', 'answers.ces_answer_count') }}
+            as ces_low_effort_rate,
+        {{ share_standard_error('answers.ces_low_effort_count', 'answers.ces_answer_count') }}
+            as ces_low_effort_standard_error,
         {%- for name, side in {'low': -1, 'high': 1}.items() %}
-        {{ wilson_bound('answers.low_effort_count', 'answers.ces_answer_count', side) }}
-            as low_effort_rate_{{ name }},
+        {{ wilson_bound('answers.ces_low_effort_count', 'answers.ces_answer_count', side) }}
+            as ces_low_effort_rate_{{ name }},
         {%- endfor %}
         answers.mean_score,
         answers.score_deviation / sqrt(nullif(answers.answer_count, 0))

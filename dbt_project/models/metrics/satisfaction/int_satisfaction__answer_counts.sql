@@ -8,7 +8,7 @@ responses as (select * from {{ ref('fct_survey_responses') }}),
 final as (
     select
         period_kind,
-        period_start_date,
+        period_date,
         survey_kind,
         coalesce(survey_scope, 'unknown') as survey_scope,
         counted_survey_id as survey_id,
@@ -23,7 +23,7 @@ final as (
         count(*) filter (where is_csat_good is not null) as csat_answer_count,
         count(*) filter (where is_csat_good) as csat_good_count,
         count(*) filter (where is_low_effort is not null) as ces_answer_count,
-        count(*) filter (where is_low_effort) as low_effort_count,
+        count(*) filter (where is_low_effort) as ces_low_effort_count,
         -- A mean over two scales would mean nothing.
         case
             when min(scale_min) = max(scale_min)

@@ -8,7 +8,7 @@ invitations as (select * from {{ ref('int_survey_invitations__funnel') }}),
 final as (
     select
         period_kind,
-        period_start_date,
+        period_date,
         survey_kind,
         survey_scope,
         counted_survey_id as survey_id,

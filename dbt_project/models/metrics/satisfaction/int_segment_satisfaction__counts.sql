@@ -21,10 +21,10 @@ counted as (
         customer_key,
         {% if part == 'customers' %}
         period_kind,
-        period_start_date,
+        period_date,
         {% else %}
         '{{ period_kind }}' as period_kind,
-        cast(date_trunc('{{ period_kind }}', business_date) as date) as period_start_date,
+        cast(date_trunc('{{ period_kind }}', business_date) as date) as period_date,
         {% endif %}
         survey_kind,
         coalesce(survey_scope, 'unknown') as survey_scope,
@@ -48,7 +48,7 @@ final as (
         memberships.segmentation,
         memberships.segment,
         counted.period_kind,
-        counted.period_start_date,
+        counted.period_date,
         counted.survey_kind,
         counted.survey_scope
         {%- for part in relations %}
@@ -59,8 +59,8 @@ final as (
     from counted
     inner join memberships
         on memberships.customer_key = counted.customer_key
-        and memberships.valid_from_date <= counted.period_start_date
-        and memberships.valid_to_date > counted.period_start_date
+        and memberships.valid_from_date <= counted.period_date
+        and memberships.valid_to_date > counted.period_date
     group by 1, 2, 3, 4, 5, 6
 )
 

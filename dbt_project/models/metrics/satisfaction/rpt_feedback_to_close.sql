@@ -90,7 +90,7 @@ final as (
         low.followed_up_at,
         case
             when low.followed_up_at is not null then 'closed'
-            when not low.is_known then 'nobody_to_ask'
+            when not low.is_known then 'customer_unknown'
             when low.is_follow_up_recorded then 'open'
             else 'not_recorded'
         end as loop_status,

@@ -62,9 +62,9 @@ compared as (
                 'churn_rate', 'simple_clv', 'net_revenue_per_customer',
                 'gross_margin_per_customer', 'support_cost_per_customer',
                 'margin_per_active_month', 'active_days_per_customer'
-            ) then 'the rule of activity changed'
+            ) then 'activity_rule_changed'
             when conditions.is_support_cost_missing and bounded.metric_name = 'historic_clv'
-                then 'support cost of the period is not known'
+                then 'support_cost_unknown'
         end as not_comparable_reason
         {%- for name, side in {'low': -1, 'high': 1}.items() %},
         case when bounded.method <> 'ratio_of_sums'
@@ -105,7 +105,7 @@ final as (
             when change = 0 then false
             when method = 'share' or least(unit_count, previous_unit_count) >= minimum_count
                 then change_low > 0 or change_high < 0
-        end as is_beyond_noise,
+        end as is_significant,
         method
     from compared
     cross join settings

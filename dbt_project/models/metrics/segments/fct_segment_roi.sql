@@ -47,7 +47,7 @@ final as (
         rated.signed_contract_value_amount,
         rated.new_contract_customer_count,
         rated.new_contract_value_amount,
-        rated.signed_value_per_new_customer_amount,
+        rated.average_contract_value_amount,
         rated.ticket_count,
         rated.replied_ticket_count,
         rated.replied_ticket_rate,

@@ -41,8 +41,8 @@ paired as (
         summed.transaction_count as average_transaction_gross_x,
         summed.deal_value_amount as average_deal_size_y,
         summed.deal_count as average_deal_size_x,
-        summed.new_contract_value_amount as signed_value_per_new_customer_y,
-        summed.new_contract_customer_count as signed_value_per_new_customer_x,
+        summed.new_contract_value_amount as average_contract_value_y,
+        summed.new_contract_customer_count as average_contract_value_x,
         least(observed.mrr_begin_amount, observed.mrr_end_amount) as grr_rate_y,
         observed.mrr_begin_amount as grr_rate_x,
         case when observed.mrr_begin_amount > 0 then observed.mrr_end_amount else 0 end

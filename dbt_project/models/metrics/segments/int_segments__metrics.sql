@@ -69,7 +69,7 @@ final as (
             as average_transaction_gross_amount,
         {{ money(ratio('deal_value_amount', 'deal_count')) }} as average_deal_size_amount,
         {{ money(ratio('new_contract_value_amount', 'new_contract_customer_count')) }}
-            as signed_value_per_new_customer_amount,
+            as average_contract_value_amount,
         {{ ratio('replied_ticket_count', 'ticket_count') }} as replied_ticket_rate,
         {{ money(ratio('first_reply_calendar_minutes_sum', 'replied_ticket_count')) }}
             as average_first_reply_time_calendar_minutes,

@@ -1,12 +1,12 @@
 -- Grain: one row per channel and month: the tickets opened in it, and the support cost of it
 {%- set shares = {
-    'answered': 'reply_known', 'solved': 'ticket', 'reopened': 'once_solved',
+    'solved': 'ticket', 'reopened': 'once_solved',
     'one_touch': 'touch_known', 'handed_off': 'handoff_known',
     'channel_switched': 'channel_switch_known', 'repeat_contact': 'matter_known',
 } %}
 {%- set opinions = {
-    'csat': ('opened.csat_good_count', 'opened.csat_answer_count'),
-    'low_effort': ('opened.low_effort_count', 'opened.ces_answer_count'),
+    'ticket_csat': ('opened.csat_good_ticket_count', 'opened.csat_ticket_count'),
+    'ticket_ces_low_effort': ('opened.ces_low_effort_ticket_count', 'opened.ces_ticket_count'),
 } %}
 with
 
@@ -53,14 +53,17 @@ final as (
         {{ ratio('opened.' ~ event ~ '_count', 'opened.' ~ known ~ '_count') }}
             as {{ event }}_rate,
         {%- endfor %}
-        cast(opened.reply_mean_calendar as double) as first_reply_mean_calendar_minutes,
-        cast(opened.reply_p90_calendar as double) as first_reply_p90_calendar_minutes,
-        cast(opened.reply_mean_business as double) as first_reply_mean_business_minutes,
-        cast(opened.reply_median_business as double) as first_reply_median_business_minutes,
-        cast(opened.reply_p90_business as double) as first_reply_p90_business_minutes,
+        cast(opened.reply_mean_calendar as double) as average_first_reply_time_calendar_minutes,
+        cast(opened.reply_p90_calendar as double) as p90_first_reply_time_calendar_minutes,
+        cast(opened.reply_mean_business as double) as average_first_reply_time_business_minutes,
+        cast(opened.reply_median_business as double) as median_first_reply_time_business_minutes,
+        cast(opened.reply_p90_business as double) as p90_first_reply_time_business_minutes,
         cast(opened.resolution_median_calendar as double)
-            as full_resolution_median_calendar_minutes,
-        cast(opened.resolution_p90_calendar as double) as full_resolution_p90_calendar_minutes,
+            as median_full_resolution_calendar_minutes,
+        cast(opened.resolution_p90_calendar as double) as p90_full_resolution_calendar_minutes,
+        coalesce(opened.replied_ticket_count, 0) as replied_ticket_count,
+        coalesce(opened.reply_known_count, 0) as reply_known_count,
+        {{ ratio('opened.replied_ticket_count', 'opened.reply_known_count') }} as reply_rate,
         {%- for measure in ['first_reply', 'full_resolution'] %}
         {%- for clock in ['calendar', 'business'] %}
         coalesce(survival.{{ measure }}_{{ clock }}_count, 0)
@@ -71,13 +74,13 @@ final as (
         {%- endfor %}
         {%- endfor %}
         {%- endfor %}
-        {%- for promise in ['reply', 'resolution'] %}
-        {%- set kept = 'opened.' ~ promise ~ '_kept_count' %}
-        {%- set missed = 'opened.' ~ promise ~ '_missed_count' %}
-        coalesce(opened.{{ promise }}_promised_count, 0) as {{ promise }}_promised_count,
-        coalesce({{ kept }}, 0) as {{ promise }}_promise_kept_count,
-        coalesce({{ missed }}, 0) as {{ promise }}_promise_missed_count,
-        {{ ratio(kept, kept ~ ' + ' ~ missed) }} as {{ promise }}_promise_kept_rate,
+        {%- for promise in ['first_reply', 'resolution'] %}
+        {%- set met = 'opened.' ~ promise ~ '_sla_met_count' %}
+        {%- set breached = 'opened.' ~ promise ~ '_sla_breached_count' %}
+        coalesce(opened.{{ promise }}_sla_count, 0) as {{ promise }}_sla_count,
+        coalesce({{ met }}, 0) as {{ promise }}_sla_met_count,
+        coalesce({{ breached }}, 0) as {{ promise }}_sla_breached_count,
+        {{ ratio(met, met ~ ' + ' ~ breached) }} as {{ promise }}_sla_met_rate,
         {%- endfor %}
         {%- for waiting in ['known', 'solved', 'unsolved'] %}
         coalesce(opened.wait_{{ waiting }}_count, 0) as wait_{{ waiting }}_count,
@@ -85,7 +88,7 @@ final as (
         {%- for party in ['requester', 'agent'] %}
         {%- for clock in ['calendar', 'business'] %}
         cast(opened.{{ party }}_wait_mean_{{ clock }} as double)
-            as {{ party }}_wait_mean_{{ clock }}_minutes,
+            as average_{{ party }}_wait_time_in_{{ clock }}_minutes,
         {%- endfor %}
         {%- endfor %}
         coalesce(opened.effort_scored_count, 0) as effort_scored_count,

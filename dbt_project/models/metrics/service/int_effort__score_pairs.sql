@@ -14,12 +14,12 @@ rated as (
         case when effort.is_handling_known then cast(effort.is_{{ sign }} as integer) end
             as {{ sign }},
         {% endfor %}
-        100 - tickets.ease_score as said_effort,
+        100 - tickets.ces_score_normalised as said_effort,
         tickets.is_low_effort
     from tickets
     inner join effort
         on effort.ticket_id = tickets.ticket_id
-    where tickets.ease_score is not null
+    where tickets.ces_score_normalised is not null
 ),
 
 final as (

@@ -19,7 +19,7 @@ settings as (select * from {{ ref('int_settings') }}),
 next_renewals as (
     select
         customer_key,
-        min(renewal_date) as renewal_date,
+        min(next_renewal_date) as next_renewal_date,
         min(days_to_renewal) as days_to_renewal
     from upcoming_renewals
     group by customer_key
@@ -43,7 +43,7 @@ signals as (
         returns.latest_nps_class,
         returns.latest_nps_score,
         returns.latest_nps_date,
-        next_renewals.renewal_date,
+        next_renewals.next_renewal_date,
         next_renewals.days_to_renewal,
         inactivity_windows.inactivity_window_days,
         settings.renewal_due_days,
@@ -65,14 +65,14 @@ signals as (
 final as (
     select
         customer_key,
-        renewal_date,
+        next_renewal_date,
         case
             when noticed_mrr_amount > 0 then concat(
                 'notice given on ', cast(round(noticed_mrr_amount) as bigint), ' of ',
                 cast(round(mrr_amount) as bigint), ' a month'
             )
             when days_to_renewal <= renewal_due_days then concat(
-                'contract ends or renews in ', days_to_renewal, ' days, on ', renewal_date
+                'contract ends or renews in ', days_to_renewal, ' days, on ', next_renewal_date
             )
         end as contract_reason,
         case

@@ -14,11 +14,11 @@ risks as (
         group_rates.*,
         coalesce(
             predictions.is_better_than_chance
-            and predictions.risk_rate is not null
+            and predictions.model_risk_rate is not null
             and group_rates.risk_group <> 'notice',
             false
         ) as is_by_model,
-        predictions.risk_rate as model_risk_rate,
+        predictions.model_risk_rate,
         predictions.trained_customer_count
     from group_rates
     left join predictions

@@ -29,7 +29,7 @@ renewal_dates as (
             ) > as_of_date then cast(start_date + years_run * interval 1 year as date)
             when billing_period = 'year'
                 then cast(start_date + (years_run + 1) * interval 1 year as date)
-        end as renewal_date,
+        end as next_renewal_date,
         notice_date is not null and notice_date <= as_of_date as is_under_notice
     from in_force
 ),
@@ -56,15 +56,15 @@ final as (
         renewal_dates.product_category,
         renewal_dates.mrr_amount,
         renewal_dates.acv_amount,
-        renewal_dates.renewal_date,
+        renewal_dates.next_renewal_date,
         case when renewal_dates.end_date is null then 'anniversary' else 'end' end as renewal_basis,
-        {{ days_between('renewal_dates.as_of_date', 'renewal_dates.renewal_date') }}
+        {{ days_between('renewal_dates.as_of_date', 'renewal_dates.next_renewal_date') }}
             as days_to_renewal,
         renewal_dates.is_under_notice
     from renewal_dates
     left join successors
         on successors.contract_id = renewal_dates.contract_id
-    where renewal_dates.renewal_date is not null
+    where renewal_dates.next_renewal_date is not null
         and successors.contract_id is null
 )
 

@@ -46,7 +46,7 @@ listed as (
         (settings.risk_outreach_minutes + case
             when open_tickets.open_ticket_count is null then 0
             else open_tickets.open_ticket_count * handling_times.mean_handle_minutes
-        end) / 60 as attention_hours
+        end) / 60 as outreach_hours
     from health
     cross join settings
     cross join handling_times
@@ -56,9 +56,9 @@ listed as (
         on open_tickets.customer_key = health.customer_key
     where health.is_as_of_date
         and (
-            health.health_band = 'at_risk'
+            health.health_band = 'unhealthy'
             or health.noticed_mrr_amount > 0
-            or customers.lifecycle = 'at_risk'
+            or customers.lifecycle = 'lapsing'
         )
 ),
 
@@ -79,10 +79,10 @@ final as (
                 returns.net_revenue_12m_amount desc nulls last,
                 listed.customer_key
         ) as value_rank,
-        case when values_at_stake.stake_status = 'at_stake' and listed.attention_hours > 0 then
+        case when values_at_stake.stake_status = 'at_stake' and listed.outreach_hours > 0 then
             row_number() over (
                 order by
-                    {{ ratio('values_at_stake.value_at_stake_amount', 'listed.attention_hours') }}
+                    {{ ratio('values_at_stake.value_at_stake_amount', 'listed.outreach_hours') }}
                     desc nulls last,
                     listed.customer_key
             )
@@ -99,14 +99,14 @@ final as (
         values_at_stake.stake_status,
         returns.net_revenue_12m_amount,
         listed.open_ticket_count,
-        listed.attention_hours,
-        {{ money(ratio('values_at_stake.value_at_stake_amount', 'listed.attention_hours')) }}
+        listed.outreach_hours,
+        {{ money(ratio('values_at_stake.value_at_stake_amount', 'listed.outreach_hours')) }}
             as value_at_stake_per_hour_amount,
         listed.health_score,
         listed.health_band,
         listed.is_under_notice,
         listed.lifecycle,
-        reasons.renewal_date,
+        reasons.next_renewal_date,
         reasons.contract_reason,
         reasons.usage_reason,
         reasons.purchase_reason,

@@ -25,7 +25,7 @@ open_feedback as (
 final as (
     select
         open_feedback.customer_key,
-        'call_back' as action_trigger,
+        'call_back' as trigger,
         concat(
             open_feedback.low_reason, ' ', open_feedback.age_days, ' days ago, ',
             cast(round(open_feedback.score_normalised) as bigint), ' of 100; low answers',
@@ -35,7 +35,7 @@ final as (
             open_feedback.status_count
         ) as reason,
         cast(null as date) as due_date,
-        open_feedback.response_id as object_id,
+        open_feedback.response_id,
         values_at_stake.expected_contribution_12m_amount as base_amount,
         values_at_stake.risk_rate as rate,
         values_at_stake.rate_customer_count,

@@ -16,10 +16,10 @@ due_renewals as (
         min_by(
             upcoming_renewals.contract_id,
             concat(
-                cast(upcoming_renewals.renewal_date as varchar(10)), upcoming_renewals.contract_id
+                cast(upcoming_renewals.next_renewal_date as varchar(10)), upcoming_renewals.contract_id
             )
         ) as contract_id,
-        min(upcoming_renewals.renewal_date) as renewal_date,
+        min(upcoming_renewals.next_renewal_date) as next_renewal_date,
         min(upcoming_renewals.days_to_renewal) as days_to_renewal,
         count(*) as contract_count,
         sum(upcoming_renewals.mrr_amount) as mrr_amount
@@ -33,14 +33,14 @@ due_renewals as (
 final as (
     select
         due_renewals.customer_key,
-        'renewal_due' as action_trigger,
+        'renewal_due' as trigger,
         concat(
             'contracts to renew: ', due_renewals.contract_count, ', the first in ',
             due_renewals.days_to_renewal, ' days; ',
             cast(round(due_renewals.mrr_amount) as bigint), ' a month'
         ) as reason,
-        due_renewals.renewal_date as due_date,
-        due_renewals.contract_id as object_id,
+        due_renewals.next_renewal_date as due_date,
+        due_renewals.contract_id,
         -- Only what is up for renewal is at stake now.
         cast(
             values_at_stake.expected_contribution_12m_amount

@@ -125,7 +125,7 @@ open_intervals as (
 final as (
     select
         open_intervals.customer_key,
-        'repurchase_window' as action_trigger,
+        'repurchase_window' as trigger,
         concat(
             'last purchase ', open_intervals.interval_days, ' days ago; ',
             case when open_intervals.is_own then 'this customer usually buys'
@@ -133,12 +133,11 @@ final as (
             ' again after ', open_intervals.from_days, ' to ', open_intervals.to_days, ' days'
         ) as reason,
         open_intervals.business_date + open_intervals.to_days as due_date,
-        cast(null as {{ dbt.type_string() }}) as object_id,
         {{ money(ratio('returns.gross_margin_12m_amount', 'returns.transaction_12m_count')) }}
             as base_amount,
         {{ ratio('interval_outcomes.bought_count', 'interval_outcomes.interval_count') }} as rate,
         coalesce(interval_outcomes.customer_count, 0) as rate_customer_count,
-        'comes_without_action' as value_basis,
+        'baseline' as value_basis,
         'margin per order of 12 months × share of such pauses of that kind that end in the window'
             as value_formula
     from open_intervals

@@ -20,41 +20,45 @@ run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 settings as (select * from {{ ref('int_settings') }}),
 
 actions as (
-    select customer_key, action_trigger, reason, due_date, object_id, base_amount, rate,
-        rate_customer_count, value_basis, value_formula
+    select customer_key, trigger, reason, due_date, base_amount, rate, rate_customer_count,
+        value_basis, value_formula, contract_id,
+        cast(null as {{ dbt.type_string() }}) as product_line,
+        cast(null as {{ dbt.type_string() }}) as response_id
     from renewal
     union all
-    select customer_key, action_trigger, reason, due_date, object_id, base_amount, rate,
-        rate_customer_count, value_basis, value_formula
+    select customer_key, trigger, reason, due_date, base_amount, rate, rate_customer_count,
+        value_basis, value_formula, null as contract_id, null as product_line, null as response_id
     from onboarding
     union all
-    select customer_key, action_trigger, reason, due_date, object_id, base_amount, rate,
-        rate_customer_count, value_basis, value_formula
+    select customer_key, trigger, reason, due_date, base_amount, rate, rate_customer_count,
+        value_basis, value_formula, null as contract_id, null as product_line, null as response_id
     from repurchase
     union all
-    select customer_key, action_trigger, reason, due_date, object_id, base_amount, rate,
-        rate_customer_count, value_basis, value_formula
+    select customer_key, trigger, reason, due_date, base_amount, rate, rate_customer_count,
+        value_basis, value_formula, null as contract_id, product_line, null as response_id
     from cross_sell
     union all
-    select customer_key, action_trigger, reason, due_date, object_id, base_amount, rate,
-        rate_customer_count, value_basis, value_formula
+    select customer_key, trigger, reason, due_date, base_amount, rate, rate_customer_count,
+        value_basis, value_formula, null as contract_id, null as product_line, null as response_id
     from win_back
     union all
-    select customer_key, action_trigger, reason, due_date, object_id, base_amount, rate,
-        rate_customer_count, value_basis, value_formula
+    select customer_key, trigger, reason, due_date, base_amount, rate, rate_customer_count,
+        value_basis, value_formula, null as contract_id, null as product_line, response_id
     from call_back
 ),
 
 actions_with_rates as (
     select
         actions.customer_key,
-        actions.action_trigger,
+        actions.trigger,
         run_parameters.as_of_date,
         customers.customer_kind,
         customers.lifecycle,
         actions.reason,
         actions.due_date,
-        actions.object_id,
+        actions.contract_id,
+        actions.product_line,
+        actions.response_id,
         actions.base_amount,
         case when actions.rate_customer_count >= settings.rate_minimum_customers
             then actions.rate end as rate,
@@ -76,8 +80,8 @@ actions_with_reasons as (
         case
             when base_amount is null then 'amount_not_known'
             when rate is null then 'too_few_customers'
-            when base_amount <= 0 then 'costs_more_than_it_brings'
-            when rate <= 0 then 'nothing_measured'
+            when base_amount <= 0 then 'unprofitable'
+            when rate <= 0 then 'no_effect_measured'
         end as no_value_reason
     from actions_with_rates
 ),
@@ -85,7 +89,7 @@ actions_with_reasons as (
 final as (
     select
         customer_key,
-        action_trigger,
+        trigger,
         as_of_date,
         customer_kind,
         lifecycle,
@@ -97,11 +101,13 @@ final as (
                 case when no_value_reason is null then base_amount * rate end desc nulls last,
                 case when base_amount > 0 then base_amount end desc nulls last,
                 customer_key,
-                action_trigger
+                trigger
         ) as value_rank,
         reason,
         due_date,
-        object_id,
+        contract_id,
+        product_line,
+        response_id,
         base_amount,
         rate,
         rate_customer_count,
