@@ -63,18 +63,22 @@ populations as (
 ),
 
 pools as (
-    select
-        score_dates.is_pooled,
-        kinds.is_all
-    from (select false as is_pooled union all select true as is_pooled) as score_dates
-    cross join (select false as is_all union all select true as is_all) as kinds
+    select false as is_pooled
+    union all
+    select true as is_pooled
+),
+
+kinds as (
+    select false as is_all
+    union all
+    select true as is_all
 ),
 
 final as (
     select
         observations.score_kind,
         populations.population,
-        case when pools.is_all then 'all' else observations.customer_kind end as customer_kind,
+        case when kinds.is_all then 'all' else observations.customer_kind end as customer_kind,
         pools.is_pooled,
         case when pools.is_pooled then observations.last_score_date else observations.score_date end
             as score_date,
@@ -88,6 +92,7 @@ final as (
     from observations
     cross join populations
     cross join pools
+    cross join kinds
     where populations.population = 'everybody'
         or observations.risk_group <> 'notice'
 )

@@ -16,7 +16,8 @@ due_renewals as (
         min_by(
             upcoming_renewals.contract_id,
             concat(
-                cast(upcoming_renewals.next_renewal_date as varchar(10)), upcoming_renewals.contract_id
+                cast(upcoming_renewals.next_renewal_date as varchar(10)),
+                upcoming_renewals.contract_id
             )
         ) as contract_id,
         min(upcoming_renewals.next_renewal_date) as next_renewal_date,
