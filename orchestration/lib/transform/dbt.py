@@ -210,7 +210,8 @@ def _write_comments(home: Home, manifest: Mapping[str, Any]) -> None:
                 continue
             if table not in columns:  # it failed, and the night with it
                 continue
-            connection.execute(f"comment on table {table} is {quote(node['description'])}")
+            kind = "view" if node["config"]["materialized"] == "view" else "table"
+            connection.execute(f"comment on {kind} {table} is {quote(node['description'])}")
             for name in node["columns"].keys() & columns[table]:
                 said = node["columns"][name]["description"]
                 connection.execute(f'comment on column {table}."{name}" is {quote(said)}')

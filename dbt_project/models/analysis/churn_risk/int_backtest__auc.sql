@@ -36,8 +36,9 @@ influences as (
     select
         {{ backtest_keys('placement_values') }},
         placement_values.customer_key,
-        {{ exact_sum('(placement_values.placement - measures.auc) / placement_values.divisor') }}
-            as influence
+        {{ exact_sum(
+            '(placement_values.placement - measures.auc) / placement_values.divisor', places=24
+        ) }} as influence
     from placement_values
     inner join measures
         on {{ same_backtest('placement_values', 'measures') }}
@@ -47,7 +48,7 @@ influences as (
 errors as (
     select
         {{ backtest_keys() }},
-        sqrt({{ exact_sum('influence * influence') }}) as auc_standard_error
+        sqrt({{ exact_sum('influence * influence', places=24) }}) as auc_standard_error
     from influences
     group by {{ backtest_keys() }}
 ),

@@ -83,7 +83,7 @@ influences as (
         {{ exact_sum('(
             paired.churn_risk_placement - aucs.churn_risk_auc
             - paired.health_score_placement + aucs.health_score_auc
-        ) / paired.divisor') }} as influence
+        ) / paired.divisor', places=24) }} as influence
     from paired
     inner join aucs
         on aucs.customer_kind = paired.customer_kind
@@ -93,7 +93,7 @@ influences as (
 errors as (
     select
         customer_kind,
-        sqrt({{ exact_sum('influence * influence') }}) as difference_standard_error
+        sqrt({{ exact_sum('influence * influence', places=24) }}) as difference_standard_error
     from influences
     group by customer_kind
 ),
