@@ -36,11 +36,6 @@ final as (
         dated.customer_key,
         dated.period_kind,
         dated.period_date,
-        -- Active at the start of the period and at its end; what happened between is no churn.
-        min_by(dated.is_active_at_start, dated.month_date)
-            and min(dated.month_date) = dated.period_date as is_active_at_start,
-        max_by(dated.is_active_at_end, dated.month_date) as is_active_at_end,
-        max(case when dated.is_new then 1 else 0 end) = 1 as is_new,
         min(case when dated.is_margin_known then 1 else 0 end) = 1 as is_margin_known,
         count(*) filter (where dated.support_cost_amount is null)
             as support_cost_unknown_month_count,

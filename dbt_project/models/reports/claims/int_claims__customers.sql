@@ -5,6 +5,8 @@ customers as (select * from {{ ref('dim_customers') }}),
 
 months as (select * from {{ ref('fct_customer_months') }}),
 
+baseline as (select * from {{ ref('int_levers__baseline') }}),
+
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
 year_of_data as (
@@ -65,30 +67,6 @@ kept as (
     cross join served_mean
 ),
 
--- Active when the twelve closed months began, and still when they ended.
-year_ends as (
-    select
-        months.customer_key,
-        bool_or(months.is_active_at_start and months.month_date = year_of_data.from_date)
-            as is_active_at_start,
-        bool_or(
-            months.is_active_at_end
-            and months.month_date = cast(year_of_data.to_date - interval 1 month as date)
-        ) as is_active_at_end
-    from months
-    cross join year_of_data
-    where months.is_closed_month
-    group by 1
-),
-
-retained as (
-    select
-        count(*) as n,
-        count(*) filter (where is_active_at_end) as hits
-    from year_ends
-    where is_active_at_start
-),
-
 final as (
     select
         'winning_costs_many_times_keeping' as claim_id,
@@ -102,10 +80,10 @@ final as (
 
     select
         'retailers_retain_few' as claim_id,
-        n,
-        {{ claimed_share('hits', 'n') }},
+        retention_customer_count as n,
+        {{ claimed_share('retained_count', 'retention_customer_count') }},
         false as is_association
-    from retained
+    from baseline
 )
 
 select * from final

@@ -3,6 +3,8 @@ with
 
 months as (select * from {{ ref('fct_customer_months') }}),
 
+churn as (select * from {{ ref('int_churn__last_12_months') }}),
+
 tickets as (select * from {{ ref('fct_tickets') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
@@ -21,7 +23,6 @@ by_customer as (
     select
         customer_key,
         cast(count(*) filter (where is_active_at_start) as double) as active_month_count,
-        count(*) filter (where is_churned) as lost_count,
         count(*) filter (where is_active_at_start and contribution_amount is null)
             as unknown_month_count,
         coalesce({{ exact_sum('contribution_amount', 'is_active_at_start') }}, 0)
@@ -45,7 +46,6 @@ contacts as (
 summed as (
     select
         {{ exact_sum('by_customer.active_month_count') }} as active_month_count,
-        sum(by_customer.lost_count) as lost_count,
         count(*) filter (where by_customer.active_month_count > 0) as customer_count,
         sum(by_customer.unknown_month_count) as unknown_month_count,
         count(*) filter (where by_customer.is_active) as active_customer_count,
@@ -80,17 +80,17 @@ spread as (
 rated as (
     select
         coalesce(summed.active_month_count, 0) as active_month_count,
-        coalesce(summed.lost_count, 0) as lost_count,
+        coalesce(churn.lost_count, 0) as lost_count,
         summed.customer_count,
         coalesce(summed.unknown_month_count, 0) as unknown_month_count,
         summed.active_customer_count,
         summed.contact_customer_count,
         summed.retention_customer_count,
         summed.retained_count,
-        {{ ratio('summed.lost_count', 'summed.active_month_count') }} as monthly_churn_rate,
-        {{ wilson_bound('summed.lost_count', 'summed.active_month_count', -1) }}
+        churn.monthly_churn_rate,
+        {{ wilson_bound('churn.lost_count', 'churn.active_month_count', -1) }}
             as monthly_churn_rate_low,
-        {{ wilson_bound('summed.lost_count', 'summed.active_month_count', 1) }}
+        {{ wilson_bound('churn.lost_count', 'churn.active_month_count', 1) }}
             as monthly_churn_rate_high,
         case when summed.unknown_month_count = 0 then summed.contribution_a_month end
             as contribution_a_month,
@@ -98,6 +98,8 @@ rated as (
             as contribution_error
     from summed
     cross join spread
+    left join churn
+        on churn.segmentation = 'all'
 ),
 
 -- Who left and came back was kept. Where nobody was there, churn stands in, which misses returns.
