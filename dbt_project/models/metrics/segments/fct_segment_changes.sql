@@ -97,7 +97,8 @@ final as (
         case
             when not_comparable_reason is not null then null
             when change = 0 then false
-            when method = 'share' or least(unit_count, previous_unit_count) >= rate_minimum_customers
+            when method = 'share'
+                or least(unit_count, previous_unit_count) >= rate_minimum_customers
                 then change_low > 0 or change_high < 0
         end as is_beyond_noise,
         method

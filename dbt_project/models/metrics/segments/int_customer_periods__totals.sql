@@ -4,8 +4,6 @@
     'gross_margin_amount', 'support_cost_amount', 'programme_cost_amount',
     'unallocated_programme_cost_amount',
 ] %}
-{%- set begins = 'date_trunc(dated.period_kind, deals.first_contract_month_date)'
-    ~ ' = dated.period_date' %}
 with
 
 months as (select * from {{ ref('fct_customer_months') }}),
@@ -57,11 +55,19 @@ final as (
         {% endfor %}
         -- Of who has the first contract in the period, what was signed that renews no other.
         case when max(cast(records.has_revenue as int)) = 1
-            then max(case when {{ begins }} then 1 else 0 end)
+            then max(case
+                when date_trunc(dated.period_kind, deals.first_contract_month_date)
+                    = dated.period_date then 1
+                else 0
+            end)
         end as new_contract_customer_count,
         case when max(cast(records.has_revenue as int)) = 1
-            then cast(coalesce(sum(deals.new_contract_value_amount) filter (where {{ begins }}), 0)
-                as decimal(18, 4))
+            then cast(coalesce(
+                sum(deals.new_contract_value_amount) filter (
+                    where date_trunc(dated.period_kind, deals.first_contract_month_date)
+                        = dated.period_date
+                ), 0
+            ) as decimal(18, 4))
         end as new_contract_value_amount
     from dated
     cross join records

@@ -14,8 +14,10 @@ ratios as (
     select
         {{ keys | join(', ') }},
         '{{ metric }}' as metric_name,
-        case when {{ metric }}_unknown = 0 then {{ ratio(metric ~ '_y', metric ~ '_x') }} end
-            as value,
+        case
+            when {{ metric }}_unknown = 0
+                then cast({{ metric }}_y as double) / nullif({{ metric }}_x, 0)
+        end as value,
         {{ metric }}_n as unit_count,
         {{ metric }}_x as x,
         {{ metric }}_yy as yy,
