@@ -13,17 +13,18 @@ def definitions() -> dg.Definitions:
     """Every asset, check, job, schedule, sensor and resource of the project."""
     # Imported here so that importing this module costs nothing.
     from orchestration.defs import automation, ingest, publish, quality, resources, transform
+    from orchestration.defs.graph import tables_of
     from orchestration.defs.whole import whole_night
     from orchestration.settings import from_environment
 
     settings = from_environment()
     days = resources.days(settings)
-    manifest = resources.manifest(settings)
-    built = [ingest.landing_to_lake(days), transform.dbt_models(manifest, days, settings)]
-    gates = [quality.lake_gate(), quality.mart_gate(manifest)]
+    tables = tables_of(resources.manifest(settings))
+    built = [ingest.landing_to_lake(days), transform.dbt_models(tables, days, settings)]
+    gates = [quality.lake_gate(), quality.mart_gate(tables)]
     whole = whole_night(built, gates)
     return dg.Definitions(
-        assets=[*built, publish.published_warehouse(manifest, days)],
+        assets=[*built, publish.published_warehouse(tables, days)],
         asset_checks=gates,
         jobs=[automation.nightly()],
         schedules=[automation.nightly_schedule(settings)],

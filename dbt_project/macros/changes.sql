@@ -3,7 +3,7 @@
     {{ return([
         'net_revenue_per_customer', 'gross_margin_per_customer', 'support_cost_per_customer',
         'customer_roi', 'margin_per_active_month', 'historic_clv', 'average_transaction_gross',
-        'average_deal_size', 'signed_value_per_new_customer', 'grr_rate', 'nrr_rate',
+        'average_deal_size', 'average_contract_value', 'grr_rate', 'nrr_rate',
         'first_reply_time', 'active_days_per_customer',
     ]) }}
 {%- endmacro %}

@@ -3,7 +3,7 @@
 
     Reads a CTE `gaps` with the keys, cell_number, customer_key, weight, gap_amount (treated) and
     control_influence, peer_deviation, peer_weight (untreated). What is added up, and why, is said
-    in the reference: orchestration/lib/tests/reference/effects.py, average_over_treated. -#}
+    in the reference: tests/reference/effects.py, average_over_treated. -#}
 {% macro estimates_by_customer(keys) -%}
     {%- set by_cell = keys | join(', ') ~ ', cell_number' -%}
     {%- set fewest = 'least(matched_customer_count, control_customer_count)' -%}
@@ -118,7 +118,7 @@
 
     -- Money has four digits: less than half of the last is the rounding of sums and no spread.
     estimates as (
-        select *, case when error_amount >= 0.00005 then error_amount end as standard_error_amount
+        select *, case when error_amount >= 0.00005 then error_amount end as effect_standard_error_amount
         from measured
     )
 {%- endmacro %}

@@ -16,7 +16,7 @@
                 when wholes.effect_amount is null then wholes.verdict_reason
                 when estimates.fewest_customer_count < {{ least_customers() }}
                     then 'too_few_customers'
-                when estimates.standard_error_amount is null then 'outcome_does_not_vary'
+                when estimates.effect_standard_error_amount is null then 'outcome_does_not_vary'
             end as no_interval_reason
         from estimates
         inner join wholes
@@ -28,7 +28,7 @@
     errors as (
         select
             *,
-            case when no_interval_reason is null then standard_error_amount end as shown_error
+            case when no_interval_reason is null then effect_standard_error_amount end as shown_error
         from shown
     )
 {%- endmacro %}

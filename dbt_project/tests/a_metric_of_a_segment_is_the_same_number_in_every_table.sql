@@ -3,7 +3,7 @@
 {%- set in_roi = {
     'customer_roi': 'customer_roi', 'average_deal_size': 'average_deal_size_amount',
     'average_transaction_gross': 'average_transaction_gross_amount',
-    'signed_value_per_new_customer': 'signed_value_per_new_customer_amount',
+    'average_contract_value': 'average_contract_value_amount',
     'first_reply_time': 'average_first_reply_time_calendar_minutes',
 } %}
 with elsewhere as (

@@ -13,7 +13,7 @@ dated as (
         ledger.*,
         least(last_day(ledger.month_date), run_parameters.as_of_date) as end_date,
         lag(ledger.month_date) over customer_ledger as previous_month_date,
-        lag(ledger.mrr_end_amount) over customer_ledger as previous_end_amount
+        lag(ledger.original_mrr_end_amount) over customer_ledger as previous_end_amount
     from ledger
     cross join run_parameters
     window customer_ledger as (
@@ -41,13 +41,13 @@ select
     dated.customer_key,
     dated.currency,
     dated.month_date,
-    dated.mrr_end_amount,
+    dated.original_mrr_end_amount,
     in_force.contract_amount
 from dated
 left join in_force
     on in_force.customer_key = dated.customer_key
     and in_force.currency = dated.currency
     and in_force.month_date = dated.month_date
-where dated.mrr_end_amount <> coalesce(in_force.contract_amount, 0)
-    or dated.mrr_begin_amount <> coalesce(dated.previous_end_amount, 0)
+where dated.original_mrr_end_amount <> coalesce(in_force.contract_amount, 0)
+    or dated.original_mrr_begin_amount <> coalesce(dated.previous_end_amount, 0)
     or {{ month_boundaries('dated.previous_month_date', 'dated.month_date') }} <> 1

@@ -1,15 +1,18 @@
 """Evaluates checks on a DuckDB file with Great Expectations, through SQL and read-only.
 
-Here: the translation of a check into an expectation and of its result back. Whatever goes wrong
-becomes a result with status `error`, which blocks: this module never passes what it did not see.
-Not here: which checks there are. Great Expectations is imported inside the function (seconds).
+All checks of a table are screened by one expectation; a check that does not come back clean is
+evaluated by the expectation of its kind, which says what is wrong. Whatever goes wrong becomes a
+result with status `error`, which blocks: this module never passes what it did not see.
+Not here: which checks there are. Great Expectations is imported inside the functions (seconds).
 """
 
 from __future__ import annotations
 
 import os
+import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 from itertools import groupby
@@ -25,15 +28,32 @@ def run_checks(database: Path, checks: Sequence[Check]) -> list[CheckResult]:
     """One result per check, in their order; a check without a verdict has status `error`."""
     if not checks:
         return []
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
     try:
         return _evaluate(database, checks)
     except Exception as error:
         return [crashed(check, _first_line(error)) for check in checks]
 
 
+def import_meanwhile() -> None:
+    """Import Great Expectations beside what waits for something else, such as another process.
+
+    Should that fail, the gate imports it again and says so.
+    """
+
+    def load() -> None:
+        with suppress(Exception):
+            _great_expectations()
+
+    threading.Thread(target=load, name="import great_expectations", daemon=True).start()
+
+
+def _great_expectations() -> Any:
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when it is imported
+    return import_module("great_expectations")
+
+
 def _evaluate(database: Path, checks: Sequence[Check]) -> list[CheckResult]:
-    gx: Any = import_module("great_expectations")
+    gx = _great_expectations()
     from great_expectations.data_context.types.base import ProgressBarsConfig
     from sqlalchemy import URL
     from sqlalchemy.dialects import registry
@@ -48,21 +68,61 @@ def _evaluate(database: Path, checks: Sequence[Check]) -> list[CheckResult]:
         create_temp_table=False,
         kwargs={"connect_args": {"read_only": True}},
     )
-    found: dict[int, CheckResult] = {}
+    numbered = sorted(enumerate(checks), key=lambda pair: (pair[1].table, pair[0]))
+    tables = {t: list(group) for t, group in groupby(numbered, key=lambda pair: pair[1].table)}
     try:
-        numbered = sorted(enumerate(checks), key=lambda pair: (pair[1].table, pair[0]))
-        for table, group in groupby(numbered, key=lambda pair: pair[1].table):
-            found |= _evaluate_table(source, table, list(group))
+        counted = _screen(source, tables)
+        found = {n: _held(checks[n], rows) for n, (broken, rows) in counted.items() if not broken}
+        for table, group in tables.items():
+            if unclean := [(number, check) for number, check in group if number not in found]:
+                found |= _evaluate_table(source, table, unclean)
     finally:  # two engines, and either one left open would keep the file locked
         source.get_execution_engine().engine.dispose()
         source.get_engine().dispose()
+    for number, (broken, _) in counted.items():
+        if broken and number in found and found[number].status == "passed":
+            found[number] = crashed(checks[number], "what broke it could not be found again")
     return [found.get(i, crashed(c, "no result came back")) for i, c in enumerate(checks)]
+
+
+def _screen(
+    source: Any, tables: Mapping[str, Sequence[tuple[int, Check]]]
+) -> dict[int, tuple[int, int]]:
+    """For each check how much breaks it and the rows of its table, where that could be counted."""
+    gx = _great_expectations()
+    from expectations.checks.screening import (
+        ROW_COUNT,
+        ExpectEveryCheckToHold,
+        column_of,
+        screening_query,
+    )
+
+    suite = gx.ExpectationSuite(name="screening")
+    for table, numbered in tables.items():
+        query = screening_query(table, numbered)
+        suite.add_expectation(ExpectEveryCheckToHold(query=query, meta={"table": table}))
+    # Each query names its table: one batch, of anything, serves them all.
+    asset = source.add_query_asset("screening", query="select 1 as one")
+    batch = asset.add_batch_definition_whole_table("whole").get_batch()
+    counted = {}
+    for one in batch.validate(suite, result_format="BASIC").results:
+        counts = (one.result or {}).get("observed_value") or {}
+        for number, _ in tables[one.expectation_config.meta["table"]]:
+            if counts.get(column_of(number)) is not None:
+                counted[number] = (counts[column_of(number)], counts[ROW_COUNT])
+    return counted
+
+
+def _held(check: Check, rows: int) -> CheckResult:
+    """The result of a check that nothing breaks, in the words of its expectation."""
+    found = rows if check.kind == "row_count" else 0
+    return _result(check, {"success": True, "result": {"observed_value": found}})
 
 
 def _evaluate_table(
     source: Any, table: str, numbered: list[tuple[int, Check]]
 ) -> dict[int, CheckResult]:
-    gx: Any = import_module("great_expectations")
+    gx = _great_expectations()
     suite = gx.ExpectationSuite(name=table)
     try:
         schema, name = table.split(".")
@@ -107,12 +167,6 @@ def _expectation(check: Check, number: int) -> Any:
             return gxe.ExpectColumnValuesToBeInSet(column=column, value_set=values, **common)
         case "between":
             return gxe.ExpectColumnValuesToBeBetween(column=column, **bounds, **common)
-        case "unique" if len(check.columns) == 1:
-            return gxe.ExpectColumnValuesToBeUnique(column=column, **common)
-        case "unique":  # the compound expectation overlooks keys with an empty part
-            keys = ", ".join(f'"{name}"' for name in check.columns)
-            query = f"select {keys} from {{batch}} group by all having count(*) > 1"
-            return gxe.UnexpectedRowsExpectation(unexpected_rows_query=query, **common)
         case "row_count":
             return gxe.ExpectTableRowCountToBeBetween(**bounds, **common)
         case "no_rows":
@@ -124,7 +178,8 @@ def _result(check: Check, outcome: dict[str, Any]) -> CheckResult:
     if outcome.get("success") is None or not found:
         return crashed(check, _exception_of(outcome))
     failed = found.get("unexpected_count", found.get("observed_value"))
-    count = int(failed) if failed is not None and check.kind != "row_count" else None
+    # Of a table without rows, the expectations on columns give no number.
+    count = int(failed or 0) if check.kind != "row_count" else None
     passed = bool(outcome["success"])
     return CheckResult(
         gate=check.gate,

@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 Severity = Literal["error", "warning"]
 Status = Literal["passed", "failed", "error"]
-Kind = Literal["not_null", "in_set", "between", "unique", "row_count", "no_rows"]
-KINDS: tuple[Kind, ...] = ("not_null", "in_set", "between", "unique", "row_count", "no_rows")
+Kind = Literal["not_null", "in_set", "between", "row_count", "no_rows"]
+KINDS: tuple[Kind, ...] = ("not_null", "in_set", "between", "row_count", "no_rows")
 MASK = "(masked)"
 SAMPLE_SIZE = 3
 
@@ -52,7 +52,6 @@ class Check:
             "not_null": "no empty value",
             "in_set": "one of " + ", ".join(map(str, self.values)),
             "between": bounds,
-            "unique": "no two rows with the same " + ", ".join(self.columns),
             "row_count": f"rows: {bounds}",
             "no_rows": "no row breaks the rule",
         }[self.kind]

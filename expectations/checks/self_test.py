@@ -35,7 +35,7 @@ def failing_kinds(folder: Path) -> tuple[Kind, ...]:
 
 
 def _bad_check(kind: Kind) -> Check:
-    columns = {"not_null": ("id",), "unique": ("id",), "in_set": ("label",), "between": ("amount",)}
+    columns = {"not_null": ("id",), "in_set": ("label",), "between": ("amount",)}
     return Check(
         gate="canary",
         table=TABLE,

@@ -1,6 +1,6 @@
 """What is known of the published tables before looking at their rows: from dbt's manifest.
 
-Here: keys, ranges, and which tables have to have rows. Not here: the checks (`mart_suite`).
+Here: ranges, and which tables have to have rows. Not here: the checks (`mart_suite`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ class Mart:
 
     name: str
     columns: Mapping[str, str]
-    key: tuple[str, ...] = ()
     ranges: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
     scrubbed: frozenset[str] = frozenset()
     may_be_empty: bool = False
@@ -44,13 +43,11 @@ def marts_of(
     A column whose description gives the unit 0–1 is a share; its meta may say
     `range: [low, high]` (null is open), or `is_scrubbed` for text rid of what names a person.
     """
-    keys = _keys(manifest)
     nodes = [n for n in manifest["nodes"].values() if _is_mart(n)]
     return [
         Mart(
             name=node["name"],
             columns=columns.get(node["name"], {}),
-            key=keys.get(node["unique_id"], ()),
             ranges=_ranges(node["columns"]),
             scrubbed=frozenset(
                 name for name, column in node["columns"].items() if _meta(column).get("is_scrubbed")
@@ -112,13 +109,3 @@ def _ranges(columns: Mapping[str, Any]) -> dict[str, tuple[float | None, float |
 
 def _meta(part: Mapping[str, Any]) -> dict[str, Any]:
     return {**(part.get("meta") or {}), **((part.get("config") or {}).get("meta") or {})}
-
-
-def _keys(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    return {
-        node["attached_node"]: tuple(node["test_metadata"]["kwargs"]["columns"])
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "test"
-        and (node.get("test_metadata") or {}).get("name") == "unique_key"
-        and not (node.get("config") or {}).get("where")  # unique among some rows is not the key
-    }

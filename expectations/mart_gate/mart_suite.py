@@ -2,7 +2,7 @@
 
 Here: the checks of each mart and of the file as a whole. Not here: what is known of a mart
 (`mart_catalogue`), the comparison with the version before (`drift`), or dbt's own tests, which have
-run by then.
+run by then and hold the keys.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from expectations.checks.model import Check, CheckResult, verdict
 from expectations.mart_gate.mart_catalogue import SCHEMA, Mart
+from orchestration.lib.base.sql import name, quote
 from orchestration.lib.contracts.contract import load_contracts
 
 GATE = "marts"
@@ -91,15 +92,6 @@ def _checks_of(mart: Mart) -> Iterator[Check]:
         severity="warning" if mart.name.startswith("rpt_") else "error",
         description="A table has rows if every entity it is made of has some",
     )
-    if mart.key:
-        yield Check(
-            gate=GATE,
-            table=table,
-            check_name="key",
-            kind="unique",
-            columns=mart.key,
-            description=f"One row per {', '.join(mart.key)}",
-        )
     for column, (low, high) in mart.ranges.items():
         yield Check(
             gate=GATE,
@@ -135,11 +127,12 @@ def _checks_of(mart: Mart) -> Iterator[Check]:
 
 
 def _columns_with(columns: Sequence[str], condition: str) -> str:
-    """A query for the columns that have rows of a kind, and how many."""
-    conditions = {c: condition.replace("<column>", f'"{c}"') for c in columns}
-    counts = " union all ".join(
-        f"select '{column}' as column_name, "
-        f"count(*) filter (where {holds}) as row_count from {{batch}}"
-        for column, holds in conditions.items()
+    """A query for the columns that have rows of a kind, and how many. Reads the table once."""
+    conditions = [condition.replace("<column>", name(column)) for column in columns]
+    names = ", ".join(quote(column) for column in columns)
+    counts = ", ".join(f"count(*) filter (where {holds})" for holds in conditions)
+    return (
+        "select column_name, row_count from ("
+        f"select unnest([{names}]) as column_name, unnest([{counts}]) as row_count from {{batch}}"
+        ") where row_count > 0"
     )
-    return f"select column_name, row_count from ({counts}) where row_count > 0"

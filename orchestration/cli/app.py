@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -33,25 +34,20 @@ Accept = Annotated[
 ]
 
 app = typer.Typer(
-    help="From CRM, support and survey extracts to tables that say which customer work pays back.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
 
 def main() -> None:
     """Entry point of the `cxroi` command."""
-    from orchestration.lib.adapters.model import AdapterError
-    from orchestration.lib.base.locks import Locked
-    from orchestration.lib.ingest.scan import SourceMissing
-    from orchestration.lib.transform.dbt import DbtError
-
     try:
         app()
-    except (SettingsError, AdapterError, DbtError, Locked) as error:
+    except SystemExit:  # the usual end; before the next line, which imports half the pipeline
+        raise
+    except _usage_errors() as error:
         _leave(Exit.USAGE, str(error))
-    except SourceMissing as error:
+    except _source_missing() as error:
         _leave(Exit.SOURCE_MISSING, str(error))
     except OSError as error:  # a full disk, a folder one may not write to
         _leave(Exit.USAGE, f"{error.strerror}: {error.filename}" if error.filename else str(error))
@@ -59,9 +55,41 @@ def main() -> None:
         _leave(stop.code, str(stop))
 
 
+def _usage_errors() -> tuple[type[Exception], ...]:
+    from orchestration.lib.adapters.model import AdapterError
+    from orchestration.lib.base.locks import Locked
+    from orchestration.lib.transform.dbt import DbtError
+
+    return SettingsError, AdapterError, DbtError, Locked
+
+
+def _source_missing() -> type[Exception]:
+    from orchestration.lib.ingest.scan import SourceMissing
+
+    return SourceMissing
+
+
 def _leave(code: Exit, sentence: str) -> None:
     typer.echo(f"cxroi: {sentence}", err=True)
     raise SystemExit(int(code))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"cxroi {version('cx-roi')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    show_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """From CRM, support and survey extracts to tables that say which customer work pays back."""
 
 
 @app.command()

@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.defs.whole import WholeNight
+from orchestration.defs.whole import WholeRun
 from orchestration.lib.base.home import Home
 from orchestration.lib.publication.evidence import Evidence
 from orchestration.lib.run.alerts import record_alert
@@ -44,7 +44,7 @@ def nightly_schedule(settings: Settings) -> dg.ScheduleDefinition:
     return nightly_at_two
 
 
-def alert_on_failure(whole: WholeNight) -> dg.SensorDefinition:
+def alert_on_failure(whole: WholeRun) -> dg.SensorDefinition:
     """Writes what failed to `runs/alerts.jsonl`, where a notifier or a person picks it up."""
 
     @dg.run_failure_sensor(default_status=dg.DefaultSensorStatus.RUNNING)

@@ -9,7 +9,7 @@ from orchestration.defs.resources import ONE_DAY_A_RUN
 from orchestration.lib.contracts.contract import load_contracts
 from orchestration.lib.contracts.lake_columns import LINEAGE, lake_columns
 from orchestration.lib.run import steps
-from orchestration.lib.run.context import RunContext as Night
+from orchestration.lib.run.context import RunContext
 
 GROUP = "lake"
 OWNER = "team:data-engineering"
@@ -28,25 +28,21 @@ def landing_to_lake(days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
         )
         for entity, contract in load_contracts().items()
     ]
-    specs += [
+    specs.append(
         dg.AssetSpec(
-            dg.AssetKey(["lake", name]),
-            description=description,
+            dg.AssetKey(["lake", steps.LEDGER]),
+            description="One entry per version of a landing file: what became of it.",
             group_name=GROUP,
             owners=[OWNER],
-            kinds={kind, "python"},
+            kinds={"json", "python"},
         )
-        for name, kind, description in (
-            (steps.LEDGER, "json", "One entry per version of a landing file: what became of it."),
-            ("run_parameters", "duckdb", "One row: data date, business zone, reporting currency."),
-        )
-    ]
+    )
 
     @dg.multi_asset(
         name="landing_to_lake", specs=specs, partitions_def=days, backfill_policy=ONE_DAY_A_RUN
     )
     def to_lake(
-        night: dg.ResourceParam[Night],
+        night: dg.ResourceParam[RunContext],
     ) -> Iterator[dg.MaterializeResult]:
         counts = steps.ingest(night)
         for spec in specs:

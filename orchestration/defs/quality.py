@@ -12,9 +12,12 @@ from typing import Any
 import dagster as dg
 
 from expectations.checks.model import CheckResult, GateReport
+from orchestration.defs.findings import Finding, outcome, stop
+from orchestration.defs.graph import REGISTRY, Table
 from orchestration.lib.contracts.contract import load_contracts
+from orchestration.lib.publication.versions import SCHEMA
 from orchestration.lib.run import steps
-from orchestration.lib.run.context import RunContext as Night
+from orchestration.lib.run.context import RunContext
 
 LEDGER = dg.AssetKey(["lake", steps.LEDGER])
 
@@ -26,10 +29,10 @@ def lake_gate() -> dg.AssetChecksDefinition:
     return _gate("lake_gate", [*keys, LEDGER], LEDGER, about, steps.check_lake)
 
 
-def mart_gate(manifest: dict[str, Any]) -> dg.AssetChecksDefinition:
+def mart_gate(tables: Sequence[Table]) -> dg.AssetChecksDefinition:
     """Gate 2: the candidate, before it can be published."""
-    keys = mart_keys(manifest)
-    [metrics] = [key for key in keys if key.path[-1] == "dim_metrics"]
+    keys = mart_keys(tables)
+    [metrics] = [key for key in keys if key.path[-1] == REGISTRY]
     about = (
         "Its own table, and the candidate as a whole: tables as declared, no personal columns, "
         "headline figures as usual."
@@ -37,13 +40,9 @@ def mart_gate(manifest: dict[str, Any]) -> dg.AssetChecksDefinition:
     return _gate("mart_gate", keys, metrics, about, steps.check_marts)
 
 
-def mart_keys(manifest: dict[str, Any]) -> list[dg.AssetKey]:
-    """Asset keys of every mart."""
-    return [
-        dg.AssetKey([node["schema"], node["name"]])
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["schema"] == "cx"
-    ]
+def mart_keys(tables: Sequence[Table]) -> list[dg.AssetKey]:
+    """Asset keys of every published table."""
+    return [dg.AssetKey([table.schema, table.name]) for table in tables if table.schema == SCHEMA]
 
 
 def _gate(
@@ -60,27 +59,30 @@ def _gate(
 
     @dg.multi_asset_check(name=name, specs=specs)
     def gate(
-        night: dg.ResourceParam[Night],
+        night: dg.ResourceParam[RunContext],
     ) -> Iterator[dg.AssetCheckResult]:
         report: GateReport = evaluate(night)
         tables = {key.path[-1] for key in keys}
         of_no_table = [r for r in report.results if r.table not in tables]
         for key in keys:
             own = [r for r in report.results if r.table == key.path[-1]]
-            yield _result(name, key, own + (of_no_table if key == whole else []))
+            results = own + (of_no_table if key == whole else [])
+            yield outcome(name, key, _findings(results), evaluated=len(results))
+        if wrong := [f for f in _findings(report.results) if f.stops]:
+            raise stop(name, wrong)
 
     return gate
 
 
-def _result(name: str, key: dg.AssetKey, results: Iterable[CheckResult]) -> dg.AssetCheckResult:
-    results = list(results)
-    failed = [r for r in results if r.status != "passed"]
-    blocking = [r for r in failed if r.blocks]
-    return dg.AssetCheckResult(
-        check_name=name,
-        asset_key=key,
-        passed=not failed,
-        severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
-        description="; ".join(f"{r.check_name}: {r.observed}" for r in failed[:3]) or None,
-        metadata={"checks": len(results), "failed": len(failed), "blocking": len(blocking)},
-    )
+def _findings(results: Iterable[CheckResult]) -> list[Finding]:
+    return [
+        Finding(
+            table=r.table,
+            rule=f"{r.check_name} on {r.column}" if r.column else r.check_name,
+            rows=r.failed_count,
+            found=f"{r.observed}, expected {r.expected}",
+            stops=r.blocks,
+        )
+        for r in results
+        if r.status != "passed"
+    ]

@@ -7,10 +7,9 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.defs.whole import SENTENCE, WholeNight
+from orchestration.defs.whole import SENTENCE, WholeRun
 from orchestration.lib.base.home import Home
-from orchestration.lib.run.context import RunContext as Night
-from orchestration.lib.run.context import open_run as open_night
+from orchestration.lib.run.context import RunContext, open_run
 from orchestration.lib.transform import dbt
 from orchestration.settings import Settings, from_environment
 
@@ -32,11 +31,11 @@ def manifest(settings: Settings) -> dict[str, Any]:
     return dbt.read_manifest(Home(settings.home))
 
 
-def night(whole: WholeNight) -> dg.ResourceDefinition:
+def night(whole: WholeRun) -> dg.ResourceDefinition:
     """The run, opened once and only if it is a whole one; a second at the same time is refused."""
 
     @dg.resource(description="The run: its settings, paths and data date, behind the run lock.")
-    def opened(context: dg.InitResourceContext) -> Iterator[Night]:
+    def opened(context: dg.InitResourceContext) -> Iterator[RunContext]:
         run = context.run
         if run is None or "dagster/partition" not in run.tags:
             raise dg.Failure("Choose the day to run: the job runs one daily partition at a time.")
@@ -45,7 +44,7 @@ def night(whole: WholeNight) -> dg.ResourceDefinition:
         day = date.fromisoformat(run.tags["dagster/partition"])
         accepted = json.loads(run.tags.get(ACCEPT_TAG, "{}"))
         settings = from_environment()
-        with open_night(settings, run.run_id, day, accepted) as opened_night:
-            yield opened_night
+        with open_run(settings, run.run_id, day, accepted) as opened_run:
+            yield opened_run
 
     return opened

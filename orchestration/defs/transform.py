@@ -1,72 +1,62 @@
-"""The dbt models as Dagster assets, and their data tests as asset checks.
+"""The tables dbt builds as Dagster assets, each with one check: the data tests that concern it.
 
-dbt runs in this process (`lib.dbt`): starting its command line would cost more than a small night.
+dbt runs in this process (`lib.transform.dbt`): starting its command line would cost more than a
+small run.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
-from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
+from orchestration.defs.findings import Finding, outcome, stop
+from orchestration.defs.graph import REGISTRY, Table
 from orchestration.defs.resources import ONE_DAY_A_RUN
+from orchestration.lib.publication.versions import SCHEMA
 from orchestration.lib.run import steps
-from orchestration.lib.run.context import RunContext as Night
+from orchestration.lib.run.context import RunContext
 from orchestration.lib.transform.dbt import NodeResult
-from orchestration.lib.transform.dbt_tests import describe_test
 from orchestration.lib.transform.table_shapes import TableShape, shapes
 from orchestration.settings import Settings
 
+CHECK = "dbt_tests"
+FAILED = ("fail", "error")
 
-class Translator(DagsterDbtTranslator):
-    """Groups by layer and area, owners from the model, a freshness promise on the marts."""
 
-    def __init__(self, time_zone: str) -> None:
-        """`time_zone`: zone of the freshness deadline."""
-        super().__init__(DagsterDbtTranslatorSettings(enable_asset_checks=True))
-        self.freshness = freshness(time_zone)
-        self.specs: dict[str, dg.AssetSpec] = {}
+def dbt_models(
+    tables: Sequence[Table], days: dg.PartitionsDefinition, settings: Settings
+) -> dg.AssetsDefinition:
+    """The tables, built and tested by one dbt call with all that is between them and the lake."""
+    promised = freshness(settings.time_zone)
 
-    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        """Schema and table. A source is an entity of the lake."""
-        if dbt_resource_props["resource_type"] == "source":
-            return dg.AssetKey(["lake", dbt_resource_props["name"]])
-        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+    @dg.multi_asset(
+        name="dbt_models",
+        specs=[_spec(table, promised if table.schema == SCHEMA else None) for table in tables],
+        check_specs=[_check_spec(table) for table in tables if table.tests],
+        partitions_def=days,
+        backfill_policy=ONE_DAY_A_RUN,
+    )
+    def models(
+        night: dg.ResourceParam[RunContext],
+    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        results = steps.transform(night)
+        built, nodes = shapes(night.home), {r.unique_id: r for r in results if not r.is_test}
+        for table in tables:
+            result = nodes.get(table.unique_id)
+            if result and result.passed:
+                yield _materialized(table, result, built.get(table.name))
+        tests = _tests_by_table(tables, results)
+        for table in tables:
+            own = tests[table.unique_id]
+            broken = [_finding(table, r) for r in own if not r.passed and r.status != "skipped"]
+            # Tests dbt did not come to, for what they read failed, have nothing to say.
+            if broken or (own and all(r.passed for r in own)):
+                yield outcome(CHECK, asset_key(table), broken, evaluated=len(own))
+        if wrong := _what_stops(tables, results):
+            raise stop("dbt", wrong)
 
-    def get_asset_spec(
-        self, manifest: Mapping[str, Any], unique_id: str, project: Any
-    ) -> dg.AssetSpec:
-        """The spec of one model, seed or source.
-
-        Made once: a night asks some thousand times, and one translator serves one manifest.
-        """
-        if unique_id not in self.specs:
-            self.specs[unique_id] = self._spec(manifest, unique_id, project)
-        return self.specs[unique_id]
-
-    def _spec(self, manifest: Mapping[str, Any], unique_id: str, project: Any) -> dg.AssetSpec:
-        spec = super().get_asset_spec(manifest, unique_id, project)
-        if unique_id.split(".")[0] == "source":
-            return spec
-        node = manifest["nodes"][unique_id]
-        folders = node["fqn"][1:-1] or ["seeds"]
-        is_published = node["schema"] == "cx"
-        owner = (node.get("config", {}).get("meta") or {}).get("owner")
-        return spec.replace_attributes(
-            group_name="_".join(folders),
-            owners=[f"team:{owner.lower().replace(' ', '-')}"] if owner else [],
-            kinds={"dbt", "duckdb"},
-            freshness_policy=self.freshness if is_published else None,
-        )
-
-    def get_asset_check_spec(
-        self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: Any
-    ) -> dg.AssetCheckSpec | None:
-        """The check of one data test, with what it claims."""
-        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
-        return spec and spec._replace(description=describe_test(manifest["nodes"][unique_id]))
+    return models
 
 
 def freshness(time_zone: str) -> dg.FreshnessPolicy:
@@ -76,65 +66,85 @@ def freshness(time_zone: str) -> dg.FreshnessPolicy:
     )
 
 
-def dbt_models(
-    manifest: dict[str, Any], days: dg.PartitionsDefinition, settings: Settings
-) -> dg.AssetsDefinition:
-    """Staging, intermediate and marts, built and tested by one dbt call."""
-    translator = Translator(settings.time_zone)
+def asset_key(table: Table) -> dg.AssetKey:
+    """The asset of a table."""
+    return dg.AssetKey([table.schema, table.name])
 
-    @dbt_assets(
-        manifest=manifest,
-        name="dbt_models",
-        partitions_def=days,
-        backfill_policy=ONE_DAY_A_RUN,
-        dagster_dbt_translator=translator,
-        exclude="resource_type:unit_test",
+
+def _spec(table: Table, promised: dg.FreshnessPolicy | None) -> dg.AssetSpec:
+    columns = [dg.TableColumn(name, type_, about) for name, type_, about in table.columns]
+    return dg.AssetSpec(
+        asset_key(table),
+        deps=[dg.AssetKey(parent) for parent in sorted(table.parents)],
+        description=table.description,
+        group_name=table.area,
+        owners=[f"team:{table.owner.lower().replace(' ', '-')}"] if table.owner else [],
+        kinds={"dbt", "duckdb"},
+        freshness_policy=promised,
+        # The contract is enforced: what is built has these columns.
+        metadata={
+            "dagster/column_schema": dg.TableSchema(columns),
+            "dagster/table_name": f"{table.schema}.{table.name}",
+        },
     )
-    def models(
-        night: dg.ResourceParam[Night],
-    ) -> Iterator[dg.Output[None] | dg.AssetCheckResult]:
-        results = steps.transform(night)
-        built = shapes(night.home)
-        for result in results:
-            if not result.is_test and result.passed:
-                yield _output(manifest, translator, result, built)
-        for result in results:
-            if result.is_test and result.status != "skipped":
-                yield from _check(manifest, translator, result)
-        failed = [r for r in results if r.status in ("error", "fail", "skipped") and not r.is_test]
-        if failed:
-            raise dg.Failure(f"{failed[0].name}: {failed[0].message}")
-
-    return models
 
 
-def _output(
-    manifest: dict[str, Any],
-    translator: Translator,
-    result: NodeResult,
-    built: Mapping[str, TableShape],
-) -> dg.Output[None]:
-    key = translator.get_asset_spec(manifest, result.unique_id, None).key
-    metadata: dict[str, Any] = {"seconds": result.seconds}
-    if shape := built.get(result.name):
-        columns = [dg.TableColumn(name, type_) for name, type_ in shape.columns.items()]
+def _check_spec(table: Table) -> dg.AssetCheckSpec:
+    about = "the table, and on what it is the first to be made from"
+    return dg.AssetCheckSpec(
+        CHECK,
+        asset=asset_key(table),
+        blocking=True,
+        description=f"The data tests of dbt on {about}; reports/quality.html lists them.",
+    )
+
+
+def _materialized(
+    table: Table, result: NodeResult, shape: TableShape | None
+) -> dg.MaterializeResult:
+    metadata: dict[str, float | int] = {"seconds": result.seconds}
+    if shape:
         metadata["dagster/row_count"] = shape.row_count
-        metadata["dagster/column_schema"] = dg.TableSchema(columns)
-    return dg.Output(None, output_name=key.to_python_identifier(), metadata=metadata)
+    return dg.MaterializeResult(asset_key=asset_key(table), metadata=metadata)
 
 
-def _check(
-    manifest: dict[str, Any], translator: Translator, result: NodeResult
-) -> Iterator[dg.AssetCheckResult]:
-    key = get_asset_check_key_for_test(manifest, translator, result.unique_id, project=None)
-    if key is None:
-        return
-    warning = result.status == "warn"
-    yield dg.AssetCheckResult(
-        asset_key=key.asset_key,
-        check_name=key.name,
-        passed=result.status == "pass",
-        severity=dg.AssetCheckSeverity.WARN if warning else dg.AssetCheckSeverity.ERROR,
-        metadata={"failing rows": result.failures or 0}
-        | ({"message": result.message} if result.message else {}),
+def _tests_by_table(
+    tables: Sequence[Table], results: Sequence[NodeResult]
+) -> Mapping[str, list[NodeResult]]:
+    """The results of tests by table; none is left out, for an unknown one is of the registry."""
+    of_test = {test: table.unique_id for table in tables for test in table.tests}
+    [registry] = [table.unique_id for table in tables if table.name == REGISTRY]
+    found: dict[str, list[NodeResult]] = defaultdict(list)
+    for result in results:
+        if result.is_test:
+            found[of_test.get(result.node_id, registry)].append(result)
+    return found
+
+
+def _what_stops(tables: Sequence[Table], results: Sequence[NodeResult]) -> list[Finding]:
+    """What failed, models before tests; what was only skipped because of it is not named."""
+    by_test = {test: table for table in tables for test in table.tests}
+    failed = [r for r in results if r.status in FAILED]
+    failed = failed or [r for r in results if r.status == "skipped"]
+    [registry] = [table for table in tables if table.name == REGISTRY]
+    return [
+        _finding(by_test.get(r.node_id, registry), r)
+        for r in sorted(failed, key=lambda r: r.is_test)
+    ]
+
+
+def _finding(table: Table, result: NodeResult) -> Finding:
+    about = (
+        result.table or table.tests.get(result.node_id, table.name)
+        if result.is_test
+        else result.name
+    )
+    counted = result.status in ("fail", "warn")
+    said = result.description if counted else result.message
+    return Finding(
+        table=about,
+        rule=result.name if result.is_test else result.kind,
+        rows=result.failures if counted else None,
+        found=said or result.message or result.status,
+        stops=result.status != "warn",
     )

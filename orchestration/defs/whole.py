@@ -14,7 +14,7 @@ SENTENCE = (
 
 
 @dataclass(frozen=True)
-class WholeNight:
+class WholeRun:
     """What every run has to contain; only publication may be left out, as `cxroi check` does."""
 
     steps: frozenset[str]
@@ -33,10 +33,10 @@ class WholeNight:
 
 def whole_night(
     assets: Iterable[dg.AssetsDefinition], gates: Iterable[dg.AssetChecksDefinition]
-) -> WholeNight:
+) -> WholeRun:
     """The night that is made of these assets and gates."""
     assets, gates = list(assets), list(gates)
-    return WholeNight(
+    return WholeRun(
         frozenset(made.node_def.name for made in (*assets, *gates)),
         frozenset(key for made in assets for key in made.keys),
         frozenset(key for gate in gates for key in gate.check_keys),

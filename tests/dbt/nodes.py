@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ def models(manifest: Node, *layers: str) -> list[Node]:
 
 
 PREFIXES = {"stg": "staging", "int": "intermediate"} | dict.fromkeys(
-    ("dim", "fct", "bridge", "rpt"), "marts"
+    ("dim", "fct", "bridge", "rpt", "v"), "marts"
 )
 
 
@@ -43,13 +45,31 @@ def names(nodes: list[Node]) -> list[str]:
 
 
 def checks_of(manifest: Node, node: Node, *kinds: str) -> list[Node]:
-    """Tests of these kinds that hold this model against something and stop the night."""
+    """Rules of these kinds that hold this model against something and stop the night.
+
+    Each with the nodes it `reads`: of a model's rules what that rule names, of a query all of it.
+    """
     return [
-        n
+        {**rule, "kind": kind, "reads": reads}
         for n in manifest["nodes"].values()
         if n["resource_type"] == "test"
         and n["config"]["severity"].lower() == "error"
         and node["unique_id"] in n["depends_on"]["nodes"]
-        and ((n.get("test_metadata") or {}).get("name") or "singular") in kinds
         and n.get("attached_node") in (None, node["unique_id"])
+        for kind, rule, reads in _rules(manifest, n)
+        if kind in kinds
     ]
+
+
+def _rules(manifest: Node, test: Node) -> Iterator[tuple[str, Node, set[str]]]:
+    if not test.get("test_metadata"):
+        yield "singular", {"name": test["name"]}, set(test["depends_on"]["nodes"])
+        return
+    arguments = test["test_metadata"]["kwargs"]
+    by_name = {manifest["nodes"][i]["name"]: i for i in test["depends_on"]["nodes"]}
+    if arguments.get("key"):
+        yield "key", {"name": "unique_key"}, {test["attached_node"]}
+    for kind in ("unique", "rows", "sums", "row_counts"):
+        for rule in arguments.get(kind, ()):
+            named = re.findall(r"ref\('(\w+)'\)", str(rule))
+            yield kind, rule, {test["attached_node"], *(by_name[name] for name in named)}

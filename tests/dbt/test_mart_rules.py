@@ -6,6 +6,7 @@ Read off the manifest; each rule fails with the names that break it.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import yaml
@@ -37,13 +38,7 @@ def test_a_published_table_has_an_owner(manifest: Node) -> None:
 
 
 def test_a_published_table_has_a_key_test(manifest: Node) -> None:
-    keyed = {
-        parent
-        for n in manifest["nodes"].values()
-        if (n.get("test_metadata") or {}).get("name") == "unique_key"
-        for parent in n["depends_on"]["nodes"]
-    }
-    assert names([n for n in published(manifest) if n["unique_id"] not in keyed]) == []
+    assert names([n for n in published(manifest) if not checks_of(manifest, n, "key")]) == []
 
 
 def test_a_published_table_is_used_by_an_exposure(manifest: Node) -> None:
@@ -91,8 +86,8 @@ def test_a_published_table_is_compared_with_another(manifest: Node) -> None:
         n
         for n in published(manifest)
         if not any(
-            set(t["depends_on"]["nodes"]) - {n["unique_id"]}
-            for t in checks_of(manifest, n, "same_row_count", "same_sum", "singular")
+            t["reads"] - {n["unique_id"]}
+            for t in checks_of(manifest, n, "row_counts", "sums", "singular")
         )
     ]
     assert names(alone) == []
@@ -100,7 +95,7 @@ def test_a_published_table_is_compared_with_another(manifest: Node) -> None:
 
 def test_a_published_table_adds_up(manifest: Node) -> None:
     """Identity: its parts make the whole, within a row or over all of them."""
-    kinds = ("same_sum", "holds_for_every_row", "singular")
+    kinds = ("sums", "rows", "singular")
     assert names([n for n in published(manifest) if not checks_of(manifest, n, *kinds)]) == []
 
 
@@ -109,7 +104,17 @@ def test_no_table_is_compared_with_itself(manifest: Node) -> None:
     selves = [
         t["name"]
         for n in models(manifest)
-        for t in checks_of(manifest, n, "same_row_count", "same_sum")
-        if re.search(rf"ref\('{n['name']}'\)", t["test_metadata"]["kwargs"]["to"])
+        for t in checks_of(manifest, n, "row_counts", "sums")
+        if re.search(rf"ref\('{n['name']}'\)", t["to"])
     ]
     assert selves == []
+
+
+def test_the_rules_of_a_model_are_in_one_test(manifest: Node) -> None:
+    """And those that only warn in another: a node costs more than most rules."""
+    tests = Counter(
+        (n["attached_node"], n["config"]["severity"])
+        for n in manifest["nodes"].values()
+        if n["resource_type"] == "test" and n.get("attached_node")
+    )
+    assert [node for node, count in tests.items() if count > 1] == []

@@ -1,4 +1,8 @@
-"""The registry of metrics and the tables agree: no metric without a column, none without a row."""
+"""The registry of metrics and the tables agree.
+
+No metric without a column, no number without a row, and a name that several tables have is one
+quantity: one unit, one definition.
+"""
 
 from __future__ import annotations
 
@@ -36,11 +40,19 @@ NO_METRIC = {
     "as the source says it": re.compile(
         r"^original_|^(rate_to_reporting|quantity|score|scale_min|scale_max|duration_seconds)$"
     ),
+    "a part of a date": re.compile(
+        r"^(iso_year|iso_week|iso_weekday)$|^(month|quarter|year)_number$"
+    ),
+    "the version of a definition": re.compile(r"^version$"),
+    "what a model was fitted to": re.compile(
+        r"^(coefficient|mean_value|standard_deviation|alpha|beta|gamma|r|a|b|p|q|log_likelihood)$"
+    ),
 }
-# Here every column is what a model was fitted to; metrics are the figures it gives.
-PARAMETERS = {"fct_churn_risk_model", "fct_clv_models"}
-METRIC_NAME = re.compile(r"_(rate|mean|median|score|ratio|amount|minutes)$")
-NUMBER = ("double", "decimal", "bigint", "integer")
+# A bound has the unit of what it is a bound of, so it needs no definition of its own.
+BOUND = NO_METRIC["belongs to the metric it is a bound, an error or a test of"]
+DEFINITIONS = SEEDS / "metric_definitions.csv"
+NUMBER = ("double", "decimal", "bigint", "int", "smallint")
+UNIT = re.compile(r"\(([^()]*)\)$")
 
 
 def metrics(path: Path) -> list[dict[str, str]]:
@@ -79,34 +91,81 @@ def test_each_metric_says_all_that_it_has_to(path: Path) -> None:
 
 def test_the_registry_holds_every_area(manifest: dict[str, Any]) -> None:
     used = manifest["nodes"]["model.cx_roi.dim_metrics"]["depends_on"]["nodes"]
-    assert sorted(u.split(".")[-1] for u in used) == [p.stem for p in REGISTRIES]
+    expected = sorted(p.stem for p in (*REGISTRIES, DEFINITIONS))
+    assert sorted(u.split(".")[-1] for u in used) == expected
 
 
 def is_metric(name: str, data_type: str) -> bool:
-    """What is measured: a number with decimals, or one whose name says so."""
-    is_measured = data_type.startswith(("double", "decimal")) or (
-        data_type.startswith(NUMBER) and METRIC_NAME.search(name) is not None
-    )
-    return is_measured and not any(rule.search(name) for rule in NO_METRIC.values())
+    """Any number but a bound, a date's part or a parameter."""
+    return data_type.startswith(NUMBER) and not any(r.search(name) for r in NO_METRIC.values())
 
 
-def test_every_metric_of_a_published_table_is_registered(manifest: dict[str, Any]) -> None:
+def test_every_number_of_a_published_table_is_registered(manifest: dict[str, Any]) -> None:
     registered = {(m["table_name"], m["column_name"]) for p in REGISTRIES for m in metrics(p)}
     measured = {
         (model["name"], name)
         for model in published(manifest)
-        if model["name"] not in PARAMETERS
         for name, column in model["columns"].items()
         if is_metric(name, column["data_type"])
     }
     assert sorted(measured - registered) == []
 
 
+def unit_of(description: str) -> str:
+    """The unit a column's description ends with, in the signs of the registry."""
+    found = UNIT.search(description.strip())
+    return found[1].translate(str.maketrans("–−", "--")) if found else ""
+
+
+def units(manifest: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """The unit of each number column by name and published table."""
+    found: dict[str, dict[str, str]] = {}
+    for model in published(manifest):
+        for name, column in model["columns"].items():
+            if column["data_type"].startswith(NUMBER) and not BOUND.search(name):
+                found.setdefault(name, {})[model["name"]] = unit_of(column["description"])
+    return found
+
+
+def unlike(named: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    """Names with more than one unit, or none."""
+    return {n: t for n, t in named.items() if len(set(t.values())) != 1 or "" in t.values()}
+
+
+def test_a_name_has_one_unit_in_all_tables(manifest: dict[str, Any]) -> None:
+    assert unlike(units(manifest)) == {}
+
+
+def test_two_units_of_a_name_are_found() -> None:
+    named = {"lost_count": {"fct_churn": "customers", "fct_health_backtest": "observations"}}
+    assert unlike(named) == named
+    assert unlike({"lost_count": {"fct_churn": ""}}) != {}
+
+
+def test_the_registry_gives_the_unit_of_the_column(manifest: dict[str, Any]) -> None:
+    known = units(manifest)
+    other = {
+        m["metric_id"]: (m["unit"], known[m["column_name"]][m["table_name"]])
+        for p in REGISTRIES
+        for m in metrics(p)
+        if m["table_name"] in known.get(m["column_name"], {})
+        and m["unit"] != known[m["column_name"]][m["table_name"]]
+    }
+    assert other == {}
+
+
+def test_a_name_of_several_tables_has_one_definition(manifest: dict[str, Any]) -> None:
+    defined = {d["column_name"]: d for d in metrics(DEFINITIONS)}
+    shared = {name: tables for name, tables in units(manifest).items() if len(tables) > 1}
+    assert sorted(shared.keys() ^ defined.keys()) == []
+    assert [n for n, d in defined.items() if d["unit"] not in shared[n].values()] == []
+    assert [n for n, d in defined.items() if not d["definition"]] == []
+
+
 def test_no_rule_exempts_what_no_table_has(manifest: dict[str, Any]) -> None:
     names = {name for model in published(manifest) for name in model["columns"]}
     unused = [why for why, rule in NO_METRIC.items() if not any(rule.search(n) for n in names)]
     assert unused == []
-    assert {m["name"] for m in published(manifest)} >= PARAMETERS
 
 
 @pytest.mark.parametrize(
@@ -116,10 +175,12 @@ def test_no_rule_exempts_what_no_table_has(manifest: dict[str, Any]) -> None:
         ("net_revenue_amount", "decimal(18,4)", True),
         ("effort_score", "bigint", True),
         ("lift", "double", True),
-        ("customer_count", "bigint", False),
+        ("customer_count", "bigint", True),
+        ("tenure_months", "int", True),
+        ("iso_week", "integer", False),
         ("churn_rate_high", "double", False),
         ("is_valid_score", "boolean", False),
     ],
 )
-def test_a_metric_is_known_by_its_type_or_name(name: str, data_type: str, expected: bool) -> None:
+def test_a_metric_is_known_by_its_type_and_name(name: str, data_type: str, expected: bool) -> None:
     assert is_metric(name, data_type) is expected

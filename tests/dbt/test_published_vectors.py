@@ -27,10 +27,10 @@ EXAMPLES = [
     (1560.133, SCHEDULES, "changed", "calendar_minutes"),
     (690.133, SCHEDULES, "changed", "business_minutes"),
     (7.0, CHURN, "all", "churn_rate %"),
-    (2.3981, CHURN, "all", "monthly_churn_rate %"),
+    (2.3981, CHURN, "all", "monthly_equivalent_churn_rate %"),
     (33.3, "published_nps_its_error_and_empty_denominators", "2025-01-01", "nps"),
     (4.08, EFFORT, "v2", "mean_score"),
-    (460, EFFORT, "v2", "low_effort_count"),
+    (460, EFFORT, "v2", "ces_low_effort_count"),
     (1000, EFFORT, "v2", "ces_answer_count"),
     (10.0, "earned_growth_of_the_literature", "vector", "earned_growth_rate %"),
     (33, "earned_growth_of_the_literature", "vector", "earned_growth_ratio %"),
@@ -38,7 +38,7 @@ EXAMPLES = [
     (0.8571, SURVIVAL, 6, "waiting_share"),
     (0.7529, SURVIVAL, 10, "waiting_share"),
     (0.4482, SURVIVAL, 23, "waiting_share"),
-    (23, MEDIAN, "email", "full_resolution_median_calendar_minutes"),
+    (23, MEDIAN, "email", "median_full_resolution_calendar_minutes"),
 ]  # fmt: skip
 # Numbers no table of the product holds: file, test, number as it stands there.
 ELSEWHERE = [

@@ -80,7 +80,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
             select customer_key, score_date::date as score_date, customer_kind, is_lost,
                 true as is_active, 1 as draw_number from rows;
             create table work.intermediate.int_churn_model__scores as
-            select customer_key, score_date::date as score_date, null::double as risk_rate
+            select customer_key, score_date::date as score_date, null::double as model_risk_rate
             from rows limit 0;
             create table work.seeds.analyst_settings as select * from (values
                 ('churn_sample_customers', '1000'), ('churn_minimum_lost_customers', '20'))

@@ -13,7 +13,7 @@ from tests.conftest import Company
 
 OBSERVED = """
     select health.customer_key, health.score_date, health.customer_kind, is_lost,
-        -health_score::double as health_score, risk_rate as churn_risk,
+        -health_score::double as health_score, model_risk_rate as churn_risk,
         mrr_amount > 0 and noticed_mrr_amount >= mrr_amount as is_under_notice
     from cx.fct_customer_health as health
     inner join cx.fct_churn_risk using (customer_key, score_date)
@@ -52,7 +52,7 @@ def test_every_back_test_is_what_scikit_learn_says_of_the_published_rows(observe
     for row in judged.itertuples():
         own = of(observed, row)
         lost, score = own["is_lost"].to_numpy(bool), own[row.score_kind].to_numpy()
-        assert (row.observation_count, row.lost_count) == (len(own), lost.sum())
+        assert (row.observation_count, row.lost_observation_count) == (len(own), lost.sum())
         if pd.isna(row.auc):
             assert own.loc[lost, "customer_key"].nunique() < 20
             continue
@@ -127,7 +127,7 @@ def test_tenths_of_the_risk_hold_what_was_observed(demo_company: Company, observ
             own["churn_risk"].between(bucket.lowest_score - 1e-9, bucket.highest_score + 1e-9)
         ]
         assert len(rows) == bucket.observation_count
-        assert rows["is_lost"].sum() == bucket.lost_count
+        assert rows["is_lost"].sum() == bucket.lost_observation_count
         assert rows["churn_risk"].mean() == pytest.approx(bucket.mean_predicted_rate, abs=1e-8)
 
 
@@ -135,7 +135,7 @@ def test_the_list_goes_by_the_model_only_where_it_beats_chance_without_those_und
     demo_company: Company,
 ) -> None:
     rows = demo_company.query(
-        "select risk_basis, risk_group, listed.risk_rate, listed.group_risk_rate, model.risk_rate,"
+        "select risk_basis, risk_group, listed.risk_rate, listed.group_risk_rate, model.model_risk_rate,"
         " judged.is_better_than_chance from cx.rpt_customers_at_risk as listed"
         " inner join cx.fct_churn_risk as model using (customer_key)"
         " inner join cx.fct_health_backtest as judged"
@@ -165,7 +165,7 @@ def test_notice_alone_does_not_make_a_model_of_accounts(judged) -> None:
     assert not own.loc["without_notice", "is_better_than_chance"]
     assert own.loc["without_notice", "auc_low"] < 0.5 < own.loc["without_notice", "auc_high"]
     assert own.loc["without_notice", "auc_difference"] < 0
-    counts = own[["observation_count", "lost_count"]]
+    counts = own[["observation_count", "lost_observation_count"]]
     noticed, lost = counts.loc["everybody"] - counts.loc["without_notice"]
     assert lost > 0.8 * noticed > 10
 
@@ -188,13 +188,13 @@ def test_predicted_risk_goes_with_the_true_probability_of_leaving(
         folder = demo_company.home / "warehouse" / "restricted"
         files.execute(f"attach '{folder / 'current.duckdb'}' as restricted (read_only)")
         pairs = files.execute(
-            f"select risk_rate, {truth} from published.cx.fct_churn_risk"
+            f"select model_risk_rate, {truth} from published.cx.fct_churn_risk"
             " inner join restricted.restricted.customer_identities using (customer_key)"
             f" inner join '{demo_company.home / 'truth' / 'customers.parquet'}' as truth"
             " using (customer_id)"
             " where is_as_of_date and is_active_at_end and truth.customer_kind = ?",
             [kind],
         ).fetchnumpy()
-    risk, true = pairs["risk_rate"], pairs[truth]
+    risk, true = pairs["model_risk_rate"], pairs[truth]
     assert len(risk) > 300
     assert spearmanr(risk, true).statistic > 5 / np.sqrt(len(risk) - 1)

@@ -62,7 +62,8 @@ def test_the_table_of_channels_says_the_same(demo_company: Company, truth: Truth
     ours = found(
         demo_company,
         "select channel, month_date, reopened_count, handed_off_count, channel_switched_count, "
-        "repeat_contact_count, csat_answer_count, csat_good_count from cx.fct_channel_service",
+        "repeat_contact_count, csat_ticket_count, csat_good_ticket_count "
+        "from cx.fct_channel_service",
     )
     assert ours == cells(truth["handling"], "channel", names)
 
@@ -80,7 +81,10 @@ def test_tickets_solved_of_every_channel_and_month(demo_company: Company, truth:
     ("survey", "columns"),
     [
         ("relationship-nps", "nps_answer_count, promoter_count, detractor_count"),
-        ("ticket-ces", "ces_answer_count, low_effort_count, ces_answer_count - low_effort_count"),
+        (
+            "ticket-ces",
+            "ces_answer_count, ces_low_effort_count, ces_answer_count - ces_low_effort_count",
+        ),
     ],
 )
 def test_answers_of_every_month(
@@ -88,7 +92,7 @@ def test_answers_of_every_month(
 ) -> None:
     ours = found(
         demo_company,
-        f"select survey_id, period_start_date, {columns} from cx.fct_satisfaction "
+        f"select survey_id, period_date, {columns} from cx.fct_satisfaction "
         f"where period_kind = 'month' and survey_id = '{survey}'",
     )
     of_survey = [r for r in truth["surveys"] if r["survey"] == survey]
@@ -129,7 +133,7 @@ def test_going_back_to_customers_keeps_none_who_would_have_left(
         "where signal = 'follow_up' and bucket = 'followed_up' order by horizon_days"
     )
     # Within 30 days 11 of 554 left, under 5 of them to be expected of the 192 gone back to.
-    assert [reason for reason, *_ in followed] == ["too_few_churned", None, None]
+    assert [reason for reason, *_ in followed] == ["too_few_lost", None, None]
     assert all(low <= 1 <= high for _, low, high, *_ in followed[1:])
     assert all(low <= 0 <= high and n > 100 for *_, low, high, n in followed)
 
@@ -138,8 +142,8 @@ def test_first_replies_promised_kept_and_missed(demo_company: Company, truth: Tr
     """By the priority the ticket had at the reply, which is not always the one it has now."""
     ours = found(
         demo_company,
-        "select channel, month_date, reply_promised_count, reply_promise_kept_count, "
-        "reply_promise_missed_count from cx.fct_channel_service",
+        "select channel, month_date, first_reply_sla_count, first_reply_sla_met_count, "
+        "first_reply_sla_breached_count from cx.fct_channel_service",
     )
     true = cells(truth["promises"], "channel", ("promised", "kept", "missed"))
     assert ours == true
@@ -153,7 +157,7 @@ def test_first_replies_promised_kept_and_missed(demo_company: Company, truth: Tr
 def test_surveys_sent_and_how_far_they_got(demo_company: Company, truth: Truth) -> None:
     ours = found(
         demo_company,
-        "select survey_id, period_start_date, sent_count, delivered_count, opened_count, "
+        "select survey_id, period_date, sent_count, delivered_count, opened_count, "
         "started_count, completed_count from cx.fct_satisfaction "
         "where period_kind = 'month' and survey_id <> 'all' and sent_count is not null",
     )

@@ -61,8 +61,8 @@ SCORES = f"""
     from candidate.cx.fct_customer_health where score_date <= ?
 """
 RISKS = """
-    select customer_key, score_date, risk_rate from work.intermediate.int_churn_model__scores
-    where score_date <= ? and risk_rate is not null
+    select customer_key, score_date, model_risk_rate from work.intermediate.int_churn_model__scores
+    where score_date <= ? and model_risk_rate is not null
 """
 COEFFICIENTS = """
     select customer_kind, trained_through_date, feature, coefficient, mean_value

@@ -28,7 +28,7 @@ def test_movements_and_support_cost_add_up(name: str, request: pytest.FixtureReq
 
 def test_there_is_something_to_add_up(demo_company: Company, ravenstack: Company) -> None:
     """The marketplace has no contracts and no support desk; its ledgers are empty and say so."""
-    movements = "select count(*) from cx.fct_revenue_movements where new_amount > 0"
+    movements = "select count(*) from cx.fct_revenue_movements where original_new_amount > 0"
     assert int(str(demo_company.value(movements))) > 500
     assert int(str(ravenstack.value(movements))) > 400
     cost = "select sum(support_cost_amount) from cx.fct_support_costs"

@@ -181,7 +181,7 @@ def buyers(demo_company: Company) -> pd.DataFrame:
         restricted = home / "warehouse" / "restricted" / "current.duckdb"
         connection.execute(f"attach '{restricted}' as restricted (read_only)")
         return connection.execute(f"""
-            select repeat_purchase_day_count > 0 as is_back, active_rate, expected_purchase_days,
+            select repeat_purchase_day_count > 0 as is_back, probability_alive, expected_purchase_days,
                 lives.is_active_at_end,
                 lives.purchase_rate * exp(0.25 * lives.usual_satisfaction) as purchase_rate
             from cx.fct_clv
@@ -200,11 +200,13 @@ def test_the_probability_of_being_active_is_the_share_who_are(buyers: pd.DataFra
     """
     back = buyers[buyers["is_back"]]
     assert len(back) > 900
-    assert back["active_rate"].mean() == pytest.approx(back["is_active_at_end"].mean(), abs=0.06)
-    assert back.loc[back["active_rate"] < 0.5, "is_active_at_end"].mean() < 0.1
-    assert back.loc[back["active_rate"] > 0.97, "is_active_at_end"].mean() > 0.95
+    assert back["probability_alive"].mean() == pytest.approx(
+        back["is_active_at_end"].mean(), abs=0.06
+    )
+    assert back.loc[back["probability_alive"] < 0.5, "is_active_at_end"].mean() < 0.1
+    assert back.loc[back["probability_alive"] > 0.97, "is_active_at_end"].mean() > 0.95
     once = buyers[~buyers["is_back"]]
-    assert (once["active_rate"] == 1).all()
+    assert (once["probability_alive"] == 1).all()
     assert once["is_active_at_end"].mean() < 0.5
 
 

@@ -114,7 +114,7 @@ def test_olist_lifetimes_say_what_one_time_buyers_can_tell(olist: Company) -> No
     ) == [("bgnbd", True, 7263, 45), ("gamma_gamma", True, 45, 45)]
     # Who came back is so few that the model of dropping out is at its edge.
     assert olist.value(
-        f"select is_on_edge from cx.fct_clv_models where {models} and model = 'bgnbd'"
+        f"select is_on_boundary from cx.fct_clv_models where {models} and model = 'bgnbd'"
     )
     [(buyers, back, ahead, most, reason)] = olist.query(
         "select count(*), sum(repeat_purchase_day_count), sum(expected_purchase_days), "

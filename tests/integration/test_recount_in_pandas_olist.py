@@ -196,7 +196,7 @@ def test_retention_and_revenue_of_cohorts(
 def test_reviews_of_every_month(olist: Company, reviews: pd.DataFrame) -> None:
     """CSAT = 4 and 5 of 5 ÷ all; the mean with its standard error."""
     ours = olist.query(
-        "select period_start_date, csat_answer_count, csat_good_count, csat_rate, mean_score, "
+        "select period_date, csat_answer_count, csat_good_count, csat_rate, mean_score, "
         "mean_score_standard_error from cx.fct_satisfaction "
         "where period_kind = 'month' and survey_id = 'olist-review' and answer_count > 0"
     )
@@ -220,7 +220,7 @@ def test_responses_to_what_was_sent(olist: Company, reviews: pd.DataFrame) -> No
     """Every request of the data set was answered, so the rate is 1; by the month of sending."""
     ours = counts(
         olist,
-        "select period_start_date, sent_count, completed_count from cx.fct_satisfaction "
+        "select period_date, sent_count, completed_count from cx.fct_satisfaction "
         "where period_kind = 'month' and survey_id = 'all'",
     )
     sent = reviews.groupby(reviews["review_creation_date"].dt.to_period("M")).size()
@@ -231,7 +231,7 @@ def test_satisfied_customers_by_their_latest_review(olist: Company, reviews: pd.
     """Of the twelve months up to the end of each quarter, each customer by the latest review."""
     ours = counts(
         olist,
-        "select period_start_date, csat_customer_count, csat_good_customer_count "
+        "select period_date, csat_customer_count, csat_good_customer_count "
         "from cx.fct_segment_satisfaction where segmentation = 'all' and period_kind = 'quarter'",
     )
     ordered = reviews.assign(key=reviews["review_id"] + "-" + reviews["order_id"])

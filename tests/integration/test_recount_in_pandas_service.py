@@ -39,7 +39,7 @@ def survival_quantile(waited: pd.Series, is_over: pd.Series, left: float) -> flo
 def test_first_response_of_every_month(ravenstack: Company, tickets: pd.DataFrame) -> None:
     """Mean of the answered; median and 90th percentile with who still waits."""
     ours = ravenstack.query(
-        "select month_date, ticket_count, answered_count, first_reply_mean_calendar_minutes, "
+        "select month_date, ticket_count, replied_ticket_count, average_first_reply_time_calendar_minutes, "
         "first_reply_survival_median_calendar_minutes, first_reply_survival_p90_calendar_minutes "
         "from cx.fct_channel_service"
     )
@@ -73,7 +73,7 @@ def test_resolution_of_every_month(ravenstack: Company, tickets: pd.DataFrame) -
 def test_satisfaction_of_every_month(ravenstack: Company, tickets: pd.DataFrame) -> None:
     """CSAT by the month the ticket was closed: 4 and 5 of 5 ÷ all scores."""
     ours = ravenstack.query(
-        "select period_start_date, csat_answer_count, csat_good_count from cx.fct_satisfaction "
+        "select period_date, csat_answer_count, csat_good_count from cx.fct_satisfaction "
         "where period_kind = 'month' and survey_id = 'all' and csat_answer_count > 0"
     )
     scored = tickets[tickets["satisfaction_score"].notna()]

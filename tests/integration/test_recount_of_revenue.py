@@ -24,8 +24,8 @@ def test_retention_is_of_customers_whatever_lines_and_ledgers_they_have(
     """Begin and end of every customer, both at the rate of the first day of the period."""
     ledgers = frame(
         demo_company,
-        "select customer_key, currency, month_date, mrr_begin_amount::double, "
-        "mrr_end_amount::double, rate_to_reporting::double from cx.fct_revenue_movements "
+        "select customer_key, currency, month_date, original_mrr_begin_amount::double, "
+        "original_mrr_end_amount::double, rate_to_reporting::double from cx.fct_revenue_movements "
         "where is_closed_month",
         *("customer", "currency", "month", "opening", "closing", "rate"),
     )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import re
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import yaml
+
+from expectations.checks.model import CheckResult, GateReport
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,90 +48,220 @@ def files_of(folder: str, *endings: str) -> set[str]:
 
 
 MODELS = files_of("dbt_project/models", ".sql", ".py")
-SCHEMAS = {"stg": "staging", "int": "intermediate"} | dict.fromkeys(
-    ("dim", "fct", "bridge", "rpt"), "cx"
-)
-MARTS = {name for name in MODELS if SCHEMAS.get(name.split("_")[0]) == "cx"}
+MARTS = {name for name in MODELS if name.split("_")[0] in ("dim", "fct", "bridge", "rpt", "v")}
+RESTRICTED = {"customer_identities", "survey_comments"}
 ENTITIES = files_of("expectations/contracts", ".yml")
 
 
 def test_exactly_these_assets(loaded: Any) -> None:
-    """One for each contract, model and seed, and the three that are none of these."""
+    """One for each contract and each table that leaves the build; none for what is between."""
     keys = {"/".join(key.path) for key in loaded.resolve_all_asset_keys()}
     assert keys == {
         "lake/load_ledger",
-        "lake/run_parameters",
         "published_warehouse",
         *(f"lake/{name}" for name in ENTITIES),
-        *(f"{SCHEMAS.get(name.split('_')[0], 'restricted')}/{name}" for name in MODELS),
-        *(f"seeds/{name}" for name in files_of("dbt_project/seeds", ".csv")),
+        *(f"cx/{name}" for name in MARTS),
+        *(f"restricted/{name}" for name in RESTRICTED),
     }
-
-
-def declared_tests() -> int:
-    """Data tests in the YAML of models and seeds, on tables and columns."""
-    count = 0
-    for path in (ROOT / "dbt_project").rglob("*.yml"):
-        body = yaml.safe_load(path.read_text(encoding="utf-8"))
-        for node in [*body.get("models", []), *body.get("seeds", [])]:
-            if not isinstance(node, dict):
-                continue
-            count += len(node.get("data_tests", []))
-            count += sum(len(column.get("data_tests", [])) for column in node.get("columns", []))
-    return count
 
 
 def test_exactly_these_checks(loaded: Any) -> None:
-    """A gate on every entity and mart and on the load ledger; every declared data test."""
-    gates = {
-        f"{'/'.join(key.asset_key.path)} {key.name}"
-        for checks in loaded.asset_checks
-        for key in checks.check_keys
-    }
-    assert gates == {
-        "lake/load_ledger lake_gate",
-        *(f"lake/{name} lake_gate" for name in ENTITIES),
-        *(f"cx/{name} mart_gate" for name in MARTS),
-    }
-    of_dbt = {spec.name for made in loaded.assets for spec in made.check_specs}
-    sentences = {path.stem: path for path in (ROOT / "dbt_project/tests").glob("*.sql")}
-    assert len(of_dbt - sentences.keys()) == declared_tests() > 200
-    # One that reads two marts belongs to neither: the night counts it, the UI has no place for it.
-    assert of_dbt & sentences.keys() == {
-        name
-        for name, path in sentences.items()
-        if len(set(re.findall(r"ref\(([^)]+)\)", path.read_text(encoding="utf-8")))) == 1
-    }
-
-
-def test_every_check_says_what_it_checks(loaded: Any) -> None:
-    said = {
-        spec.name: spec.description
+    """A gate on every entity and mart and on the load ledger; dbt's tests on every table."""
+    checks = {
+        f"{'/'.join(spec.asset_key.path)} {spec.name}"
         for made in (*loaded.assets, *loaded.asset_checks)
         for spec in made.check_specs
     }
-    assert [name for name, description in said.items() if not description] == []
-    assert said["unique_key_health_weights_customer_kind__component"] == (
-        "No two rows of health_weights share customer_kind, component, and none of these is null."
-    )
-    assert said["churn_counts_add_up"].startswith(
-        "Churn counts add up. True and not null on every row of fct_churn: customers_at_end_count "
-    )
+    assert checks == {
+        "lake/load_ledger lake_gate",
+        *(f"lake/{name} lake_gate" for name in ENTITIES),
+        *(f"cx/{name} mart_gate" for name in MARTS),
+        *(f"cx/{name} dbt_tests" for name in MARTS),
+        *(f"restricted/{name} dbt_tests" for name in RESTRICTED),
+    }
+
+
+def test_every_check_says_what_it_checks_and_stops_what_comes_after(loaded: Any) -> None:
+    for made in (*loaded.assets, *loaded.asset_checks):
+        for spec in made.check_specs:
+            assert spec.description, spec.key
+            assert spec.blocking, spec.key
 
 
 def test_every_asset_says_who_owns_it_and_what_it_is(loaded: Any) -> None:
     for spec in loaded.resolve_all_asset_specs():
         assert spec.group_name, spec.key
         assert spec.description, spec.key
-        if spec.key.path[0] in ("lake", "cx"):
-            assert spec.owners, spec.key
-            assert spec.kinds, spec.key
+        assert spec.kinds, spec.key
+        assert spec.owners, spec.key
 
 
-def test_a_gate_stands_before_dbt_and_before_publication(loaded: Any) -> None:
-    """Every check of a gate blocks what comes after it."""
-    for checks in loaded.asset_checks:
-        assert all(spec.blocking for spec in checks.check_specs)
+def test_a_published_table_has_a_deadline_its_columns_and_one_sentence(loaded: Any) -> None:
+    specs = {spec.key.path[-1]: spec for spec in loaded.resolve_all_asset_specs()}
+    for name in MARTS:
+        assert specs[name].freshness_policy, name
+        assert specs[name].description.count("\n") == 0, name
+    columns = specs["dim_metrics"].metadata["dagster/column_schema"].columns
+    described = {column.name: (column.type, column.description) for column in columns}
+    assert described["metric_id"] == ("varchar", "Id of the metric")
+
+
+class Played:
+    """A night whose steps find what they are told to, run by Dagster as the real one."""
+
+    def __init__(self, home: Path, patch: pytest.MonkeyPatch) -> None:
+        from orchestration.defs import resources, transform
+        from orchestration.lib.base.home import Home
+        from orchestration.lib.run import steps
+        from orchestration.lib.transform import dbt
+
+        night = SimpleNamespace(home=Home(Path(os.environ["CX_HOME"])))
+        self.manifest = dbt.read_manifest(night.home)
+        self.found: dict[str, tuple[str, int]] = {}
+        self.gate: list[CheckResult] = []
+        self.home = home
+
+        @contextmanager
+        def open_night(*_: Any) -> Iterator[SimpleNamespace]:
+            yield night
+
+        patch.setattr(resources, "open_night", open_night)
+        patch.setattr(transform, "shapes", lambda home: {})
+        patch.setattr(steps, "ingest", lambda night: {})
+        patch.setattr(steps, "check_lake", lambda night: GateReport("lake", 0, (), ()))
+        patch.setattr(steps, "transform", lambda night: self.results())
+        patch.setattr(
+            steps, "check_marts", lambda night: GateReport("marts", 1, tuple(self.gate), ())
+        )
+        patch.setattr(steps, "publish", lambda night: {})
+
+    def results(self) -> list[Any]:
+        """All models built, all tests passed but what `found` names: (status, rows)."""
+        from orchestration.lib.transform.dbt import NodeResult
+
+        results = []
+        for unique_id, node in self.manifest["nodes"].items():
+            kind, name = node["resource_type"], node["name"]
+            status, rows = ("pass", 0) if kind == "test" else ("success", 0)
+            status, rows = self.found.get(name, (status, rows))
+            results.append(
+                NodeResult(unique_id, name, kind, status, 0.1, rows, None, f"What {name} says.")
+            )
+        return results
+
+    def run(self) -> tuple[Any, dict[str, Any]]:
+        """Dagster's result, and the evaluations of checks that did not pass by table."""
+        import dagster as dg
+
+        from orchestration.definitions import definitions
+
+        result = (
+            definitions()
+            .resolve_job_def("nightly")
+            .execute_in_process(
+                instance=dg.DagsterInstance.ephemeral(str(self.home)),
+                partition_key="2025-12-31",
+                raise_on_error=False,
+            )
+        )
+        evaluated = result.get_asset_check_evaluations()
+        return result, {e.asset_key.path[-1]: e for e in evaluated if not e.passed}
+
+
+@pytest.fixture
+def played(loaded: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Played:
+    return Played(tmp_path, monkeypatch)
+
+
+def test_a_night_without_findings_publishes(played: Played) -> None:
+    result, red = played.run()
+    assert result.success
+    assert red == {}
+    assert len(result.get_asset_materialization_events()) == len(
+        [*ENTITIES, *MARTS, *RESTRICTED, "load_ledger", "published_warehouse"]
+    )
+
+
+def a_test_of(played: Played, schema: str) -> tuple[str, str]:
+    """A model of a schema and a data test attached to it, by their names."""
+    nodes = played.manifest["nodes"]
+    for node in nodes.values():
+        model = nodes.get(node.get("attached_node"), {})
+        if model.get("schema") == schema:
+            return model["name"], node["name"]
+    raise AssertionError(schema)
+
+
+def test_a_failed_data_test_is_red_at_one_table_and_named_by_the_run(played: Played) -> None:
+    from orchestration.runner import first_error
+
+    model, failing = a_test_of(played, "intermediate")
+    played.found = {failing: ("fail", 7)}
+    result, red = played.run()
+
+    assert not result.success
+    [(table, evaluation)] = red.items()
+    said = f"{model}: {failing} (7 rows): What {failing} says."
+    assert table in MARTS
+    assert evaluation.description == said
+    assert evaluation.severity.value == "ERROR"
+    [record] = evaluation.metadata["findings"].records
+    assert (record.data["table"], record.data["rule"], record.data["rows"]) == (
+        model, failing, 7,
+    )  # fmt: skip
+    assert first_error(result) == ("Failure", f"dbt: {said}")
+    assert "published_warehouse" not in {
+        event.asset_key.path[-1] for event in result.get_asset_materialization_events()
+    }
+
+
+def test_a_data_test_that_warns_is_shown_and_stops_nothing(played: Played) -> None:
+    table, warning = a_test_of(played, "cx")
+    played.found = {warning: ("warn", 2)}
+    result, red = played.run()
+    assert result.success
+    assert {table: e.severity.value for table, e in red.items()} == {table: "WARN"}
+
+
+def test_a_model_that_fails_is_named_and_what_hung_on_it_is_not_red(played: Played) -> None:
+    """dbt skips what reads it: no table of these, and no check."""
+    from orchestration.runner import first_error
+
+    [failing, _], [table, test] = a_test_of(played, "intermediate"), a_test_of(played, "cx")
+    of_table = {
+        node["name"]
+        for node in played.manifest["nodes"].values()
+        if (node.get("attached_node") or "").endswith(f".{table}")
+    }
+    assert test in of_table
+    played.found = {
+        failing: ("error", 0),
+        table: ("skipped", 0),
+        **dict.fromkeys(of_table, ("skipped", 0)),
+    }
+    result, red = played.run()
+    assert not result.success
+    assert red == {}
+    assert str(first_error(result)[1]).startswith(f"dbt: {failing}: model: ")
+    made = {event.asset_key.path[-1] for event in result.get_asset_materialization_events()}
+    assert made & {*MARTS, *RESTRICTED} == {*MARTS, *RESTRICTED} - {table}
+
+
+@pytest.mark.parametrize(("table", "shown_at"), [("fct_churn", "fct_churn"), ("x", "dim_metrics")])
+def test_a_finding_of_the_gate_is_red_at_its_table_and_named_by_the_run(
+    played: Played, table: str, shown_at: str
+) -> None:
+    from orchestration.runner import first_error
+
+    found = CheckResult(
+        "marts", table, "key", "churn_id", "error", "failed", "3 rows", "no two", 3, "A key."
+    )
+    played.gate = [found]
+    result, red = played.run()
+    assert not result.success
+    said = f"{table}: key on churn_id (3 rows): 3 rows, expected no two"
+    assert {name: e.description for name, e in red.items()} == {shown_at: said}
+    assert first_error(result) == ("Failure", f"mart_gate: {said}")
 
 
 def run_of(loaded: Any, home: Path, **selection: Any) -> Any:

@@ -186,15 +186,15 @@ def _dbt_row(node: Mapping[str, Any]) -> Document:
     failures = node["failures"] or 0
     return {
         "gate": "dbt",
-        "table_name": None,
+        "table_name": node["table"],
         "check_name": node["name"],
         "column_name": None,
         "severity": "warning" if node["status"] == "warn" else "error",
         "status": "passed" if node["status"] == "pass" else "failed",
-        "observed": f"{failures} rows" if failures else "as expected",
+        "observed": (node["message"] or f"{failures} rows") if failures else "as expected",
         "expected": "no row breaks the rule",
         "failed_count": failures,
-        "sample": "",
+        "sample": node["sample"],
         "description": node["description"],
     }
 

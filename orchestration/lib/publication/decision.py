@@ -75,7 +75,8 @@ def _dbt_reasons(document: Document | None) -> list[str]:
     for node in by_id.values():
         if node["status"] not in GOOD_NODE and node["kind"] in ("model", "seed", "test"):
             said = (node["message"] or "").strip().splitlines()
-            reasons.append(f"dbt: {node['name']} {node['status']}: {said[0] if said else ''}")
+            name = f"{node['name']} of {node['table']}" if node["table"] else node["name"]
+            reasons.append(f"dbt: {name} {node['status']}: {said[0] if said else ''}")
     return reasons
 
 

@@ -56,7 +56,7 @@ def _judged(row: dict[str, Any]) -> Judged:
     verdict, style, note = "better than chance", "good", ""
     if row["auc"] is None:
         verdict, style = "not judged", "warn"
-        note = REASONS[row["not_judged_reason"]]
+        note = REASONS[row["not_evaluated_reason"]]
     elif not row["is_better_than_chance"]:
         verdict, style, note = "no better than chance", "bad", "do not act on it"
     return Judged(SCORES[row["score_kind"]], kind, verdict, style, note, row)

@@ -38,7 +38,6 @@ ADVICE = {
     "no_email": "Scrub the column in the model, or move it to the restricted file.",
     "no_personal_columns": "Move the column to the restricted file.",
     "finite": "Guard the division in the model.",
-    "key": "The grain is broken: look for the join that multiplies rows.",
     "tables_as_declared": "Build again; the candidate holds something else than the project.",
 }
 

@@ -28,7 +28,7 @@ def payback_charts(connection: duckdb.DuckDBPyConnection, text: Format) -> list[
         from cx.fct_programme_months as months
         inner join cx.fct_programme_roi as results using (programme_id, segmentation, segment)
         where segmentation = 'all' and months.benefit_to_date_amount is not null
-        order by roi_low_rate desc nulls last, programme_name, programme_id, months.month_date
+        order by roi_rate_low desc nulls last, programme_name, programme_id, months.month_date
         """
     ).fetchall()
     charts = []

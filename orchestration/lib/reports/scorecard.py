@@ -135,7 +135,7 @@ def _programmes(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         """
         select * from cx.fct_programme_roi
         where segmentation = 'all'
-        order by roi_low_rate desc nulls last, programme_name, programme_id
+        order by roi_rate_low desc nulls last, programme_name, programme_id
         """,
     )
 

@@ -66,6 +66,7 @@ def ingest(context: RunContext) -> dict[str, dict[str, int]]:
     """Landing files to lake, and the lake as dbt will see it. Counts per entity, and of files."""
     home, day = context.home, context.as_of_date
     require_space(home, context.settings.landing, context.adapters)
+    gates.prepare()  # while the reader beside this process is at work
     LOG.info("reading new files of %s", context.settings.landing)
     report = ingest_landing(
         context.settings.landing,

@@ -36,7 +36,7 @@ FITS = pa.schema(
     [(name, pa.string()) for name in TEXTS]
     + [(name, pa.int64()) for name in COUNTS]
     + [(name, pa.float64()) for name in (*NUMBERS, "spend_correlation", "same_as_all_p_value")]
-    + [(name, pa.bool_()) for name in ("is_converged", "is_on_edge")]
+    + [(name, pa.bool_()) for name in ("is_converged", "is_on_boundary")]
     + [("log_covariance", pa.list_(pa.float64()))]
 )
 
@@ -127,8 +127,8 @@ def _fitted(model: Model, key: Row, part: pd.DataFrame) -> Row:
         **dict(zip(model.parameters, found.parameters, strict=True)),
         "log_likelihood": found.log_likelihood,
         "is_converged": found.converged,
-        "is_on_edge": found.is_on_edge,
-        "log_covariance": None if found.is_on_edge else found.log_covariance.ravel().tolist(),
+        "is_on_boundary": found.is_on_boundary,
+        "log_covariance": None if found.is_on_boundary else found.log_covariance.ravel().tolist(),
         "reason": None if found.converged else "the fit did not converge",
     }
 
@@ -139,7 +139,7 @@ def _compare(model: Model, row: Row, part: pd.DataFrame, pooled: Row) -> None:
     All include the segment, so the test is a little reluctant. At the edge of the model there is
     no interval; all customers together may still have it so, a segment then takes theirs.
     """
-    if row["is_on_edge"]:
+    if row["is_on_boundary"]:
         row["reason"] = "the segment shows no spread between its customers"
     elif pooled["reason"] is None:
         theirs = tuple(pooled[name] for name in model.parameters)

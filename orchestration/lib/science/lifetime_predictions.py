@@ -139,7 +139,7 @@ def _usable(
 
 def _maximum(row: Mapping[Hashable, Any], names: tuple[str, ...]) -> Maximum:
     covariance = np.full((len(names), len(names)), np.nan)
-    if not row["is_on_edge"]:
+    if not row["is_on_boundary"]:
         covariance = np.asarray(row["log_covariance"], float).reshape(covariance.shape)
     parameters = tuple(float(row[name]) for name in names)
     return Maximum(parameters, row["log_likelihood"], covariance, row["customer_count"], True)

@@ -36,7 +36,7 @@ class Maximum:
     converged: bool
 
     @property
-    def is_on_edge(self) -> bool:
+    def is_on_boundary(self) -> bool:
         """Whether the estimate is that of a simpler model (all alike, or nobody drops out)."""
         return bool(np.isnan(self.log_covariance).any())
 
@@ -95,7 +95,7 @@ def delta_variance(prediction: Callable[[Floats], Floats], found: Maximum) -> Fl
     NaN where the parameters have no covariance. Only the expectation is uncertain in this sense:
     what a single customer will do varies far more.
     """
-    if found.is_on_edge:
+    if found.is_on_boundary:
         return np.asarray(np.full_like(prediction(np.array(found.parameters)), np.nan))
     logs = np.log(found.parameters)
     slopes = [

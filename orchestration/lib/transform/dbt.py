@@ -8,18 +8,31 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
-from collections.abc import Iterator
+import pickle
+import re
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from orchestration.lib.base.home import Home
 from orchestration.lib.base.messages import of_dbt
-from orchestration.lib.transform.dbt_tests import describe_test
+from orchestration.lib.base.sql import quote
+from orchestration.lib.transform.dbt_tests import Rule, is_of_rules, rules_of
 
 PROJECT = Path(__file__).resolve().parents[3] / "dbt_project"
+LOG = logging.getLogger("cxroi")
+SECONDS_BETWEEN_LINES = 5
+UNBROKEN: dict[str, Any] = {"status": "pass", "failures": 0, "message": None}
 
 
 class DbtError(RuntimeError):
@@ -28,7 +41,7 @@ class DbtError(RuntimeError):
 
 @dataclass(frozen=True)
 class NodeResult:
-    """What became of one node: a model, seed or test."""
+    """What became of one node (a model, seed or test), or of one rule of a test of rules."""
 
     unique_id: str
     name: str
@@ -38,11 +51,18 @@ class NodeResult:
     failures: int | None = None
     message: str | None = None
     description: str = ""  # of a test: what it claims
+    table: str | None = None  # of a rule: the model it is about
+    sample: str = ""  # of a broken rule of a published table: the key of a row that breaks it
 
     @property
     def is_test(self) -> bool:
         """Whether the node checks rather than builds."""
         return self.kind == "test"
+
+    @property
+    def node_id(self) -> str:
+        """The node of the manifest: that of the test, if this is one of its rules."""
+        return self.unique_id.split("#")[0]
 
     @property
     def passed(self) -> bool:
@@ -58,11 +78,13 @@ def manifest_path(home: Home) -> Path:
 def prepare_manifest(home: Home) -> Path:
     """Parse the project if any of its files changed since the manifest was written."""
     stamp = home.dbt_target / "parsed_files.sha256"
-    signature = _project_signature()
-    fresh = manifest_path(home).exists() and stamp.exists()
-    if not fresh or stamp.read_text(encoding="utf-8") != signature:
+    signature = _signature(home)
+    made = (manifest_path(home), _parsed_project(home), stamp)
+    if not all(path.exists() for path in made) or stamp.read_text(encoding="utf-8") != signature:
+        stamp.unlink(missing_ok=True)
         # In full: what dbt remembers of a parse goes wrong when descriptions move between files.
-        _invoke(home, ["parse", "--no-partial-parse"])
+        outcome = _invoke(home, ["parse", "--no-partial-parse"])
+        _parsed_project(home).write_bytes(pickle.dumps(outcome.result))
         stamp.write_text(signature, encoding="utf-8")
     return manifest_path(home)
 
@@ -72,14 +94,19 @@ def read_manifest(home: Home) -> dict[str, Any]:
     return dict(json.loads(prepare_manifest(home).read_text(encoding="utf-8")))
 
 
-def expected_nodes(manifest: dict[str, Any]) -> set[str]:
-    """Every node that a nightly build has to run: models, seeds and data tests."""
+def expected_nodes(manifest: Mapping[str, Any]) -> set[str]:
+    """All that a nightly build has to run: models, seeds, data tests; of tests of rules, each."""
     return {
-        unique_id
+        expected
         for unique_id, node in manifest["nodes"].items()
         if node["resource_type"] in ("model", "seed", "test")
         and node["config"].get("enabled", True)
         and node["config"].get("materialized") != "ephemeral"
+        for expected in (
+            [_rule_id(unique_id, rule) for rule in rules_of(node)]
+            if is_of_rules(node)
+            else [unique_id]
+        )
     }
 
 
@@ -88,29 +115,151 @@ def build(home: Home, *, with_unit_tests: bool = False) -> list[NodeResult]:
 
     Unit tests compare models with examples worked by hand: for development, not for the night.
     """
+    manifest = read_manifest(home)
     for path in (home.work, home.candidate, home.restricted_candidate):
         path.unlink(missing_ok=True)
         path.with_name(path.name + ".wal").unlink(missing_ok=True)
-    left_out = [] if with_unit_tests else ["--exclude", "resource_type:unit_test"]
-    outcome = _invoke(home, ["build", *left_out])
-    return [_node_result(result) for result in outcome.result.results]
+    left_out = ["resource_type:exposure"] + ([] if with_unit_tests else ["resource_type:unit_test"])
+    outcome = _invoke(
+        home,
+        # What dbt would write of it is the manifest twice over; what was run stands in target/run.
+        ["build", "--no-write-json", "--exclude", *left_out],
+        parsed=pickle.loads(_parsed_project(home).read_bytes()),
+        callback=_Progress(manifest).on_event,
+    )
+    _write_comments(home, manifest)
+    return [found for result in outcome.result.results for found in _results(home, result)]
 
 
-def _node_result(result: Any) -> NodeResult:
-    kind = str(result.node.resource_type.value)
-    return NodeResult(
+def _results(home: Home, result: Any) -> list[NodeResult]:
+    """The node, or each of its rules that was evaluated."""
+    whole = NodeResult(
         unique_id=result.node.unique_id,
         name=result.node.name,
-        kind=kind,
+        kind=str(result.node.resource_type.value),
         status=str(getattr(result.status, "value", result.status)),
         seconds=float(result.execution_time),
         failures=result.failures,
         message=of_dbt(result.message),  # kept as evidence and published: no cell of a row
-        description=describe_test(result.node.to_dict()) if kind == "test" else "",
     )
+    if not whole.is_test:
+        return [whole]
+    node = result.node.to_dict()
+    if not is_of_rules(node):
+        [rule] = rules_of(node)
+        return [replace(whole, description=rule.claim)]
+    sql = result.node.compiled_code or ""
+    evaluated = set(re.findall(r"'(\w+)' as rule_name", sql))
+    rules = [
+        replace(
+            whole,
+            unique_id=_rule_id(whole.unique_id, rule),
+            name=rule.name,
+            description=rule.claim,
+            table=rule.table,
+        )
+        for rule in rules_of(node)
+        if rule.name in evaluated or whole.status not in ("pass", "fail", "warn")
+    ]
+    if whole.status not in ("fail", "warn"):
+        return rules
+    broken = _broken_rules(home, sql)
+    if len(broken.keys() & {rule.name for rule in rules}) != whole.failures:
+        return rules  # dbt counted otherwise: then every rule has what the test has
+    return [replace(rule, **broken.get(rule.name, UNBROKEN)) for rule in rules]
 
 
-def _invoke(home: Home, arguments: list[str]) -> Any:
+def _rule_id(unique_id: str, rule: Rule) -> str:
+    return f"{unique_id}#{rule.name}"
+
+
+def _broken_rules(home: Home, sql: str) -> dict[str, dict[str, Any]]:
+    """What a test of rules found, once more: dbt says how many rows it gave, not what they say."""
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        for name, path in _databases(home).items():
+            connection.execute(f"attach {quote(path)} as {name} (read_only)")
+        connection.execute("use work")
+        found = connection.execute(
+            f"select rule_name, broken_count, here, there, example from ({sql}\n)"
+        ).fetchall()
+    return {name: _broken(*values) for name, *values in found}
+
+
+def _broken(
+    count: int | None, here: str | None, there: str | None, example: str | None
+) -> dict[str, Any]:
+    such = f", such as {example}" if example else ""
+    said = f"{here} here, {there} there" if count is None else f"{count} rows{such}"
+    return {"failures": 1 if count is None else count, "message": said, "sample": example or ""}
+
+
+def _write_comments(home: Home, manifest: Mapping[str, Any]) -> None:
+    """Describe the tables of the candidate and their columns: in one go, not a model at a time."""
+    with duckdb.connect(str(home.candidate)) as connection:
+        columns = defaultdict(set)
+        for table, column in connection.execute(
+            "select schema_name || '.' || table_name, column_name "
+            "from duckdb_columns() where not internal"
+        ).fetchall():
+            columns[table].add(column)
+        connection.begin()
+        for node in manifest["nodes"].values():
+            table = f"{node['schema']}.{node['name']}"
+            if node["resource_type"] != "model" or node["database"] != "candidate":
+                continue
+            if table not in columns:  # it failed, and the night with it
+                continue
+            kind = "view" if node["config"]["materialized"] == "view" else "table"
+            connection.execute(f"comment on {kind} {table} is {quote(node['description'])}")
+            for name in node["columns"].keys() & columns[table]:
+                said = node["columns"][name]["description"]
+                connection.execute(f'comment on column {table}."{name}" is {quote(said)}')
+        connection.commit()
+
+
+def _databases(home: Home) -> dict[str, Path]:
+    """The files of a build, by the names they have in it (profiles.yml)."""
+    return {
+        "work": home.work,
+        "candidate": home.candidate,
+        "restricted": home.restricted_candidate,
+        "lake": home.lake_database,
+    }
+
+
+class _Progress:
+    """How far the build is, in the log, every few seconds."""
+
+    def __init__(self, manifest: Mapping[str, Any]) -> None:
+        kinds = Counter(node["resource_type"] for node in manifest["nodes"].values())
+        self.total = {"tables": kinds["model"] + kinds["seed"], "tests": kinds["test"]}
+        self.done = dict.fromkeys(self.total, 0)
+        self.said_at = time.monotonic()
+
+    def on_event(self, event: Any) -> None:
+        """Count a node that is done."""
+        if event.info.name != "NodeFinished":
+            return
+        kind = event.data.node_info.resource_type
+        self.done["tests" if kind == "test" else "tables"] += kind in ("model", "seed", "test")
+        if time.monotonic() - self.said_at >= SECONDS_BETWEEN_LINES:
+            self.said_at = time.monotonic()
+            parts = (f"{done} of {self.total[what]} {what}" for what, done in self.done.items())
+            LOG.info("dbt: %s", ", ".join(parts))
+
+
+def _parsed_project(home: Home) -> Path:
+    return home.dbt_target / "parsed_project.pickle"
+
+
+def _invoke(
+    home: Home,
+    arguments: list[str],
+    *,
+    parsed: Any = None,
+    callback: Callable[[Any], None] | None = None,
+) -> Any:
     # Imported here: dbt takes a second or two, and most commands do not need it.
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
@@ -126,7 +275,9 @@ def _invoke(home: Home, arguments: list[str]) -> Any:
     folders += ["--log-level-file", "info"]
     with _environment({"CX_HOME": str(home.root), "DO_NOT_TRACK": "1"}):
         try:
-            outcome = dbtRunner().invoke(["--quiet", *arguments, *folders])
+            outcome = dbtRunner(parsed, [callback] if callback else None).invoke(
+                ["--quiet", *arguments, *folders]
+            )
         finally:
             # dbt-duckdb keeps its connection for the process; the file must be closed to be read.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
@@ -149,8 +300,11 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _project_signature() -> str:
-    digest = hashlib.sha256()
+def _signature(home: Home) -> str:
+    """What the parse rests on: the project, the folder its profile names, Python and dbt."""
+    digest = hashlib.sha256(f"{home.root}\0{sys.version}\0".encode())
+    for package in ("dbt-core", "dbt-duckdb", "dbt-adapters", "dbt-common"):
+        digest.update(f"{package} {version(package)}\0".encode())
     for path in sorted(p for p in PROJECT.rglob("*") if p.is_file()):
         digest.update(f"{path.relative_to(PROJECT)}\0".encode())
         digest.update(path.read_bytes())

@@ -47,15 +47,13 @@ def too_few(here: int, there: int, lost: float, gone: float) -> str | None:
     if min(here, there) < 20:
         return "too_few_customers"
     if round(min(lost, gone), 6) < 5:
-        return "too_few_churned"
-    return "too_few_stayed" if round(min(here - lost, there - gone), 6) < 5 else None
+        return "too_few_lost"
+    return "too_few_kept" if round(min(here - lost, there - gone), 6) < 5 else None
 
 
 def crude_reason(n: int, lost: int, m: int, gone: int) -> str | None:
     together = (lost + gone) / (n + m)
-    return too_few(n, m, n * together, m * together) or (
-        None if lost and gone else "nobody_churned"
-    )
+    return too_few(n, m, n * together, m * together) or (None if lost and gone else "nobody_lost")
 
 
 def pooled_ratio(here: pd.DataFrame, there: pd.DataFrame) -> tuple[float, str | None]:
@@ -123,7 +121,7 @@ def check(world: World, rows: pd.DataFrame, signal: str, horizon: int) -> None:
         here = rows[rows["bucket"] == bucket]
         n, lost = int(here["is_active"].sum()), int(here["is_churned"].sum())
         assert ours["reference_bucket"] == chosen
-        assert (ours["customer_count"], ours["active_count"], ours["churned_count"]) == (
+        assert (ours["customer_count"], ours["active_count"], ours["lost_count"]) == (
             *(len(here), n, lost),
         )
         assert ours["churn_rate"] == pytest.approx(lost / n, abs=1e-9)

@@ -56,7 +56,7 @@ def test_customers_of_the_paper(results, models, repeats, recency, expected, ali
     assert round(float(bgnbd.probability_alive(p, *weeks)), 4) == alive
     [found] = rows(
         results,
-        f"""select distinct f.unit_count, f.active_rate
+        f"""select distinct f.unit_count, f.probability_alive
         from intermediate.int_clv__forecasts f join intermediate.int_clv__buyers b
             using (fit, customer_key)
         where fit = 'holdout' and b.observed_days = 272 and b.repeat_count = {repeats}
@@ -67,7 +67,7 @@ def test_customers_of_the_paper(results, models, repeats, recency, expected, ali
         float(bgnbd.conditional_purchases(p, 273, *days)), rel=1e-7
     )
     assert found["unit_count"] == pytest.approx(expected, rel=2e-3)
-    assert found["active_rate"] == pytest.approx(alive, rel=2e-3)
+    assert found["probability_alive"] == pytest.approx(alive, rel=2e-3)
 
 
 def test_spend_of_customers_of_the_note(results) -> None:
@@ -157,15 +157,15 @@ def test_contracts_to_come(results, plan, months, active, observed) -> None:
     """
     [found] = rows(
         results,
-        f"""select distinct lifetime_fit_segment, expected_contract_months, horizon_active_rate,
+        f"""select distinct lifetime_fit_segment, expected_contract_months, probability_alive_at_horizon,
             margin_per_unit_amount, predictive_clv_amount, renewal_count
         from candidate.cx.fct_clv where method = 'sbg' and segment = '{plan}'""",
     )
     assert (found["lifetime_fit_segment"], found["renewal_count"]) == (plan, 7)
     assert float(found["margin_per_unit_amount"]) == 60
     assert round(found["expected_contract_months"], 2) == months
-    assert round(found["horizon_active_rate"], 3) == active
-    assert found["horizon_active_rate"] == pytest.approx(observed, rel=0.03)
+    assert round(found["probability_alive_at_horizon"], 3) == active
+    assert found["probability_alive_at_horizon"] == pytest.approx(observed, rel=0.03)
     assert float(found["predictive_clv_amount"]) == pytest.approx(60 * months, abs=0.4)
 
 

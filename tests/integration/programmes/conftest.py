@@ -211,7 +211,7 @@ def fill(work: duckdb.DuckDBPyConnection, months: pd.DataFrame, enrolled: pd.Dat
 
 def published(results: duckdb.DuckDBPyConnection, programme: str, kind: str, segment="all"):
     return results.execute(
-        "select effect_amount, standard_error_amount, matched_customer_count"
+        "select effect_amount, effect_standard_error_amount, matched_customer_count"
         " from intermediate.int_programme_estimates where programme_id = ? and estimate_kind = ?"
         " and segment = ?",
         [programme, kind, segment],

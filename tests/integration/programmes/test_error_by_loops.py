@@ -10,7 +10,7 @@ from tests.simulation.by_loops import Change, published
 def test_every_effect_and_its_error_is_that_of_plain_loops(results) -> None:
     """Lotteries, matched programmes, segments; weighted where other programmes took customers."""
     estimates = results.execute("""
-        select programme_id, segmentation, segment, effect_amount, standard_error_amount
+        select programme_id, segmentation, segment, effect_amount, effect_standard_error_amount
         from intermediate.int_programme_estimates
         where estimate_kind = 'effect' order by all""").fetchall()
     compared = []
@@ -21,7 +21,7 @@ def test_every_effect_and_its_error_is_that_of_plain_loops(results) -> None:
             from intermediate.int_programme_adjusted_outcomes as changes
             left join intermediate.int_programme_weights as weights
                 using (programme_id, segmentation, segment, customer_kind)
-            where design = 'effect' and event_month >= 0 and change_amount is not null
+            where design = 'effect' and months_since_entry >= 0 and change_amount is not null
                 and programme_id = ? and segmentation = ? and segment = ?""",
             [programme, segmentation, segment],
         ).fetchall()

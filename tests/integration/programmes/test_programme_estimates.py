@@ -61,7 +61,7 @@ def test_placebo_cohort_equals_the_reference(results, as_seen, weight):
 def test_event_curve_and_cohorts_equal_the_reference(results, group_effects, weight):
     # Published as money, so to the fourth decimal.
     curve = results.execute(
-        "select event_month, effect_amount, standard_error_amount from candidate.cx"
+        "select months_since_entry, effect_amount, effect_standard_error_amount from candidate.cx"
         ".fct_programme_effects where programme_id = 'P' and segment = 'all'"
     ).fetchall()
     assert len(curve) == 9 + MONTHS - min(ENTRIES)
@@ -92,7 +92,7 @@ def test_some_of_the_treated_stand_in_for_others(as_seen, group_effects):
 
 def test_mean_by_entry_month_equals_the_reference(results, group_effects, weight):
     rows = results.execute(
-        "select entry_month_date, effect_amount, standard_error_amount, matched_customer_count,"
+        "select entry_month_date, effect_amount, effect_standard_error_amount, matched_customer_count,"
         " matched_month_count from candidate.cx.fct_programme_entries"
         " where programme_id = 'P' and segment = 'all'"
     ).fetchall()
@@ -117,7 +117,7 @@ def test_parts_of_the_effect_equal_the_reference(results, as_seen, weight, part)
     after = [e for e in group_times(as_seen, seen) if e.event >= 0]
     reference = effects.average_over_treated(after, None, weight)
     effect, error = results.execute(
-        "select effect_amount, standard_error_amount"
+        "select effect_amount, effect_standard_error_amount"
         " from intermediate.int_programme_effect_components"
         f" where programme_id = 'P' and segment = 'all' and part = '{part}'"
     ).fetchone()
@@ -150,9 +150,9 @@ def test_randomised_programme_equals_the_reference(results, firm):
             found.append(effects.group_time(matched, rows, newcomer, CUSTOMERS, when))
     agree(published(results, "R", "effect"), effects.average_over_treated(found))
     entered = results.execute(
-        "select entry_month_date, effect_amount, standard_error_amount from candidate.cx"
+        "select entry_month_date, effect_amount, effect_standard_error_amount from candidate.cx"
         ".fct_programme_entries where programme_id = 'R' and segment = 'all'"
-        " and standard_error_amount is not null"
+        " and effect_standard_error_amount is not null"
     ).fetchall()
     assert len(entered) > 3
     for when, effect, error in entered:
@@ -184,7 +184,7 @@ def test_p_values_and_intervals_are_those_of_t(results):
     rows = results.execute("""
         select matched_customer_count, control_customer_count, effect_amount,
             effect_standard_error_amount, effect_low_amount, effect_high_amount,
-            detectable_effect_amount, effect_p_value
+            minimum_detectable_effect_amount, effect_p_value
         from candidate.cx.fct_programme_roi where effect_p_value is not null
     """).fetchall()
     assert any(min(row[:2]) < 60 for row in rows)

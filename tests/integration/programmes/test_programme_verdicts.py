@@ -37,9 +37,9 @@ def test_a_second_programme_that_takes_the_risers_is_no_effect_of_the_first(resu
     untreated weighted, 100/30 − 5 = −1.67 would look like harm.
     """
     months = results.execute(
-        "select event_month, effect_amount, matched_customer_count, weighted_customer_count from"
+        "select months_since_entry, effect_amount, matched_customer_count, weighted_customer_count from"
         " candidate.cx.fct_programme_effects where programme_id = 'HALF' and segment = 'all'"
-        " and event_month >= 0 order by event_month"
+        " and months_since_entry >= 0 order by months_since_entry"
     ).fetchall()
     assert [m[2] for m in months] == [40] * 6 + [30] * (MONTHS - 18)
     assert [float(m[1]) for m in months] == [0.0] * len(months)
@@ -60,7 +60,7 @@ def test_a_second_programme_that_takes_the_risers_is_no_effect_of_the_first(resu
         ("FLAT", "outcome_does_not_vary"),
         ("DRIFT", "outcome_does_not_vary"),
         ("RAISED", "outcome_does_not_vary"),  # by 5 each, with an error of 1e-16
-        ("GONE", "everybody_left"),
+        ("GONE", "no_active_members"),
     ],
 )
 def test_no_number_but_a_reason_where_nothing_can_be_said(results, programme, reason):
@@ -68,14 +68,14 @@ def test_no_number_but_a_reason_where_nothing_can_be_said(results, programme, re
         results,
         programme,
         "verdict, verdict_reason, effect_amount, effect_low_amount,"
-        " benefit_amount, retained_benefit_amount, roi_rate, roi_low_rate, roi_p_value,"
-        " discounted_roi_rate, detectable_effect_amount, payback_months, naive_difference_amount",
+        " benefit_amount, retained_benefit_amount, roi_rate, roi_rate_low, roi_p_value,"
+        " discounted_roi_rate, minimum_detectable_effect_amount, payback_months, naive_difference_amount",
     )
     assert (words, why) == ("not_proven", reason)
     assert numbers == [None] * len(numbers)
     for table in ("effects", "entries", "cohorts"):
         parts = results.execute(
-            "select distinct effect_amount, standard_error_amount, no_interval_reason"
+            "select distinct effect_amount, effect_standard_error_amount, no_interval_reason"
             f" from candidate.cx.fct_programme_{table} where programme_id = ?",
             [programme],
         ).fetchall()
@@ -111,16 +111,16 @@ def test_what_could_not_be_tested_before_entry_is_not_proven(results):
     words, why, low, count, p_value = verdict(
         results,
         "EARLY",
-        "verdict, verdict_reason, roi_low_rate, pre_trend_customer_count, pre_trend_p_value",
+        "verdict, verdict_reason, roi_rate_low, pre_trend_customer_count, pre_trend_p_value",
     )
-    assert (words, why, count, p_value) == ("not_proven", "not_testable_before_entry", 0, None)
+    assert (words, why, count, p_value) == ("not_proven", "parallel_trends_not_testable", 0, None)
     assert low is not None
 
 
 def test_fewer_than_twenty_customers_have_no_interval_anywhere(results):
     for table in ("effects", "cohorts", "entries"):
         rows = results.execute(
-            "select least(matched_customer_count, control_customer_count), standard_error_amount,"
+            "select least(matched_customer_count, control_customer_count), effect_standard_error_amount,"
             f" no_interval_reason, effect_amount from candidate.cx.fct_programme_{table}"
             " where programme_id in ('P', 'ONCE') and effect_amount is not null"
         ).fetchall()

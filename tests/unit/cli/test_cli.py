@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
@@ -155,3 +158,35 @@ def test_a_machine_gets_one_document(
     said = cxroi([*arguments.split(), "--json"], capsys, monkeypatch)
     assert said.code == code
     assert key in json.loads(said.out)
+
+
+# What takes a noticeable part of a second to import.
+HEAVY = ("dagster", "dbt", "duckdb", "great_expectations", "numpy", "openpyxl", "pandas", "pyarrow")
+
+
+@pytest.mark.parametrize(
+    ("argument", "says"),
+    [("--help", "run the night"), ("--version", f"cxroi {version('cx-roi')}")],
+)
+def test_what_a_person_asks_first_is_answered_at_once(argument: str, says: str) -> None:
+    """Counted in what is imported, not in seconds, which depend on the machine."""
+    code = (
+        "import sys, atexit; from orchestration.cli import main; sys.argv[0] = 'cxroi';"
+        f"atexit.register(lambda: print([m for m in {HEAVY!r} if m in sys.modules])); main()"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code, argument],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).resolve().parents[2],
+    ).stdout
+    assert says.lower() in said.lower()
+    assert said.splitlines()[-1] == "[]"
+
+
+def test_the_shell_can_complete(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = cxroi(["--help"], capsys, monkeypatch)
+    assert "--install-completion" in said.out

@@ -5,8 +5,11 @@ The canary is one person: Jane Doe, jane@x.example, +49 170 1234567.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from orchestration.lib.base.home import Home
 from orchestration.lib.base.messages import of_dbt, without_values
 from orchestration.lib.ingest.lake_snapshot import quarantine_rows
 from orchestration.lib.transform.dbt import NodeResult
@@ -123,7 +126,7 @@ def test_no_node_of_dbt_gets_past_that() -> None:
     """Evidence, run_log and the orchestrator's own messages are all made of NodeResult."""
     from types import SimpleNamespace
 
-    from orchestration.lib.transform.dbt import _node_result
+    from orchestration.lib.transform.dbt import _results
 
     node = SimpleNamespace(
         unique_id="model.cx.a", name="a", resource_type=SimpleNamespace(value="model")
@@ -135,6 +138,6 @@ def test_no_node_of_dbt_gets_past_that() -> None:
         failures=None,
         message="Database Error in model a\n  Conversion Error: 'Jane Doe'",
     )
-    result = _node_result(raw)
+    [result] = _results(Home(Path()), raw)
     assert isinstance(result, NodeResult)
     assert_unnamed(result.message)

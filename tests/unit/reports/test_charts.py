@@ -41,7 +41,7 @@ def test_a_programme_is_drawn_from_its_start_to_its_last_closed_month() -> None:
                 ('P', 'Guided <start>', 'not_proven', 0.2),
                 ('Q', null, 'not_proven', null),
                 ('R', 'Without a result', 'not_proven', null)
-            ) t(programme_id, programme_name, verdict, roi_low_rate),
+            ) t(programme_id, programme_name, verdict, roi_rate_low),
                 (values ('all', 'all'), ('country', 'Japan')) s(segmentation, segment)
         """)
         connection.execute("""

@@ -56,7 +56,7 @@ PROGRAMME = {
     **OF_ALL,
     "programme_name": "Guided start",
     "verdict": "not_proven",
-    "verdict_reason": "benefit_not_told_from_cost",
+    "verdict_reason": "roi_not_significant",
     "treated_customer_count": 61,
     "matched_customer_count": 47,
     "effect_amount": 13.91,
@@ -65,8 +65,8 @@ PROGRAMME = {
     "benefit_amount": 12397.0,
     "cost_amount": 6444.0,
     "roi_rate": 0.92,
-    "roi_low_rate": -1.42,
-    "roi_high_rate": 3.27,
+    "roi_rate_low": -1.42,
+    "roi_rate_high": 3.27,
 }
 MONTHS = [
     {
@@ -95,7 +95,7 @@ BACKTEST = {
     "is_better_than_chance": True,
     "top_decile_lift": 5.15,
     "mean_predicted_rate": None,
-    "not_judged_reason": None,
+    "not_evaluated_reason": None,
 }
 BUCKET = {
     "score_kind": "churn_risk",
@@ -208,7 +208,7 @@ def test_a_score_is_shown_for_what_it_is_worth(home: Home) -> None:
             BACKTEST,
             risk,
             BACKTEST | coin | {"customer_kind": "account"},
-            risk | unknown | {"customer_kind": "account", "not_judged_reason": "too_few_lost"},
+            risk | unknown | {"customer_kind": "account", "not_evaluated_reason": "too_few_lost"},
             risk | {"is_pooled": False, "auc": 0.999},
         ],
     )

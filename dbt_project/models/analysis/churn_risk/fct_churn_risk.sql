@@ -59,7 +59,7 @@ final as (
         scored.score_date,
         scored.score_date = run_parameters.as_of_date as is_as_of_date,
         scored.customer_kind,
-        scored.risk_rate,
+        scored.model_risk_rate,
         scored.intercept as base_log_odds,
         {% for part in churn_parts() %}
         scored.{{ part }}_contribution,
@@ -73,16 +73,16 @@ final as (
         backtests.auc_high,
         backtests.is_better_than_chance,
         case when backtests.auc is null
-            then coalesce(backtests.not_judged_reason, 'no_horizon_over')
-        end as not_judged_reason,
+            then coalesce(backtests.not_evaluated_reason, 'no_completed_horizon')
+        end as not_evaluated_reason,
         scored.trained_through_date,
         scored.observation_count as trained_observation_count,
         scored.customer_count as trained_customer_count,
         scored.lost_customer_count as trained_lost_customer_count,
         scored.model_version,
         case
-            when scored.risk_rate is not null then null
-            when scored.trained_through_date is null then 'no_horizon_over'
+            when scored.model_risk_rate is not null then null
+            when scored.trained_through_date is null then 'no_completed_horizon'
             else scored.not_fitted_reason
         end as no_risk_reason,
         outcomes.is_lost

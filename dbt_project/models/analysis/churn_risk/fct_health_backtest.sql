@@ -44,7 +44,7 @@ judged as (
             when measured.is_constant then 'constant_score'
             when measured.lost_customer_count < settings.minimum_lost_customers then 'too_few_lost'
             when measured.kept_customer_count < settings.minimum_lost_customers then 'too_few_kept'
-        end as not_judged_reason
+        end as not_evaluated_reason
     from counted
     cross join settings
     left join measured
@@ -54,10 +54,10 @@ judged as (
 known as (
     select
         {{ backtest_keys() }},
-        not_judged_reason
+        not_evaluated_reason
         {%- for figure in ['auc', 'auc_standard_error', 'top_decile_lost_rate',
             'mean_predicted_rate', 'brier_score', 'calibration_slope'] %},
-        case when not_judged_reason is null then {{ figure }} end as {{ figure }}
+        case when not_evaluated_reason is null then {{ figure }} end as {{ figure }}
         {%- endfor %}
     from judged
 ),
@@ -69,7 +69,7 @@ final as (
         judged.observation_count,
         judged.customer_count,
         judged.unscored_count,
-        judged.lost_count,
+        judged.lost_count as lost_observation_count,
         judged.lost_customer_count,
         judged.lost_rate,
         known.auc,
@@ -103,7 +103,7 @@ final as (
             {%- endif %}
         end as {{ figure }},
         {%- endfor %}
-        judged.not_judged_reason
+        judged.not_evaluated_reason
     from judged
     inner join known
         on {{ same_backtest('known', 'judged') }}

@@ -42,7 +42,7 @@ counted as (
         max(score) as highest_score,
         count(*) as observation_count,
         count(distinct customer_key) as customer_count,
-        count(*) filter (where is_lost) as lost_count,
+        count(*) filter (where is_lost) as lost_observation_count,
         {{ exact_mean('predicted_rate') }} as mean_predicted_rate
     from bucketed
     group by {{ backtest_keys() }}, bucket_kind, bucket
@@ -51,7 +51,7 @@ counted as (
 rated as (
     select
         *,
-        {{ ratio('lost_count', 'observation_count') }} as lost_rate
+        {{ ratio('lost_observation_count', 'observation_count') }} as lost_rate
     from counted
 ),
 
@@ -66,7 +66,7 @@ final as (
         {{ settled('highest_score') }} as highest_score,
         observation_count,
         customer_count,
-        lost_count,
+        lost_observation_count,
         {{ settled('mean_predicted_rate') }} as mean_predicted_rate,
         lost_rate,
         {{ settled(wilson_bound('lost_rate * customer_count', 'customer_count', -1)) }}

@@ -34,9 +34,9 @@ scores as (
         customer_key,
         score_date,
         cast(null as {{ dbt.type_string() }}) as health_band,
-        risk_rate as score,
-        risk_rate as risk_order,
-        risk_rate as predicted_rate
+        model_risk_rate as score,
+        model_risk_rate as risk_order,
+        model_risk_rate as predicted_rate
     from predictions
 ),
 

@@ -67,7 +67,7 @@ final as (
     select
         *,
         {{ settled('1 / (1 + exp(-(intercept + ' ~ churn_parts() | join('_contribution + ')
-            ~ '_contribution)))') }} as risk_rate
+            ~ '_contribution)))') }} as model_risk_rate
     from added
 )
 

@@ -19,7 +19,7 @@ rated as (
         case
             when of_kind.customer_count >= settings.minimum_customers then 'kind_and_group'
             when of_all.customer_count >= settings.minimum_customers then 'group'
-            else 'too_few'
+            else 'too_few_customers'
         end as group_basis,
         of_kind.customer_count as kind_customer_count,
         of_kind.observation_count as kind_observation_count,
@@ -55,7 +55,7 @@ counted as (
 final as (
     select
         *,
-        case when group_basis <> 'too_few' then
+        case when group_basis <> 'too_few_customers' then
             {{ ratio('risk_lost_count', 'risk_observation_count') }}
         end as group_risk_rate
     from counted

@@ -26,7 +26,7 @@ final as (
         buckets.too_old_count as too_old_signal_count,
         buckets.unknown_customer_count as unknown_customer_signal_count,
         cast(buckets.active_n as bigint) as active_count,
-        cast(buckets.churned_n as bigint) as churned_count,
+        cast(buckets.churned_n as bigint) as lost_count,
         {{ ratio('buckets.churned_n', 'buckets.active_n') }} as churn_rate,
         {{ wilson_bound('buckets.churned_n', 'buckets.active_n', -1) }} as churn_rate_low,
         {{ wilson_bound('buckets.churned_n', 'buckets.active_n', 1) }} as churn_rate_high,

@@ -75,9 +75,9 @@ judged as (
     select
         *,
         coalesce(
-            {{ too_few_reason('churned', 'stayed') }},
+            {{ too_few_reason('lost', 'kept') }},
             case
-                when least(hits_one, hits_two) = 0 then 'nobody_churned'
+                when least(hits_one, hits_two) = 0 then 'nobody_lost'
                 when variance_top <= 0 then 'outcome_does_not_vary'
             end
         ) as churn_not_adjusted_reason

@@ -44,8 +44,8 @@ judged as (
         case
             when is_reference then 'reference'
             else coalesce(
-                {{ too_few_reason('churned', 'stayed') }},
-                case when least(churned_n, churned_n_two) = 0 then 'nobody_churned' end
+                {{ too_few_reason('lost', 'kept') }},
+                case when least(churned_n, churned_n_two) = 0 then 'nobody_lost' end
             )
         end as churn_not_compared_reason,
         case

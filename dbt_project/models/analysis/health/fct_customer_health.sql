@@ -19,7 +19,7 @@ relationship as (select * from {{ ref('int_health__relationship') }}),
 settings as (
     select
         {{ setting('health_healthy_from', 'double') }} as healthy_from,
-        {{ setting('health_at_risk_below', 'double') }} as at_risk_below
+        {{ setting('health_unhealthy_below', 'double') }} as unhealthy_below
     from {{ ref('analyst_settings') }}
 ),
 
@@ -75,7 +75,7 @@ final as (
         case
             when weighed.health_score is null then 'no_score'
             when weighed.health_score >= settings.healthy_from then 'healthy'
-            when weighed.health_score < settings.at_risk_below then 'at_risk'
+            when weighed.health_score < settings.unhealthy_below then 'unhealthy'
             else 'watch'
         end as health_band,
         weighed.coverage_rate,

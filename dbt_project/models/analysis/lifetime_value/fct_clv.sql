@@ -24,11 +24,11 @@ final as (
         coalesce(forecasts.method, 'none') as method,
         case
             when forecasts.customer_key is not null then forecasts.reason
-            when months.activity_rule = 'none' then 'stands for what belongs to nobody'
+            when months.activity_rule = 'none' then 'the unknown member'
             when months.activity_rule = 'trial' then 'has only ever tried'
             when months.activity_rule = 'contract' then 'no paid contract has been in force'
             else 'has never bought'
-        end as reason,
+        end as no_clv_reason,
         coalesce(forecasts.segment, segments.segment, 'unknown') as segment,
         forecasts.lifetime_fit_segment,
         forecasts.lifetime_fit_reason,
@@ -40,8 +40,8 @@ final as (
             as repeat_purchase_day_count,
         forecasts.recency_days,
         forecasts.observed_days,
-        {{ settled('forecasts.active_rate') }} as active_rate,
-        {{ settled('forecasts.horizon_active_rate') }} as horizon_active_rate,
+        {{ settled('forecasts.probability_alive') }} as probability_alive,
+        {{ settled('forecasts.probability_alive_at_horizon') }} as probability_alive_at_horizon,
         fits.horizon_months,
         fits.discount_rate,
         case when forecasts.period_months is not null then {{ settled('forecasts.unit_count') }} end

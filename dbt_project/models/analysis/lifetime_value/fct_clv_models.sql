@@ -14,7 +14,7 @@ final as (
         cast(coalesce(fitted.period_months, 0) as int) as period_months,
         wanted.fit_date,
         fitted.reason is null as is_usable,
-        fitted.reason,
+        fitted.reason as not_usable_reason,
         fitted.customer_count,
         fitted.event_count,
         fitted.minimum_event_count,
@@ -24,7 +24,7 @@ final as (
         {%- endfor %}
         {{ settled('fitted.same_as_all_p_value') }} as same_as_all_p_value,
         fitted.is_converged,
-        fitted.is_on_edge,
+        fitted.is_on_boundary,
         {{ settled('fitted.spend_correlation') }} as spend_correlation,
         fitted.q > 1 as is_mean_spend_finite
     from fitted

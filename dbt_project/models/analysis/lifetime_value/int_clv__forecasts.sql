@@ -31,7 +31,7 @@ unioned as (
         cast(null as {{ dbt.type_string() }}) as spend_fit_segment,
         period_months, event_count,
         cast(null as bigint) as recency_days, cast(null as bigint) as observed_days,
-        active_rate, horizon_active_rate, unit_count, discounted_unit_count, relative_error,
+        probability_alive, probability_alive_at_horizon, unit_count, discounted_unit_count, relative_error,
         cast(most_units as double) as most_units,
         {{ money('margin_per_unit_amount * (1 + growth_rate * growth_share)') }}
             as margin_per_unit_amount,
@@ -49,7 +49,7 @@ unioned as (
         lifetime_fit_segment, lifetime_fit_reason, spend_fit_segment,
         cast(null as int) as period_months, event_count,
         recency_days, observed_days,
-        active_rate, cast(null as double) as horizon_active_rate,
+        probability_alive, cast(null as double) as probability_alive_at_horizon,
         unit_count, discounted_unit_count, relative_error,
         cast(null as double) as most_units, margin_per_unit_amount,
         margin_per_unit_amount * margin_relative_error as margin_error,
@@ -81,7 +81,7 @@ valued as (
         fit, customer_key, segment, method,
         lifetime_fit_segment, lifetime_fit_reason, spend_fit_segment,
         period_months, event_count, recency_days, observed_days,
-        active_rate, horizon_active_rate, unit_count, discounted_unit_count,
+        probability_alive, probability_alive_at_horizon, unit_count, discounted_unit_count,
         margin_per_unit_amount, {{ money('abs(margin_error)') }} as margin_standard_error_amount,
         margin_basis, reason, relative_error,
         case when reason is null then {{ money('value') }} end as predictive_amount,
@@ -103,9 +103,9 @@ final as (
             when predictive_amount is null or low_amount is not null then null
             when method in ('contract_ended', 'notice_given') then 'nothing_to_estimate'
             when method = 'simple' then 'no_lifetime_model'
-            when relative_error is null then 'parameters_at_the_edge'
-            when relative_error > 2 then 'error_exceeds_twice_the_number'
-            else 'contribution_of_one_customer'
+            when relative_error is null then 'parameters_at_boundary'
+            when relative_error > 2 then 'standard_error_too_large'
+            else 'single_customer'
         end as no_interval_reason
     from valued
 )

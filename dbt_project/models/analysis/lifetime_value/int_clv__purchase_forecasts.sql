@@ -93,7 +93,7 @@ final as (
         repeat_count as event_count,
         recency_days,
         observed_days,
-        alive_rate as active_rate,
+        alive_rate as probability_alive,
         expected_purchases as unit_count,
         discounted_purchases as discounted_unit_count,
         -- Lifetimes and spend are estimated apart; the errors add as squares.

@@ -1,4 +1,4 @@
--- Grain: one row per programme, segmentation, segment and trait
+-- Grain: one row per programme, segmentation, segment and covariate
 {%- set traits = {
     'level': 'level_amount',
     'trend': 'trend_amount',
@@ -61,10 +61,10 @@ everyone as (
 ),
 
 long as (
-    {% for trait, column in traits.items() %}
+    {% for covariate, column in traits.items() %}
     select
         stage, programme_id, segmentation, segment, is_treated, weight,
-        '{{ trait }}' as trait, cast({{ column }} as double) as trait_value
+        '{{ covariate }}' as covariate, cast({{ column }} as double) as trait_value
     from everyone
     where {{ column }} is not null
     {% if not loop.last %}
@@ -78,7 +78,7 @@ means as (
         programme_id,
         segmentation,
         segment,
-        trait,
+        covariate,
         stage,
         {{ ratio(
             exact_sum('weight * trait_value', 'is_treated'),
@@ -90,7 +90,7 @@ means as (
         ) }} as control_mean,
         sqrt({{ exact_variance('trait_value', 'is_treated') }}) as treated_deviation
     from long
-    group by programme_id, segmentation, segment, trait, stage
+    group by programme_id, segmentation, segment, covariate, stage
 ),
 
 final as (
@@ -98,7 +98,7 @@ final as (
         programme_id,
         segmentation,
         segment,
-        trait,
+        covariate,
         {{ settled("max(treated_mean) filter (where stage = 'before')") }} as treated_mean,
         {{ settled("max(control_mean) filter (where stage = 'before')") }} as all_control_mean,
         {{ settled("max(treated_mean) filter (where stage = 'after')") }} as matched_treated_mean,
@@ -107,13 +107,13 @@ final as (
         {{ settled(ratio(
             "max(treated_mean - control_mean) filter (where stage = 'before')",
             "max(treated_deviation) filter (where stage = 'before')"
-        )) }} as difference_before,
+        )) }} as standardised_difference_before,
         {{ settled(ratio(
             "max(treated_mean - control_mean) filter (where stage = 'after')",
             "max(treated_deviation) filter (where stage = 'before')"
-        )) }} as difference_after
+        )) }} as standardised_difference_after
     from means
-    group by programme_id, segmentation, segment, trait
+    group by programme_id, segmentation, segment, covariate
 )
 
 select * from final

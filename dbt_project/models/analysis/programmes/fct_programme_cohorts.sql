@@ -20,11 +20,11 @@ final as (
         segment,
         {{ month_of_index('entry_number') }} as entry_month_date,
         {{ month_of_index('month_number') }} as month_date,
-        cast(month_number - entry_number as int) as event_month,
+        cast(month_number - entry_number as int) as months_since_entry,
         matched_customer_count,
         control_customer_count,
         {{ money(settled('shown_amount')) }} as effect_amount,
-        {{ money(settled('shown_error')) }} as standard_error_amount,
+        {{ money(settled('shown_error')) }} as effect_standard_error_amount,
         no_interval_reason
     from errors
 )

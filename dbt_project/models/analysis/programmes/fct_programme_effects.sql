@@ -7,7 +7,7 @@ gaps as (
     where design = 'effect'
 ),
 
-{{ estimates_by_customer(['programme_id', 'segmentation', 'segment', 'event_month']) }},
+{{ estimates_by_customer(['programme_id', 'segmentation', 'segment', 'months_since_entry']) }},
 
 {{ shown_estimates() }},
 
@@ -16,15 +16,15 @@ final as (
         programme_id,
         segmentation,
         segment,
-        cast(event_month as int) as event_month,
-        event_month < 0 as is_before_entry,
+        cast(months_since_entry as int) as months_since_entry,
+        months_since_entry < 0 as is_before_entry,
         matched_customer_count,
         control_customer_count,
         {{ settled('month_sum') }} as weighted_customer_count,
         {{ money(settled('shown_amount')) }}
             as effect_amount,
         {{ money(settled('shown_error')) }}
-            as standard_error_amount,
+            as effect_standard_error_amount,
         {{ money(settled('shown_amount - interval_reach * shown_error')) }}
             as effect_low_amount,
         {{ money(settled('shown_amount + interval_reach * shown_error')) }}

@@ -4,7 +4,7 @@ with
 gaps as (
     select *, customer_weight as weight
     from {{ ref('int_programme_did__weighted') }}
-    where design = 'effect' and event_month >= 0
+    where design = 'effect' and months_since_entry >= 0
 ),
 
 {{ estimates_by_customer(['programme_id', 'segmentation', 'segment', 'entry_number']) }},
@@ -24,7 +24,7 @@ final as (
         {{ money(settled('shown_amount')) }}
             as effect_amount,
         {{ money(settled('shown_error')) }}
-            as standard_error_amount,
+            as effect_standard_error_amount,
         {{ money(settled('shown_amount - interval_reach * shown_error')) }}
             as effect_low_amount,
         {{ money(settled('shown_amount + interval_reach * shown_error')) }}

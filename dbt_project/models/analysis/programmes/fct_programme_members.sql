@@ -20,7 +20,7 @@ final as (
         summed.first_month_date,
         summed.last_month_date,
         summed.customer_month_count,
-        summed.lost_count,
+        summed.lost_count as lost_customer_month_count,
         {{ ratio('summed.lost_count', 'summed.customer_month_count') }} as monthly_churn_rate,
         round({{ wilson_bound('summed.lost_count', 'summed.customer_month_count', -1) }}, 12)
             as monthly_churn_rate_low,

@@ -23,7 +23,7 @@ final as (
         segmentation,
         segment,
         {{ month_of_index('month_number') }} as month_date,
-        cast(months_since_start as int) as months_since_start,
+        cast(months_since_programme_start as int) as months_since_programme_start,
         cast(exposed_customer_count as bigint) as treated_customer_count,
         cast(matched_customer_count as bigint) as matched_customer_count,
         {{ money(settled('cost_amount')) }} as cost_amount,

@@ -40,7 +40,7 @@ final as (
         {{ money(settled('effect_error')) }} as effect_standard_error_amount,
         {{ money(settled('effect_amount - interval_reach * effect_error')) }} as effect_low_amount,
         {{ money(settled('effect_amount + interval_reach * effect_error')) }} as effect_high_amount,
-        {{ money(settled('detectable_reach * effect_error')) }} as detectable_effect_amount,
+        {{ money(settled('detectable_reach * effect_error')) }} as minimum_detectable_effect_amount,
         {{ settled('effect_p_value') }} as effect_p_value,
         {{ settled('adjusted_effect_p_value') }} as effect_adjusted_p_value,
         case when effect_amount is not null then {{ money(settled('naive_difference_amount')) }} end
@@ -78,16 +78,16 @@ final as (
         {% endfor %}
         referring_customer_count,
         {{ money(settled('cost_amount')) }} as cost_amount,
-        {{ settled(ratio('benefit_amount', 'cost_amount')) }} as return_per_unit_spent,
+        {{ settled(ratio('benefit_amount', 'cost_amount')) }} as benefit_cost_ratio,
         {{ settled(ratio('benefit_amount - cost_amount', 'cost_amount')) }} as roi_rate,
         {{ settled(ratio(
             'benefit_amount - interval_reach * benefit_error - cost_amount', 'cost_amount'
         )) }}
-            as roi_low_rate,
+            as roi_rate_low,
         {{ settled(ratio(
             'benefit_amount + interval_reach * benefit_error - cost_amount', 'cost_amount'
         )) }}
-            as roi_high_rate,
+            as roi_rate_high,
         {{ settled('p_value') }} as roi_p_value,
         {{ settled('adjusted_p_value') }} as roi_adjusted_p_value,
         {{ money(settled('discounted_benefit_amount')) }} as discounted_benefit_amount,
@@ -97,10 +97,10 @@ final as (
         )) }}
             as discounted_roi_rate,
         {{ settled(ratio('discounted_benefit_amount - interval_reach * discounted_benefit_error'
-            ~ ' - discounted_cost_amount', 'discounted_cost_amount')) }} as discounted_roi_low_rate,
+            ~ ' - discounted_cost_amount', 'discounted_cost_amount')) }} as discounted_roi_rate_low,
         {{ settled(ratio('discounted_benefit_amount + interval_reach * discounted_benefit_error'
             ~ ' - discounted_cost_amount', 'discounted_cost_amount')) }}
-            as discounted_roi_high_rate,
+            as discounted_roi_rate_high,
         case when verdict = 'pays_back' then cast(payback_months as int) end as payback_months,
         case when verdict = 'pays_back' then {{ month_of_index('payback_number') }} end
             as payback_month_date,

@@ -15,7 +15,7 @@ centred as (
     from months
     where is_randomised
         and design = 'effect'
-        and event_month >= 0
+        and months_since_entry >= 0
         and level_amount is not null
     window arms as (
         partition by cell_number, month_number, is_treated
@@ -45,7 +45,7 @@ final as (
         months.is_randomised,
         months.entry_number,
         months.month_number,
-        months.event_month,
+        months.months_since_entry,
         months.customer_key,
         months.is_treated,
         months.cell_number,
@@ -56,7 +56,7 @@ final as (
         months.support_change_amount,
         months.referred_change_amount,
         case
-            when months.event_month < 0 and months.design = 'effect'
+            when months.months_since_entry < 0 and months.design = 'effect'
                 then months.outcome_amount - months.month_before_amount
             when months.is_randomised and months.design <> 'placebo' then months.outcome_amount
                 - coalesce(slopes.persistence_rate * months.level_amount, 0)

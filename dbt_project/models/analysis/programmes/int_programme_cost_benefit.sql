@@ -64,7 +64,7 @@ exposed as (
         entries.segmentation,
         entries.segment,
         closed_months.month_number,
-        closed_months.month_number - starts.start_number as months_since_start,
+        closed_months.month_number - starts.start_number as months_since_programme_start,
         sum(case when entries.entry_number <= closed_months.month_number
             then entries.entered_count else 0 end) as exposed_customer_count
     from entries
@@ -92,11 +92,11 @@ final as (
         shared.segmentation,
         shared.segment,
         shared.month_number,
-        shared.months_since_start,
+        shared.months_since_programme_start,
         shared.exposed_customer_count,
         case when costs.programme_id is null then 0 else costs.cost_amount end
             * shared.exposure_rate as cost_amount,
-        power(1 + settings.discount_rate, -shared.months_since_start / cast(12 as double))
+        power(1 + settings.discount_rate, -shared.months_since_programme_start / cast(12 as double))
             as discount_factor
     from shared
     cross join settings

@@ -14,12 +14,12 @@ gaps as (
             as matched_weight,
         -- Months from the one before entry: a drift adds up that long.
         {{ exact_sum('case when gap_amount is not null'
-            ~ ' then customer_weight * (event_month + 1) end') }}
+            ~ ' then customer_weight * (months_since_entry + 1) end') }}
             as span_weight,
         count(gap_amount) as matched_customer_count,
         count(*) filter (where is_active) as active_customer_count
     from {{ ref('int_programme_did__weighted') }}
-    where design = 'effect' and event_month >= 0
+    where design = 'effect' and months_since_entry >= 0
     group by programme_id, segmentation, segment, month_number
 ),
 
@@ -92,7 +92,7 @@ final as (
         segmentation,
         segment,
         month_number,
-        months_since_start,
+        months_since_programme_start,
         exposed_customer_count,
         matched_customer_count,
         matched_weight,

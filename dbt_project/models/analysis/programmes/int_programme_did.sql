@@ -53,7 +53,7 @@ final as (
         changes.is_randomised,
         changes.entry_number,
         changes.month_number,
-        changes.event_month,
+        changes.months_since_entry,
         changes.customer_key,
         changes.cell_number,
         changes.is_active,

@@ -10,7 +10,7 @@ with
 
 all_gaps as (
     select * from {{ ref('int_programme_did__weighted') }}
-    where design = 'effect' and event_month >= 0
+    where design = 'effect' and months_since_entry >= 0
 ),
 
 -- Expansion is what is neither of the two others; so is its error, customer by customer.
@@ -45,7 +45,7 @@ final as (
         segment,
         part,
         effect_amount,
-        standard_error_amount
+        effect_standard_error_amount
     from estimates
 )
 

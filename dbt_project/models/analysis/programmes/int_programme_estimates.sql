@@ -10,7 +10,7 @@ exposures as (select * from {{ ref('int_programme_cost_benefit') }}),
 gaps as (
     select *, 'effect' as estimate_kind, customer_weight as weight
     from all_gaps
-    where design = 'effect' and event_month >= 0
+    where design = 'effect' and months_since_entry >= 0
 
     union all
 
@@ -24,16 +24,16 @@ gaps as (
         and exposures.segmentation = all_gaps.segmentation
         and exposures.segment = all_gaps.segment
         and exposures.month_number = all_gaps.month_number
-    where all_gaps.design = 'effect' and all_gaps.event_month >= 0
+    where all_gaps.design = 'effect' and all_gaps.months_since_entry >= 0
 
     union all
 
     select
         *,
         'pre_trend' as estimate_kind,
-        customer_weight * (event_month + 9) * (-3 - event_month) as weight
+        customer_weight * (months_since_entry + 9) * (-3 - months_since_entry) as weight
     from all_gaps
-    where design = 'effect' and event_month between -8 and -4
+    where design = 'effect' and months_since_entry between -8 and -4
 
     union all
 
@@ -51,7 +51,7 @@ final as (
         segment,
         estimate_kind,
         effect_amount,
-        standard_error_amount,
+        effect_standard_error_amount,
         matched_customer_count,
         matched_month_count,
         month_sum as weighted_month_count,

@@ -15,7 +15,7 @@ judged as (
         estimates.*,
         paybacks.active_month_count > 0
             and estimates.fewest_customer_count >= {{ least_customers() }}
-            and estimates.standard_error_amount is not null as is_sound
+            and estimates.effect_standard_error_amount is not null as is_sound
     from estimates
     inner join paybacks
         on paybacks.programme_id = estimates.programme_id
@@ -31,7 +31,7 @@ kinds as (
         {% for kind in ['effect', 'discounted', 'pre_trend', 'placebo', 'placebo_cohort'] %}
         max(effect_amount) filter (where estimate_kind = '{{ kind }}' and is_sound)
             as {{ kind }}_amount,
-        max(standard_error_amount) filter (where estimate_kind = '{{ kind }}' and is_sound)
+        max(effect_standard_error_amount) filter (where estimate_kind = '{{ kind }}' and is_sound)
             as {{ kind }}_error,
         max(degrees_of_freedom) filter (where estimate_kind = '{{ kind }}' and is_sound)
             as {{ kind }}_degrees,
@@ -52,7 +52,7 @@ part_columns as (
         segment,
         {% for part in parts %}
         max(effect_amount) filter (where part = '{{ part }}') as {{ part }}_amount,
-        max(standard_error_amount) filter (where part = '{{ part }}') as {{ part }}_error
+        max(effect_standard_error_amount) filter (where part = '{{ part }}') as {{ part }}_error
             {{- ',' if not loop.last }}
         {% endfor %}
     from parts

@@ -26,7 +26,7 @@ gaps as (
         customer_key,
         max(case when has_referred then 1 else 0 end) as has_referred
     from {{ ref('int_programme_did') }}
-    where design = 'effect' and event_month >= 0 and gap_amount is not null
+    where design = 'effect' and months_since_entry >= 0 and gap_amount is not null
     group by programme_id, segmentation, customer_key
 ),
 

@@ -46,7 +46,7 @@ final as (
             else 1
         end as month_weight,
         outcomes.month_number,
-        outcomes.month_number - candidates.entry_number as event_month,
+        outcomes.month_number - candidates.entry_number as months_since_entry,
         outcomes.is_active,
         outcomes.outcome_amount,
         outcomes.previous_outcome_amount as month_before_amount,

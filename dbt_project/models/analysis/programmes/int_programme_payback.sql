@@ -8,7 +8,7 @@ summed as (
         programme_id,
         segmentation,
         segment,
-        min(month_number - months_since_start) as start_number,
+        min(month_number - months_since_programme_start) as start_number,
         min(case when is_paid_back then month_number end) as payback_number,
         cast(sum(exposed_customer_count) as bigint) as treated_month_count,
         cast(sum(active_customer_count) as bigint) as active_month_count,

@@ -58,21 +58,21 @@ reasoned as (
             when matched_customer_count = 0 then 'no_similar_customers'
             when least(matched_customer_count, control_customer_count) < {{ least_customers() }}
                 then 'too_few_customers'
-            when active_month_count = 0 then 'everybody_left'
+            when active_month_count = 0 then 'no_active_members'
             when effect_amount is null then 'outcome_does_not_vary'
             when unknown_cost_month_count > 0 then 'cost_not_known'
             when cost_amount is null then 'no_cost'
             when 2 * matched_month_count < treated_month_count then 'mostly_unmatched'
             -- A draw makes groups alike; of anything else it has to be shown.
             when method <> 'randomised' and pre_trend_p_value is null
-                then 'not_testable_before_entry'
-            when pre_trend_p_value < 0.05 then 'groups_moved_apart_before'
+                then 'parallel_trends_not_testable'
+            when pre_trend_p_value < 0.05 then 'parallel_trends_violated'
             -- Of a lottery the placebo cohort is a draw among controls: only chance can fail it.
             when placebo_p_value < 0.01
                 or (method <> 'randomised' and placebo_cohort_p_value < 0.01)
-                then 'found_where_nothing_happened'
-            when adjusted_p_value > 0.05 and p_value <= 0.05 then 'chance_among_many_tests'
-            when p_value > 0.05 then 'benefit_not_told_from_cost'
+                then 'placebo_test_failed'
+            when adjusted_p_value > 0.05 and p_value <= 0.05 then 'not_significant_after_correction'
+            when p_value > 0.05 then 'roi_not_significant'
             when benefit_amount > cost_amount then 'benefit_above_cost'
             else 'benefit_below_cost'
         end as verdict_reason

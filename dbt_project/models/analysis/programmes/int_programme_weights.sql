@@ -3,7 +3,7 @@ with
 
 gaps as (
     select * from {{ ref('int_programme_did') }}
-    where design = 'effect' and event_month >= 0 and gap_amount is not null
+    where design = 'effect' and months_since_entry >= 0 and gap_amount is not null
 ),
 
 enrolments as (

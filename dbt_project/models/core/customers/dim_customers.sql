@@ -74,11 +74,11 @@ final as (
             when price_sensitivity.customer_key is null then 'unknown'
             when {{ wilson_bound('price_sensitivity.below_usual_price_sale_count',
                 'price_sensitivity.priced_sale_count', -1) }}
-                > price_sensitivity.expected_below_rate then 'waits_for_discounts'
+                > price_sensitivity.expected_below_rate then 'high'
             when {{ wilson_bound('price_sensitivity.below_usual_price_sale_count',
                 'price_sensitivity.priced_sale_count', 1) }}
-                < price_sensitivity.expected_below_rate then 'pays_the_usual_price'
-            else 'like_others'
+                < price_sensitivity.expected_below_rate then 'low'
+            else 'average'
         end as price_sensitivity,
         rfm.rfm_segment,
         coalesce(latest_lifecycles.lifecycle, 'unknown') as lifecycle,

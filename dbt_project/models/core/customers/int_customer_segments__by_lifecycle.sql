@@ -35,7 +35,7 @@ flagged as (
                 activity.activity_rule = 'inactivity_window'
                 and 2 * {{ days_between('activity.last_activity_date', 'activity.end_date') }}
                     > activity.inactivity_window_days
-            ) as is_at_risk
+            ) as is_lapsing
     from activity
     left join under_notice
         on under_notice.customer_key = activity.customer_key
@@ -51,7 +51,7 @@ final as (
             when tenure_months is null then 'prospect'
             when not is_active_at_end then 'churned'
             when tenure_months <= 2 then 'new'
-            when is_at_risk then 'at_risk'
+            when is_lapsing then 'lapsing'
             when is_lately_reactivated then 'reactivated'
             else 'active'
         end as segment,

@@ -21,22 +21,27 @@ registered as (
     select 'service' as area, metrics.* from {{ ref('metrics_service') }} as metrics
 ),
 
+definitions as (select * from {{ ref('metric_definitions') }}),
+
 final as (
     select
-        metric_id,
-        metric_name,
-        area,
-        table_name,
-        column_name,
-        formula,
-        numerator,
-        denominator,
-        unit,
-        grain,
-        version,
-        owner,
-        source
+        registered.metric_id,
+        registered.metric_name,
+        registered.area,
+        registered.table_name,
+        registered.column_name,
+        coalesce(definitions.definition, registered.formula) as definition,
+        registered.formula,
+        registered.numerator,
+        registered.denominator,
+        registered.unit,
+        registered.grain,
+        registered.version,
+        registered.owner,
+        registered.source
     from registered
+    left join definitions
+        on definitions.column_name = registered.column_name
 )
 
 select * from final

@@ -20,11 +20,11 @@ pools as (
         work.ticket_id,
         case
             when sum(work.handle_minutes) over pool > 0 then 'handle_minutes'
-            when sum(work.touch_count) over pool > 0 then 'touches'
+            when sum(work.agent_comment_count) over pool > 0 then 'touches'
             else 'tickets'
         end as allocation_basis,
         work.handle_minutes,
-        work.touch_count
+        work.agent_comment_count
     from ledger
     inner join work
         on work.month_date = ledger.month_date
@@ -37,7 +37,7 @@ weights as (
         *,
         case allocation_basis
             when 'handle_minutes' then cast(handle_minutes as double)
-            when 'touches' then cast(touch_count as double)
+            when 'touches' then cast(agent_comment_count as double)
             else cast(1 as double)
         end as weight
     from pools

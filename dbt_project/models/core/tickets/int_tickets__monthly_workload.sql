@@ -17,7 +17,7 @@ recorded as (
             as date
         ) as month_date,
         sum(events.handle_seconds) / 60 as handle_minutes,
-        count(*) filter (where events.event_kind = 'comment') as touch_count,
+        count(*) filter (where events.event_kind = 'comment') as agent_comment_count,
         0 as opened_count
     from events
     cross join run_parameters
@@ -36,7 +36,7 @@ opened as (
         ) as month_date,
         case when timed_tickets.ticket_id is null then tickets.handle_minutes end as handle_minutes,
         case when milestones.totals_basis = 'tool_totals' then milestones.public_reply_count end
-            as touch_count,
+            as agent_comment_count,
         1 as opened_count
     from tickets
     inner join milestones
@@ -63,7 +63,8 @@ final as (
         {{ normalised('max(tickets.channel)') }} as channel,
         cast(coalesce({{ exact_sum('work.handle_minutes') }}, 0) as decimal(18, 4))
             as handle_minutes,
-        cast(coalesce(sum(work.touch_count), 0) as bigint) as touch_count,
+        cast(coalesce(sum(work.agent_comment_count), 0) as bigint)
+            as agent_comment_count,
         sum(work.opened_count) > 0 as is_opened_in_month
     from work
     inner join tickets

@@ -20,10 +20,10 @@ latest_answers as (
 final as (
     select
         ticket_id,
-        max(score_normalised) filter (where survey_kind = 'csat') as satisfaction_score,
+        max(score_normalised) filter (where survey_kind = 'csat') as csat_score_normalised,
         max(case when is_csat_good then 1 else 0 end) filter (where survey_kind = 'csat') = 1
             as is_csat_good,
-        max(score_normalised) filter (where survey_kind = 'ces') as ease_score,
+        max(score_normalised) filter (where survey_kind = 'ces') as ces_score_normalised,
         max(case when is_low_effort then 1 else 0 end) filter (where survey_kind = 'ces') = 1
             as is_low_effort
     from latest_answers

@@ -73,7 +73,7 @@ final as (
         -- Rounded where engines begin to differ.
         round(1 - power(
             1 - churn_rate, 30.4375 / {{ days_between('period_date', 'next_period_date') }}
-        ), 12) as monthly_churn_rate,
+        ), 12) as monthly_equivalent_churn_rate,
         -- One reason that is not known makes the rate unknown: it lies between the other two.
         case when lost_unknown_count = 0
             then {{ ratio('lost_voluntary_count', 'customers_at_start_count') }}

@@ -67,7 +67,7 @@ final as (
         customers.average_transaction_net_amount,
         customers.signed_contract_count,
         customers.signed_acv_amount,
-        customers.average_contract_value_amount,
+        customers.average_acv_amount,
         {%- for name in ['ticket', 'replied_ticket'] %}
         case when customers.is_ticket_recorded then coalesce(support.{{ name }}_12m_count, 0) end
             as {{ name }}_12m_count,
@@ -95,12 +95,12 @@ final as (
         surveys.latest_nps_score,
         surveys.latest_nps_class,
         surveys.latest_nps_date,
-        {%- for name in ['csat', 'csat_good', 'ces', 'ces_low_effort'] %}
+        {%- for name in ['csat_answer', 'csat_good', 'ces_answer', 'ces_low_effort'] %}
         case when customers.is_answer_recorded then coalesce(surveys.{{ name }}_12m_count, 0) end
             as {{ name }}_12m_count,
         {%- endfor %}
-        {{ ratio('surveys.csat_good_12m_count', 'surveys.csat_12m_count') }} as csat_rate,
-        {{ ratio('surveys.ces_low_effort_12m_count', 'surveys.ces_12m_count') }}
+        {{ ratio('surveys.csat_good_12m_count', 'surveys.csat_answer_12m_count') }} as csat_rate,
+        {{ ratio('surveys.ces_low_effort_12m_count', 'surveys.ces_answer_12m_count') }}
             as ces_low_effort_rate
     from customers
     left join support

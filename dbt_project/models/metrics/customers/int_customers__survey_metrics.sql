@@ -37,9 +37,9 @@ final as (
         max(score) filter (where is_relationship_nps and answer_rank = 1) as latest_nps_score,
         max(nps_class) filter (where is_relationship_nps and answer_rank = 1) as latest_nps_class,
         max(business_date) filter (where is_relationship_nps) as latest_nps_date,
-        count(*) filter (where is_csat) as csat_12m_count,
+        count(*) filter (where is_csat) as csat_answer_12m_count,
         count(*) filter (where is_csat and is_csat_good) as csat_good_12m_count,
-        count(*) filter (where is_ces) as ces_12m_count,
+        count(*) filter (where is_ces) as ces_answer_12m_count,
         count(*) filter (where is_ces and is_low_effort) as ces_low_effort_12m_count
     from ranked
     group by customer_key

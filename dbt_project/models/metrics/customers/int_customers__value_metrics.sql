@@ -115,7 +115,7 @@ final as (
         signed_contracts.signed_acv_amount,
         {{ money(ratio(
             'signed_contracts.signed_acv_amount', 'signed_contracts.signed_contract_count'
-        )) }} as average_contract_value_amount
+        )) }} as average_acv_amount
     from totalled
     inner join customers
         on customers.customer_key = totalled.customer_key

@@ -60,7 +60,7 @@ final as (
         is_closed_month,
         cast(observed_day_count as int) as observed_day_count,
         interaction_count,
-        own_touch_count,
+        own_interaction_count,
         active_day_count,
         case when is_use_recorded then product_use_count end as product_use_count,
         case when is_use_recorded then product_use_day_count end as product_use_day_count,
@@ -75,7 +75,7 @@ final as (
         engagement_change_z,
         case
             when not is_comparable then null
-            when compared_days = 0 then 'silent'
+            when compared_days = 0 then 'inactive'
             when engagement_change_z >= 1.96 then 'rising'
             when engagement_change_z <= -1.96 then 'falling'
             else 'steady'

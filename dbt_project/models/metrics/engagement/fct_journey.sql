@@ -35,13 +35,13 @@ final as (
         counts.journey_stage,
         cast(stages.stage_order as int) as stage_order,
         stages.is_in_sequence,
-        case when stages.is_in_sequence then coalesce(stages.moves_on_by, 'later_stage') end
-            as moves_on_by,
-        coalesce(stages.is_survivors_only, false) as is_survivors_only,
+        case when stages.is_in_sequence then coalesce(stages.conversion_basis, 'later_stage') end
+            as conversion_basis,
+        coalesce(stages.is_survivorship_biased, false) as is_survivorship_biased,
         counts.touchpoint,
         counts.month_date,
-        counts.touch_count,
-        counts.own_touch_count,
+        counts.interaction_count,
+        counts.own_interaction_count,
         counts.customer_count,
         coalesce(entries.entered_count, 0) as entered_count,
         coalesce(entries.observable_count, 0) as observable_count,
@@ -59,9 +59,9 @@ final as (
             as repeat_contact_rate,
         counts.effort_scored_count,
         counts.effort_score_mean,
-        counts.followable_touch_count,
+        counts.followable_interaction_count,
         counts.followed_by_ticket_count,
-        {{ ratio('counts.followed_by_ticket_count', 'counts.followable_touch_count') }}
+        {{ ratio('counts.followed_by_ticket_count', 'counts.followable_interaction_count') }}
             as followed_by_ticket_rate,
         counts.csat_answer_count,
         counts.csat_good_count,

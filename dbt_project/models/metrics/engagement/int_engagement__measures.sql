@@ -24,7 +24,7 @@ monthly as (
         customer_key,
         month_date,
         count(*) as interaction_count,
-        count(*) filter (where is_own) as own_touch_count,
+        count(*) filter (where is_own) as own_interaction_count,
         count(distinct case when is_own then business_date end) as active_day_count,
         cast(coalesce(sum(quantity) filter (where interaction_kind = 'product_use'), 0) as bigint)
             as product_use_count,
@@ -59,7 +59,7 @@ final as (
                 )) + interval 3 month, true
             ) as is_comparable,
         coalesce(monthly.interaction_count, 0) as interaction_count,
-        coalesce(monthly.own_touch_count, 0) as own_touch_count,
+        coalesce(monthly.own_interaction_count, 0) as own_interaction_count,
         coalesce(monthly.active_day_count, 0) as active_day_count,
         coalesce(monthly.product_use_count, 0) as product_use_count,
         coalesce(monthly.product_use_day_count, 0) as product_use_day_count,

@@ -47,7 +47,7 @@ entries as (
         own_touches.business_date as entered_date,
         stages.is_in_sequence,
         stages.stage_order,
-        coalesce(stages.moves_on_by = 'staying', false) as is_judged_by_staying,
+        coalesce(stages.conversion_basis = 'retention', false) as is_retention_stage,
         -- The last that anybody enters: without a later one on record nobody can move on.
         stages.stage_order = max(case when stages.is_in_sequence then stages.stage_order end)
             over () as is_last_stage
@@ -77,13 +77,13 @@ conversions as (
         moved.*,
         {{ days_between('moved.entered_date', 'moved.moved_on_date') }} as days_to_move_on,
         case
-            when moved.is_judged_by_staying then later.customer_key is not null
+            when moved.is_retention_stage then later.customer_key is not null
             else coalesce({{ days_between('moved.entered_date', 'moved.moved_on_date') }}
                 <= settings.journey_conversion_days, false)
         end as has_moved_on,
         moved.is_in_sequence
             and case
-                when moved.is_judged_by_staying then spells.customer_key is not null
+                when moved.is_retention_stage then spells.customer_key is not null
                 else not moved.is_last_stage
                     and coalesce(moved.moved_on_at >= moved.occurred_at, true)
             end
@@ -110,7 +110,7 @@ final as (
         entered_date,
         is_observable,
         is_observable and has_moved_on as is_converted,
-        case when is_observable and has_moved_on and not is_judged_by_staying
+        case when is_observable and has_moved_on and not is_retention_stage
             then days_to_move_on end as days_in_stage
     from conversions
 )

@@ -12,10 +12,10 @@ referred as (
         count(*) filter (where is_active) as active_referred_count,
         min(referral_date) as first_referral_date,
         max(referral_date) as last_referral_date,
-        {{ money('sum(net_revenue_to_date_amount)') }} as referred_net_revenue_amount,
+        {{ money('sum(net_revenue_lifetime_amount)') }} as referred_net_revenue_amount,
         case
-            when count(*) = count(contribution_to_date_amount)
-                then {{ money('sum(contribution_to_date_amount)') }}
+            when count(*) = count(historic_clv_amount)
+                then {{ money('sum(historic_clv_amount)') }}
         end as referred_contribution_amount,
         sum(support_cost_unknown_month_count) as support_cost_unknown_month_count,
         count(acquisition_cost_saved_amount) as saved_known_count,
@@ -38,7 +38,7 @@ final as (
         referred.referred_contribution_amount,
         referred.saved_known_count,
         referred.acquisition_cost_saved_amount,
-        returns.historic_clv_amount as own_contribution_amount,
+        returns.historic_clv_amount,
         {{ money(
             'returns.historic_clv_amount + referred.referred_contribution_amount
             + coalesce(referred.acquisition_cost_saved_amount, 0)'

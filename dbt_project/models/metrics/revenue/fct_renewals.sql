@@ -39,7 +39,7 @@ summed as (
         count(*) filter (where dated.price_change = '{{ change }}')
             as renewed_{{ change }}_price_count,
         {% endfor %}
-        count(*) filter (where dated.due_basis = 'anniversary') as ran_on_count,
+        count(*) filter (where dated.due_basis = 'anniversary') as auto_renewed_count,
         count(*) filter (
             where dated.acv_amount is null
                 or (dated.outcome = 'renewed' and dated.renewed_to_acv_amount is null)
@@ -66,7 +66,7 @@ final as (
         renewed_same_price_count,
         renewed_higher_price_count,
         renewed_lower_price_count,
-        ran_on_count,
+        auto_renewed_count,
         lapsed_count,
         open_count,
         unconverted_count,

@@ -95,15 +95,16 @@ final as (
         stocks.month_date,
         stocks.currency,
         last_day(stocks.month_date) <= stocks.as_of_date as is_closed_month,
-        {{ money('stocks.mrr_end_amount - stocks.change_amount') }} as mrr_begin_amount,
-        {{ money('stocks.new_amount') }} as new_amount,
-        {{ money('stocks.reactivation_amount') }} as reactivation_amount,
-        {{ money('stocks.expansion_amount') }} as expansion_amount,
-        {{ money('stocks.cross_sell_amount') }} as cross_sell_amount,
-        {{ money('stocks.price_amount') }} as price_amount,
-        {{ money('stocks.contraction_amount') }} as contraction_amount,
-        {{ money('stocks.churn_amount') }} as churn_amount,
-        {{ money('stocks.mrr_end_amount') }} as mrr_end_amount,
+        {{ money('stocks.mrr_end_amount - stocks.change_amount') }}
+            as original_mrr_begin_amount,
+        {{ money('stocks.new_amount') }} as original_new_amount,
+        {{ money('stocks.reactivation_amount') }} as original_reactivation_amount,
+        {{ money('stocks.expansion_amount') }} as original_expansion_amount,
+        {{ money('stocks.cross_sell_amount') }} as original_cross_sell_amount,
+        {{ money('stocks.price_amount') }} as original_price_amount,
+        {{ money('stocks.contraction_amount') }} as original_contraction_amount,
+        {{ money('stocks.churn_amount') }} as original_churn_amount,
+        {{ money('stocks.mrr_end_amount') }} as original_mrr_end_amount,
         rates.rate_to_reporting
     from stocks
     left join rates

@@ -16,12 +16,13 @@ periods as (
         currency,
         '{{ period_kind }}' as period_kind,
         cast(month_date - interval {{ months - 1 }} month as date) as period_date,
-        first_value(mrr_begin_amount) over {{ period_kind }}_window as mrr_begin_amount,
-        mrr_end_amount,
-        sum(price_amount) over {{ period_kind }}_window as price_amount,
-        sum(cross_sell_amount) over {{ period_kind }}_window as cross_sell_amount,
-        sum(churn_amount + contraction_amount) over {{ period_kind }}_window as fall_amount,
-        coalesce(max(mrr_end_amount) over (
+        first_value(original_mrr_begin_amount) over {{ period_kind }}_window as mrr_begin_amount,
+        original_mrr_end_amount as mrr_end_amount,
+        sum(original_price_amount) over {{ period_kind }}_window as price_amount,
+        sum(original_cross_sell_amount) over {{ period_kind }}_window as cross_sell_amount,
+        sum(original_churn_amount + original_contraction_amount) over {{ period_kind }}_window
+            as fall_amount,
+        coalesce(max(original_mrr_end_amount) over (
             partition by customer_key, currency
             order by month_date
             rows between unbounded preceding and {{ months }} preceding

@@ -23,7 +23,7 @@ survey_levels as (
 answers as (
     select
         period_kinds.period_kind,
-        cast(date_trunc(period_kinds.period_kind, business_date) as date) as period_start_date,
+        cast(date_trunc(period_kinds.period_kind, business_date) as date) as period_date,
         survey_kind,
         coalesce(survey_scope, 'unknown') as survey_scope,
         case when survey_levels.is_single_survey then responses.survey_id else 'all' end
@@ -39,7 +39,7 @@ answers as (
         count(*) filter (where is_csat_good is not null) as csat_answer_count,
         count(*) filter (where is_csat_good) as csat_good_count,
         count(*) filter (where is_low_effort is not null) as ces_answer_count,
-        count(*) filter (where is_low_effort) as low_effort_count,
+        count(*) filter (where is_low_effort) as ces_low_effort_count,
         -- A mean over two scales would mean nothing.
         case
             when min(scale_min) = max(scale_min)
@@ -65,7 +65,7 @@ answers as (
 sends as (
     select
         period_kinds.period_kind,
-        cast(date_trunc(period_kinds.period_kind, business_date) as date) as period_start_date,
+        cast(date_trunc(period_kinds.period_kind, business_date) as date) as period_date,
         survey_kind,
         survey_scope,
         case when survey_levels.is_single_survey then invitations.survey_id else 'all' end
@@ -82,21 +82,21 @@ sends as (
 ),
 
 keys as (
-    select period_kind, period_start_date, survey_kind, survey_scope, survey_id from answers
+    select period_kind, period_date, survey_kind, survey_scope, survey_id from answers
     union
-    select period_kind, period_start_date, survey_kind, survey_scope, survey_id from sends
+    select period_kind, period_date, survey_kind, survey_scope, survey_id from sends
 ),
 
 final as (
     select
         keys.period_kind,
-        keys.period_start_date,
+        keys.period_date,
         keys.survey_kind,
         keys.survey_scope,
         keys.survey_id,
         case
-            when keys.period_kind = 'month' then last_day(keys.period_start_date)
-            else last_day(cast(keys.period_start_date + interval 2 month as date))
+            when keys.period_kind = 'month' then last_day(keys.period_date)
+            else last_day(cast(keys.period_date + interval 2 month as date))
         end <= run_parameters.as_of_date as is_closed_period,
         coalesce(answers.answer_count, 0) as answer_count,
         coalesce(answers.unanswered_count, 0) as unanswered_count,
@@ -127,13 +127,14 @@ final as (
             as csat_rate_{{ name }},
         {%- endfor %}
         coalesce(answers.ces_answer_count, 0) as ces_answer_count,
-        coalesce(answers.low_effort_count, 0) as low_effort_count,
-        {{ ratio('answers.low_effort_count', 'answers.ces_answer_count') }} as low_effort_rate,
-        {{ share_standard_error('answers.low_effort_count', 'answers.ces_answer_count') }}
-            as low_effort_standard_error,
+        coalesce(answers.ces_low_effort_count, 0) as ces_low_effort_count,
+        {{ ratio('answers.ces_low_effort_count', 'answers.ces_answer_count') }}
+            as ces_low_effort_rate,
+        {{ share_standard_error('answers.ces_low_effort_count', 'answers.ces_answer_count') }}
+            as ces_low_effort_standard_error,
         {%- for name, side in {'low': -1, 'high': 1}.items() %}
-        {{ wilson_bound('answers.low_effort_count', 'answers.ces_answer_count', side) }}
-            as low_effort_rate_{{ name }},
+        {{ wilson_bound('answers.ces_low_effort_count', 'answers.ces_answer_count', side) }}
+            as ces_low_effort_rate_{{ name }},
         {%- endfor %}
         answers.mean_score,
         answers.score_deviation / sqrt(nullif(answers.answer_count, 0))
@@ -157,13 +158,13 @@ final as (
     from keys
     left join answers
         on answers.period_kind = keys.period_kind
-        and answers.period_start_date = keys.period_start_date
+        and answers.period_date = keys.period_date
         and answers.survey_kind = keys.survey_kind
         and answers.survey_scope = keys.survey_scope
         and answers.survey_id = keys.survey_id
     left join sends
         on sends.period_kind = keys.period_kind
-        and sends.period_start_date = keys.period_start_date
+        and sends.period_date = keys.period_date
         and sends.survey_kind = keys.survey_kind
         and sends.survey_scope = keys.survey_scope
         and sends.survey_id = keys.survey_id

@@ -1,11 +1,11 @@
 -- Grain: one row per segmentation, segment, period kind, period, survey kind and scope
 {%- set counts = [
     'unanswered_count', 'out_of_scale_count',
-    'nps_answer_count', 'promoter_answer_count', 'detractor_answer_count',
-    'csat_answer_count', 'csat_good_answer_count', 'ces_answer_count', 'low_effort_answer_count',
+    'nps_answer_count', 'promoter_count', 'detractor_count',
+    'csat_answer_count', 'csat_good_count', 'ces_answer_count', 'ces_low_effort_count',
     'nps_customer_count', 'promoter_customer_count', 'detractor_customer_count',
     'csat_customer_count', 'csat_good_customer_count', 'ces_customer_count',
-    'low_effort_customer_count',
+    'ces_low_effort_customer_count',
     'sent_count', 'delivered_count', 'opened_count', 'started_count', 'completed_count',
 ] %}
 with
@@ -33,7 +33,7 @@ units as (
         answers.customer_key,
         period_kinds.period_kind,
         cast(date_trunc(period_kinds.period_kind, answers.business_date) as date)
-            as period_start_date,
+            as period_date,
         answers.survey_kind,
         answers.survey_scope,
         answers.nps_class,
@@ -54,7 +54,7 @@ units as (
         'customer' as unit,
         customer_key,
         period_kind,
-        period_start_date,
+        period_date,
         survey_kind,
         survey_scope,
         nps_class,
@@ -75,7 +75,7 @@ units as (
         invitations.customer_key,
         period_kinds.period_kind,
         cast(date_trunc(period_kinds.period_kind, invitations.business_date) as date)
-            as period_start_date,
+            as period_date,
         invitations.survey_kind,
         invitations.survey_scope,
         null as nps_class,
@@ -96,25 +96,27 @@ customer_counts as (
     select
         customer_key,
         period_kind,
-        period_start_date,
+        period_date,
         survey_kind,
         coalesce(survey_scope, 'unknown') as survey_scope,
         count(*) filter (where is_unanswered) as unanswered_count,
         count(*) filter (where is_out_of_scale) as out_of_scale_count,
-        {% for unit in ['answer', 'customer'] %}
+        {% for unit, all, part in [
+            ('answer', 'answer_count', 'count'), ('customer', 'customer_count', 'customer_count'),
+        ] %}
         count(*) filter (where unit = '{{ unit }}' and nps_class is not null)
-            as nps_{{ unit }}_count,
+            as nps_{{ all }},
         count(*) filter (where unit = '{{ unit }}' and nps_class = 'promoter')
-            as promoter_{{ unit }}_count,
+            as promoter_{{ part }},
         count(*) filter (where unit = '{{ unit }}' and nps_class = 'detractor')
-            as detractor_{{ unit }}_count,
+            as detractor_{{ part }},
         count(*) filter (where unit = '{{ unit }}' and is_csat_good is not null)
-            as csat_{{ unit }}_count,
-        count(*) filter (where unit = '{{ unit }}' and is_csat_good) as csat_good_{{ unit }}_count,
+            as csat_{{ all }},
+        count(*) filter (where unit = '{{ unit }}' and is_csat_good) as csat_good_{{ part }},
         count(*) filter (where unit = '{{ unit }}' and is_low_effort is not null)
-            as ces_{{ unit }}_count,
+            as ces_{{ all }},
         count(*) filter (where unit = '{{ unit }}' and is_low_effort)
-            as low_effort_{{ unit }}_count,
+            as ces_ces_low_effort_{{ part }},
         {% endfor %}
         count(*) filter (where unit = 'survey sent') as sent_count,
         count(*) filter (where is_delivered) as delivered_count,
@@ -130,7 +132,7 @@ segment_counts as (
         memberships.segmentation,
         memberships.segment,
         customer_counts.period_kind,
-        customer_counts.period_start_date,
+        customer_counts.period_date,
         customer_counts.survey_kind,
         customer_counts.survey_scope
         {%- for count in counts %},
@@ -139,8 +141,8 @@ segment_counts as (
     from customer_counts
     inner join memberships
         on memberships.customer_key = customer_counts.customer_key
-        and memberships.valid_from_date <= customer_counts.period_start_date
-        and memberships.valid_to_date > customer_counts.period_start_date
+        and memberships.valid_from_date <= customer_counts.period_date
+        and memberships.valid_to_date > customer_counts.period_date
     group by 1, 2, 3, 4, 5, 6
 ),
 
@@ -149,49 +151,49 @@ final as (
         segment_counts.segmentation,
         segment_counts.segment,
         segment_counts.period_kind,
-        segment_counts.period_start_date,
+        segment_counts.period_date,
         segment_counts.survey_kind,
         segment_counts.survey_scope,
         case
             when segment_counts.period_kind = 'month'
-                then last_day(segment_counts.period_start_date)
-            else last_day(cast(segment_counts.period_start_date + interval 2 month as date))
+                then last_day(segment_counts.period_date)
+            else last_day(cast(segment_counts.period_date + interval 2 month as date))
         end <= run_parameters.as_of_date as is_closed_period,
         unanswered_count,
         out_of_scale_count,
 
         nps_answer_count,
-        promoter_answer_count,
-        nps_answer_count - promoter_answer_count - detractor_answer_count as passive_answer_count,
-        detractor_answer_count,
-        {{ nps('promoter_answer_count', 'detractor_answer_count', 'nps_answer_count') }} as nps,
+        promoter_count,
+        nps_answer_count - promoter_count - detractor_count as passive_count,
+        detractor_count,
+        {{ nps('promoter_count', 'detractor_count', 'nps_answer_count') }} as nps,
         {{ nps_standard_error(
-            'promoter_answer_count', 'detractor_answer_count', 'nps_answer_count'
+            'promoter_count', 'detractor_count', 'nps_answer_count'
         ) }} as nps_standard_error,
         {{ nps_bound(
-            'promoter_answer_count', 'detractor_answer_count', 'nps_answer_count', side=-1
+            'promoter_count', 'detractor_count', 'nps_answer_count', side=-1
         ) }} as nps_low,
         {{ nps_bound(
-            'promoter_answer_count', 'detractor_answer_count', 'nps_answer_count', side=1
+            'promoter_count', 'detractor_count', 'nps_answer_count', side=1
         ) }} as nps_high,
         csat_answer_count,
-        csat_good_answer_count,
-        {{ ratio('csat_good_answer_count', 'csat_answer_count') }} as csat_rate,
-        {{ share_standard_error('csat_good_answer_count', 'csat_answer_count') }}
+        csat_good_count,
+        {{ ratio('csat_good_count', 'csat_answer_count') }} as csat_rate,
+        {{ share_standard_error('csat_good_count', 'csat_answer_count') }}
             as csat_standard_error,
-        {{ wilson_bound('csat_good_answer_count', 'csat_answer_count', side=-1) }}
+        {{ wilson_bound('csat_good_count', 'csat_answer_count', side=-1) }}
             as csat_rate_low,
-        {{ wilson_bound('csat_good_answer_count', 'csat_answer_count', side=1) }}
+        {{ wilson_bound('csat_good_count', 'csat_answer_count', side=1) }}
             as csat_rate_high,
         ces_answer_count,
-        low_effort_answer_count,
-        {{ ratio('low_effort_answer_count', 'ces_answer_count') }} as low_effort_rate,
-        {{ share_standard_error('low_effort_answer_count', 'ces_answer_count') }}
-            as low_effort_standard_error,
-        {{ wilson_bound('low_effort_answer_count', 'ces_answer_count', side=-1) }}
-            as low_effort_rate_low,
-        {{ wilson_bound('low_effort_answer_count', 'ces_answer_count', side=1) }}
-            as low_effort_rate_high,
+        ces_low_effort_count,
+        {{ ratio('ces_low_effort_count', 'ces_answer_count') }} as ces_low_effort_rate,
+        {{ share_standard_error('ces_low_effort_count', 'ces_answer_count') }}
+            as ces_low_effort_standard_error,
+        {{ wilson_bound('ces_low_effort_count', 'ces_answer_count', side=-1) }}
+            as ces_low_effort_rate_low,
+        {{ wilson_bound('ces_low_effort_count', 'ces_answer_count', side=1) }}
+            as ces_low_effort_rate_high,
 
         nps_customer_count,
         promoter_customer_count,
@@ -219,15 +221,15 @@ final as (
         {{ wilson_bound('csat_good_customer_count', 'csat_customer_count', side=1) }}
             as customer_csat_rate_high,
         ces_customer_count,
-        low_effort_customer_count,
-        {{ ratio('low_effort_customer_count', 'ces_customer_count') }}
-            as customer_low_effort_rate,
-        {{ share_standard_error('low_effort_customer_count', 'ces_customer_count') }}
-            as customer_low_effort_standard_error,
-        {{ wilson_bound('low_effort_customer_count', 'ces_customer_count', side=-1) }}
-            as customer_low_effort_rate_low,
-        {{ wilson_bound('low_effort_customer_count', 'ces_customer_count', side=1) }}
-            as customer_low_effort_rate_high,
+        ces_low_effort_customer_count,
+        {{ ratio('ces_low_effort_customer_count', 'ces_customer_count') }}
+            as customer_ces_low_effort_rate,
+        {{ share_standard_error('ces_low_effort_customer_count', 'ces_customer_count') }}
+            as customer_ces_low_effort_standard_error,
+        {{ wilson_bound('ces_low_effort_customer_count', 'ces_customer_count', side=-1) }}
+            as customer_ces_low_effort_rate_low,
+        {{ wilson_bound('ces_low_effort_customer_count', 'ces_customer_count', side=1) }}
+            as customer_ces_low_effort_rate_high,
 
         sent_count,
         delivered_count,

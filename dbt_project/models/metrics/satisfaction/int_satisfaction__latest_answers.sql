@@ -12,7 +12,7 @@ periods as (
     {% for period_kind in ['month', 'quarter'] %}
     select
         '{{ period_kind }}' as period_kind,
-        dates.{{ period_kind }}_date as period_start_date,
+        dates.{{ period_kind }}_date as period_date,
         least(max(dates.date_day), max(run_parameters.as_of_date)) as looked_at_date
     from dates
     cross join run_parameters
@@ -49,7 +49,7 @@ final as (
         answers.survey_kind,
         coalesce(answers.survey_scope, 'unknown') as survey_scope,
         periods.period_kind,
-        periods.period_start_date,
+        periods.period_date,
         answers.nps_class,
         answers.is_csat_good,
         answers.is_low_effort

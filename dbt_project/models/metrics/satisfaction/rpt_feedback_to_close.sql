@@ -85,7 +85,7 @@ final as (
         low_answers.followed_up_at,
         case
             when low_answers.followed_up_at is not null then 'closed'
-            when not low_answers.is_known then 'nobody_to_ask'
+            when not low_answers.is_known then 'customer_unknown'
             when low_answers.is_follow_up_recorded then 'open'
             else 'not_recorded'
         end as loop_status,

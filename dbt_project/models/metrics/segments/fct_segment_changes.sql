@@ -37,11 +37,11 @@ compared as (
                 'churn_rate', 'simple_clv', 'net_revenue_per_customer',
                 'gross_margin_per_customer', 'support_cost_per_customer',
                 'margin_per_active_month', 'active_days_per_customer'
-            ) then 'the rule of activity changed'
+            ) then 'activity_rule_changed'
             when segments.support_cost_unknown_customer_month_count > 0
                 and segments.is_support_cost_recorded
                 and bounded.metric_name = 'historic_clv'
-                then 'support cost of the period is not known'
+                then 'support_cost_unknown'
         end as not_comparable_reason,
         -- Of two independent shares from their own bounds: Newcombe (1998), method 10.
         case
@@ -100,7 +100,7 @@ final as (
             when method = 'share'
                 or least(unit_count, previous_unit_count) >= rate_minimum_customers
                 then change_low > 0 or change_high < 0
-        end as is_beyond_noise,
+        end as is_significant,
         method
     from compared
     cross join settings

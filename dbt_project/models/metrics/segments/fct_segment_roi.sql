@@ -47,7 +47,7 @@ final as (
         metrics.signed_contract_value_amount,
         metrics.new_contract_customer_count,
         metrics.new_contract_value_amount,
-        metrics.signed_value_per_new_customer_amount,
+        metrics.average_contract_value_amount,
         metrics.ticket_count,
         metrics.replied_ticket_count,
         metrics.replied_ticket_rate,

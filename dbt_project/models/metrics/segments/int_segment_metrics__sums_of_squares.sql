@@ -44,8 +44,8 @@ terms as (
         totals.transaction_count as average_transaction_gross_x,
         totals.deal_value_amount as average_deal_size_y,
         totals.deal_count as average_deal_size_x,
-        totals.new_contract_value_amount as signed_value_per_new_customer_y,
-        totals.new_contract_customer_count as signed_value_per_new_customer_x,
+        totals.new_contract_value_amount as average_contract_value_y,
+        totals.new_contract_customer_count as average_contract_value_x,
         least(balances.mrr_begin_amount, balances.mrr_end_amount) as grr_rate_y,
         balances.mrr_begin_amount as grr_rate_x,
         case when balances.mrr_begin_amount > 0 then balances.mrr_end_amount else 0 end

@@ -84,7 +84,7 @@ final as (
             as average_transaction_gross_amount,
         {{ money(ratio('deal_value_amount', 'deal_count')) }} as average_deal_size_amount,
         {{ money(ratio('new_contract_value_amount', 'new_contract_customer_count')) }}
-            as signed_value_per_new_customer_amount,
+            as average_contract_value_amount,
         {{ ratio('replied_ticket_count', 'ticket_count') }} as replied_ticket_rate,
         {{ ratio('high_effort_ticket_count', 'handling_known_ticket_count') }}
             as high_effort_ticket_rate,

@@ -36,9 +36,9 @@ final as (
         keys.month_date,
         coalesce(opened.ticket_count, 0) as ticket_count,
         -- What is counted of what could be counted: the rate is its share.
-        coalesce(opened.answered_count, 0) as answered_count,
+        coalesce(opened.replied_ticket_count, 0) as replied_ticket_count,
         coalesce(opened.reply_known_count, 0) as reply_known_count,
-        {{ ratio('opened.answered_count', 'opened.reply_known_count') }} as answered_rate,
+        {{ ratio('opened.replied_ticket_count', 'opened.reply_known_count') }} as reply_rate,
         coalesce(opened.solved_count, 0) as solved_count,
         {{ ratio('opened.solved_count', 'opened.ticket_count') }} as solved_rate,
         coalesce(opened.reopened_count, 0) as reopened_count,
@@ -58,14 +58,14 @@ final as (
         coalesce(opened.matter_known_count, 0) as matter_known_count,
         {{ ratio('opened.repeat_contact_count', 'opened.matter_known_count') }}
             as repeat_contact_rate,
-        cast(opened.reply_mean_calendar as double) as first_reply_mean_calendar_minutes,
-        cast(opened.reply_p90_calendar as double) as first_reply_p90_calendar_minutes,
-        cast(opened.reply_mean_business as double) as first_reply_mean_business_minutes,
-        cast(opened.reply_median_business as double) as first_reply_median_business_minutes,
-        cast(opened.reply_p90_business as double) as first_reply_p90_business_minutes,
+        cast(opened.reply_mean_calendar as double) as average_first_reply_time_calendar_minutes,
+        cast(opened.reply_p90_calendar as double) as p90_first_reply_time_calendar_minutes,
+        cast(opened.reply_mean_business as double) as average_first_reply_time_business_minutes,
+        cast(opened.reply_median_business as double) as median_first_reply_time_business_minutes,
+        cast(opened.reply_p90_business as double) as p90_first_reply_time_business_minutes,
         cast(opened.resolution_median_calendar as double)
-            as full_resolution_median_calendar_minutes,
-        cast(opened.resolution_p90_calendar as double) as full_resolution_p90_calendar_minutes,
+            as median_full_resolution_calendar_minutes,
+        cast(opened.resolution_p90_calendar as double) as p90_full_resolution_calendar_minutes,
         {%- for measure, clock in [
             ('first_reply', 'calendar'), ('first_reply', 'business'),
             ('full_resolution', 'calendar'), ('full_resolution', 'business'),
@@ -77,46 +77,49 @@ final as (
         cast(kaplan_meier.{{ measure }}_p90_{{ clock }}_minutes as double)
             as {{ measure }}_survival_p90_{{ clock }}_minutes,
         {%- endfor %}
-        coalesce(opened.reply_promised_count, 0) as reply_promised_count,
-        coalesce(opened.reply_kept_count, 0) as reply_promise_kept_count,
-        coalesce(opened.reply_missed_count, 0) as reply_promise_missed_count,
+        coalesce(opened.first_reply_sla_count, 0) as first_reply_sla_count,
+        coalesce(opened.first_reply_sla_met_count, 0) as first_reply_sla_met_count,
+        coalesce(opened.first_reply_sla_breached_count, 0) as first_reply_sla_breached_count,
         {{ ratio(
-            'opened.reply_kept_count', 'opened.reply_kept_count + opened.reply_missed_count'
-        ) }} as reply_promise_kept_rate,
-        coalesce(opened.resolution_promised_count, 0) as resolution_promised_count,
-        coalesce(opened.resolution_kept_count, 0) as resolution_promise_kept_count,
-        coalesce(opened.resolution_missed_count, 0) as resolution_promise_missed_count,
+            'opened.first_reply_sla_met_count',
+            'opened.first_reply_sla_met_count + opened.first_reply_sla_breached_count'
+        ) }} as first_reply_sla_met_rate,
+        coalesce(opened.resolution_sla_count, 0) as resolution_sla_count,
+        coalesce(opened.resolution_sla_met_count, 0) as resolution_sla_met_count,
+        coalesce(opened.resolution_sla_breached_count, 0) as resolution_sla_breached_count,
         {{ ratio(
-            'opened.resolution_kept_count',
-            'opened.resolution_kept_count + opened.resolution_missed_count'
-        ) }} as resolution_promise_kept_rate,
+            'opened.resolution_sla_met_count',
+            'opened.resolution_sla_met_count + opened.resolution_sla_breached_count'
+        ) }} as resolution_sla_met_rate,
         coalesce(opened.wait_known_count, 0) as wait_known_count,
         coalesce(opened.wait_solved_count, 0) as wait_solved_count,
         coalesce(opened.wait_unsolved_count, 0) as wait_unsolved_count,
         cast(opened.requester_wait_mean_calendar as double)
-            as requester_wait_mean_calendar_minutes,
+            as average_requester_wait_time_in_calendar_minutes,
         cast(opened.requester_wait_mean_business as double)
-            as requester_wait_mean_business_minutes,
+            as average_requester_wait_time_in_business_minutes,
         cast(opened.agent_wait_mean_calendar as double)
-            as agent_wait_mean_calendar_minutes,
+            as average_agent_wait_time_in_calendar_minutes,
         cast(opened.agent_wait_mean_business as double)
-            as agent_wait_mean_business_minutes,
+            as average_agent_wait_time_in_business_minutes,
         coalesce(opened.effort_scored_count, 0) as effort_scored_count,
         cast(opened.effort_score_mean as double) as effort_score_mean,
-        coalesce(opened.csat_answer_count, 0) as csat_answer_count,
-        coalesce(opened.csat_good_count, 0) as csat_good_count,
-        {{ ratio('opened.csat_good_count', 'opened.csat_answer_count') }} as csat_rate,
-        {{ wilson_bound('opened.csat_good_count', 'opened.csat_answer_count', -1) }}
-            as csat_rate_low,
-        {{ wilson_bound('opened.csat_good_count', 'opened.csat_answer_count', 1) }}
-            as csat_rate_high,
-        coalesce(opened.ces_answer_count, 0) as ces_answer_count,
-        coalesce(opened.low_effort_count, 0) as low_effort_count,
-        {{ ratio('opened.low_effort_count', 'opened.ces_answer_count') }} as low_effort_rate,
-        {{ wilson_bound('opened.low_effort_count', 'opened.ces_answer_count', -1) }}
-            as low_effort_rate_low,
-        {{ wilson_bound('opened.low_effort_count', 'opened.ces_answer_count', 1) }}
-            as low_effort_rate_high,
+        coalesce(opened.csat_ticket_count, 0) as csat_ticket_count,
+        coalesce(opened.csat_good_ticket_count, 0) as csat_good_ticket_count,
+        {{ ratio('opened.csat_good_ticket_count', 'opened.csat_ticket_count') }}
+            as ticket_csat_rate,
+        {{ wilson_bound('opened.csat_good_ticket_count', 'opened.csat_ticket_count', -1) }}
+            as ticket_csat_rate_low,
+        {{ wilson_bound('opened.csat_good_ticket_count', 'opened.csat_ticket_count', 1) }}
+            as ticket_csat_rate_high,
+        coalesce(opened.ces_ticket_count, 0) as ces_ticket_count,
+        coalesce(opened.ces_low_effort_ticket_count, 0) as ces_low_effort_ticket_count,
+        {{ ratio('opened.ces_low_effort_ticket_count', 'opened.ces_ticket_count') }}
+            as ticket_ces_low_effort_rate,
+        {{ wilson_bound('opened.ces_low_effort_ticket_count', 'opened.ces_ticket_count', -1) }}
+            as ticket_ces_low_effort_rate_low,
+        {{ wilson_bound('opened.ces_low_effort_ticket_count', 'opened.ces_ticket_count', 1) }}
+            as ticket_ces_low_effort_rate_high,
         coalesce(incurred.costed_ticket_count, 0) as costed_ticket_count,
         incurred.support_cost_amount,
         {{ money('incurred.support_cost_amount / nullif(incurred.costed_ticket_count, 0)') }}

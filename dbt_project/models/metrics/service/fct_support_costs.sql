@@ -22,9 +22,9 @@ worked as (
     select
         tickets.customer_key,
         work.month_date,
-        count(*) as ticket_count,
-        count(*) filter (where work.is_opened_in_month) as opened_ticket_count,
-        sum(work.touch_count) as touch_count,
+        count(*) as costed_ticket_count,
+        count(*) filter (where work.is_opened_in_month) as ticket_count,
+        sum(work.agent_comment_count) as agent_comment_count,
         sum(work.handle_minutes) as handle_minutes
     from work
     inner join tickets
@@ -57,12 +57,12 @@ final as (
     select
         keys.customer_key,
         keys.month_date,
+        coalesce(worked.costed_ticket_count, 0) as costed_ticket_count,
         coalesce(worked.ticket_count, 0) as ticket_count,
-        coalesce(worked.opened_ticket_count, 0) as opened_ticket_count,
-        cast(coalesce(worked.touch_count, 0) as bigint) as touch_count,
+        cast(coalesce(worked.agent_comment_count, 0) as bigint) as agent_comment_count,
         cast(coalesce(worked.handle_minutes, 0) as decimal(18, 4)) as handle_minutes,
         incurred.support_cost_amount,
-        {{ money('incurred.support_cost_amount / nullif(worked.ticket_count, 0)') }}
+        {{ money('incurred.support_cost_amount / nullif(worked.costed_ticket_count, 0)') }}
             as cost_per_ticket_amount,
         coalesce(ticket_answers.csat_answer_count, 0) as csat_answer_count,
         coalesce(ticket_answers.csat_good_count, 0) as csat_good_count,

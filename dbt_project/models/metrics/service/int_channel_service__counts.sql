@@ -12,18 +12,18 @@ final as (
         count(*) filter (
             where first_reply_at is not null or unanswered_calendar_minutes is not null
         ) as reply_known_count,
-        count(*) filter (where first_reply_at is not null) as answered_count,
+        count(*) filter (where first_reply_at is not null) as replied_ticket_count,
         avg(first_reply_time_calendar_minutes) as reply_mean_calendar,
         {{ quantile('first_reply_time_calendar_minutes', 0.9) }} as reply_p90_calendar,
         avg(first_reply_time_business_minutes) as reply_mean_business,
         {{ quantile('first_reply_time_business_minutes', 0.5) }} as reply_median_business,
         {{ quantile('first_reply_time_business_minutes', 0.9) }} as reply_p90_business,
-        count(first_reply_target_minutes) as reply_promised_count,
-        count(*) filter (where is_first_reply_in_time) as reply_kept_count,
-        count(*) filter (where not is_first_reply_in_time) as reply_missed_count,
-        count(due_at) as resolution_promised_count,
-        count(*) filter (where is_resolved_in_time) as resolution_kept_count,
-        count(*) filter (where not is_resolved_in_time) as resolution_missed_count,
+        count(first_reply_target_minutes) as first_reply_sla_count,
+        count(*) filter (where is_first_reply_in_time) as first_reply_sla_met_count,
+        count(*) filter (where not is_first_reply_in_time) as first_reply_sla_breached_count,
+        count(due_at) as resolution_sla_count,
+        count(*) filter (where is_resolved_in_time) as resolution_sla_met_count,
+        count(*) filter (where not is_resolved_in_time) as resolution_sla_breached_count,
         count(*) filter (where is_solved) as solved_count,
         {{ quantile('full_resolution_calendar_minutes', 0.5) }} as resolution_median_calendar,
         {{ quantile('full_resolution_calendar_minutes', 0.9) }} as resolution_p90_calendar,
@@ -34,17 +34,19 @@ final as (
         count(*) filter (where is_one_touch_resolution is not null and touch_class is not null)
             as touch_known_count,
         count(*) filter (where is_one_touch_resolution) as one_touch_count,
-        avg(requester_wait_calendar_minutes) filter (where is_solved)
+        avg(requester_wait_time_in_calendar_minutes) filter (where is_solved)
             as requester_wait_mean_calendar,
-        avg(requester_wait_business_minutes) filter (where is_solved)
+        avg(requester_wait_time_in_business_minutes) filter (where is_solved)
             as requester_wait_mean_business,
-        avg(agent_wait_calendar_minutes) filter (where is_solved)
+        avg(agent_wait_time_in_calendar_minutes) filter (where is_solved)
             as agent_wait_mean_calendar,
-        avg(agent_wait_business_minutes) filter (where is_solved)
+        avg(agent_wait_time_in_business_minutes) filter (where is_solved)
             as agent_wait_mean_business,
-        count(requester_wait_calendar_minutes) as wait_known_count,
-        count(requester_wait_calendar_minutes) filter (where is_solved) as wait_solved_count,
-        count(requester_wait_calendar_minutes) filter (where not is_solved) as wait_unsolved_count,
+        count(requester_wait_time_in_calendar_minutes) as wait_known_count,
+        count(requester_wait_time_in_calendar_minutes) filter (where is_solved)
+            as wait_solved_count,
+        count(requester_wait_time_in_calendar_minutes) filter (where not is_solved)
+            as wait_unsolved_count,
         count(handoff_count) as handoff_known_count,
         count(*) filter (where handoff_count > 0) as handed_off_count,
         count(channel_switch_count) as channel_switch_known_count,
@@ -53,10 +55,10 @@ final as (
         count(*) filter (where is_repeat_contact) as repeat_contact_count,
         count(effort_score) as effort_scored_count,
         avg(effort_score) as effort_score_mean,
-        count(*) filter (where is_csat_good is not null) as csat_answer_count,
-        count(*) filter (where is_csat_good) as csat_good_count,
-        count(*) filter (where is_low_effort is not null) as ces_answer_count,
-        count(*) filter (where is_low_effort) as low_effort_count
+        count(*) filter (where is_csat_good is not null) as csat_ticket_count,
+        count(*) filter (where is_csat_good) as csat_good_ticket_count,
+        count(*) filter (where is_low_effort is not null) as ces_ticket_count,
+        count(*) filter (where is_low_effort) as ces_low_effort_ticket_count
     from tickets
     group by 1, 2
 )

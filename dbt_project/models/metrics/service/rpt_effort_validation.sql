@@ -18,12 +18,12 @@ rated_tickets as (
             when effort_scores.is_handling_known then cast(effort_scores.is_{{ sign }} as integer)
         end as {{ sign }},
         {% endfor %}
-        100 - tickets.ease_score as said_effort,
+        100 - tickets.ces_score_normalised as said_effort,
         tickets.is_low_effort
     from tickets
     inner join effort_scores
         on effort_scores.ticket_id = tickets.ticket_id
-    where tickets.ease_score is not null
+    where tickets.ces_score_normalised is not null
 ),
 
 -- Effort that the handling shows beside effort that the customer told of: of each ticket by its
@@ -70,10 +70,12 @@ counted as (
     select
         level,
         measure,
-        count(*) as answer_count,
-        count(*) filter (where shown_effort > 0) as shown_count,
-        {{ exact_mean('low_effort_share', 'shown_effort > 0') }} as low_effort_rate_shown,
-        {{ exact_mean('low_effort_share', 'shown_effort = 0') }} as low_effort_rate_not_shown,
+        count(*) as unit_count,
+        count(*) filter (where shown_effort > 0) as with_sign_count,
+        {{ exact_mean('low_effort_share', 'shown_effort > 0') }}
+            as ces_low_effort_rate_with_sign,
+        {{ exact_mean('low_effort_share', 'shown_effort = 0') }}
+            as ces_low_effort_rate_without_sign,
         {{ exact_correlation('shown_effort', 'said_effort') }} as r
     from pairs
     group by 1, 2
@@ -83,9 +85,9 @@ counted as (
 transformed as (
     select
         *,
-        case when answer_count > 3 and abs(r) < 1 then ln((1 + r) / (1 - r)) / 2 end as z,
-        case when answer_count > 3
-            then {{ interval_reach() }} / sqrt(answer_count - 3) end as reach
+        case when unit_count > 3 and abs(r) < 1 then ln((1 + r) / (1 - r)) / 2 end as z,
+        case when unit_count > 3
+            then {{ interval_reach() }} / sqrt(unit_count - 3) end as reach
     from counted
 ),
 
@@ -104,13 +106,13 @@ final as (
     select
         level,
         measure,
-        answer_count,
-        shown_count,
+        unit_count,
+        with_sign_count,
         correlation,
         correlation_low,
         correlation_high,
-        {{ settled('low_effort_rate_shown') }} as low_effort_rate_shown,
-        {{ settled('low_effort_rate_not_shown') }} as low_effort_rate_not_shown,
+        {{ settled('ces_low_effort_rate_with_sign') }} as ces_low_effort_rate_with_sign,
+        {{ settled('ces_low_effort_rate_without_sign') }} as ces_low_effort_rate_without_sign,
         case
             when correlation_low is null then 'not_measurable'
             when correlation_low > 0 then 'agrees'

@@ -57,8 +57,8 @@ programme_sums as (
         and benefit_low_amount is not null
         and cost_amount > 0
         and verdict_reason in (
-            'benefit_above_cost', 'benefit_below_cost', 'benefit_not_told_from_cost',
-            'chance_among_many_tests'
+            'benefit_above_cost', 'benefit_below_cost', 'roi_not_significant',
+            'not_significant_after_correction'
         )
 ),
 
@@ -96,10 +96,10 @@ final as (
 
     select
         'five_percent_retention_lifts_profit' as claim_id,
-        n,
+        unit_count as n,
         effect_rate as own_figure,
-        effect_low_rate as own_low,
-        effect_high_rate as own_high,
+        effect_rate_low as own_low,
+        effect_rate_high as own_high,
         cast(null as double) as own_first_figure,
         cast(null as double) as own_second_figure,
         is_association

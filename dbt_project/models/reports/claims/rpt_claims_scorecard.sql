@@ -60,20 +60,20 @@ final as (
         case
             when own_figure is null then 'not_measurable'
             when comparison = 'not_comparable' then 'not_comparable'
-            when is_outside then 'no'
+            when is_outside then 'contradicted'
             -- Thirty days hold more than the first: this figure can refute, not confirm.
             when claim_id = 'poor_service_loses_within_a_day' then 'not_proven'
             -- Nor does a small figure confirm how high a limit is.
             when is_inside and comparison = 'up_to' then 'consistent'
-            when is_inside then 'yes'
+            when is_inside then 'confirmed'
             else 'not_proven'
-        end as holds,
+        end as verdict,
         own_figure,
         own_low,
         own_high,
         own_first_figure,
         own_second_figure,
-        cast(n as bigint) as n,
+        cast(n as bigint) as unit_count,
         source_table,
         how_measured,
         case

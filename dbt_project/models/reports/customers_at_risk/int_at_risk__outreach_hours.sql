@@ -38,7 +38,7 @@ final as (
         (settings.outreach_minutes + case
             when open_tickets.open_ticket_count is null then 0
             else open_tickets.open_ticket_count * workloads.mean_handle_minutes
-        end) / 60 as attention_hours
+        end) / 60 as outreach_hours
     from groups
     cross join settings
     cross join workloads

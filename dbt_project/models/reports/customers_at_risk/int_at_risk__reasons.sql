@@ -23,7 +23,7 @@ settings as (
 renewals as (
     select
         customer_key,
-        min(renewal_date) as renewal_date,
+        min(next_renewal_date) as next_renewal_date,
         min(days_to_renewal) as days_to_renewal
     from renewing
     where not has_successor
@@ -48,7 +48,7 @@ measured as (
         returns.latest_nps_class,
         returns.latest_nps_score,
         returns.latest_nps_date,
-        renewals.renewal_date,
+        renewals.next_renewal_date,
         renewals.days_to_renewal,
         windows.inactivity_window_days,
         settings.renewal_due_days,
@@ -70,14 +70,14 @@ measured as (
 final as (
     select
         customer_key,
-        renewal_date,
+        next_renewal_date,
         case
             when noticed_mrr_amount > 0 then concat(
                 'notice given on ', cast(round(noticed_mrr_amount) as bigint), ' of ',
                 cast(round(mrr_amount) as bigint), ' a month'
             )
             when days_to_renewal <= renewal_due_days then concat(
-                'contract ends or renews in ', days_to_renewal, ' days, on ', renewal_date
+                'contract ends or renews in ', days_to_renewal, ' days, on ', next_renewal_date
             )
         end as contract_reason,
         case

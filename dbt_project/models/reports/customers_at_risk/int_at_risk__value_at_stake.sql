@@ -14,11 +14,11 @@ rated as (
         grouped.*,
         coalesce(
             predictions.is_better_than_chance
-            and predictions.risk_rate is not null
+            and predictions.model_risk_rate is not null
             and grouped.risk_group <> 'notice',
             false
         ) as is_by_model,
-        predictions.risk_rate as model_risk_rate,
+        predictions.model_risk_rate,
         predictions.trained_customer_count
     from grouped
     left join predictions

@@ -29,7 +29,7 @@ dated as (
             ) > as_of_date then cast(start_date + years_run * interval 1 year as date)
             when billing_period = 'year'
                 then cast(start_date + (years_run + 1) * interval 1 year as date)
-        end as renewal_date,
+        end as next_renewal_date,
         notice_date is not null and notice_date <= as_of_date as is_under_notice
     from in_force
 ),
@@ -56,15 +56,15 @@ final as (
         dated.product_category,
         dated.mrr_amount,
         dated.acv_amount,
-        dated.renewal_date,
+        dated.next_renewal_date,
         case when dated.end_date is null then 'anniversary' else 'end' end as renewal_basis,
-        {{ days_between('dated.as_of_date', 'dated.renewal_date') }} as days_to_renewal,
+        {{ days_between('dated.as_of_date', 'dated.next_renewal_date') }} as days_to_renewal,
         dated.is_under_notice,
         succeeded.contract_id is not null as has_successor
     from dated
     left join succeeded
         on succeeded.contract_id = dated.contract_id
-    where dated.renewal_date is not null
+    where dated.next_renewal_date is not null
 )
 
 select * from final

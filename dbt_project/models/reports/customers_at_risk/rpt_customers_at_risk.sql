@@ -19,7 +19,7 @@ listed as (
         customers.lifecycle,
         health.noticed_mrr_amount > 0 as is_under_notice,
         attention.open_ticket_count,
-        attention.attention_hours
+        attention.outreach_hours
     from health
     inner join customers
         on customers.customer_key = health.customer_key
@@ -27,9 +27,9 @@ listed as (
         on attention.customer_key = health.customer_key
     where health.is_as_of_date
         and (
-            health.health_band = 'at_risk'
+            health.health_band = 'unhealthy'
             or health.noticed_mrr_amount > 0
-            or customers.lifecycle = 'at_risk'
+            or customers.lifecycle = 'lapsing'
         )
 ),
 
@@ -48,10 +48,10 @@ final as (
                 returns.net_revenue_12m_amount desc nulls last,
                 listed.customer_key
         ) as value_rank,
-        case when valued.stake_status = 'at_stake' and listed.attention_hours > 0 then
+        case when valued.stake_status = 'at_stake' and listed.outreach_hours > 0 then
             row_number() over (
                 order by
-                    {{ ratio('valued.value_at_stake_amount', 'listed.attention_hours') }}
+                    {{ ratio('valued.value_at_stake_amount', 'listed.outreach_hours') }}
                     desc nulls last,
                     listed.customer_key
             )
@@ -68,14 +68,14 @@ final as (
         valued.stake_status,
         returns.net_revenue_12m_amount,
         listed.open_ticket_count,
-        listed.attention_hours,
-        {{ money(ratio('valued.value_at_stake_amount', 'listed.attention_hours')) }}
+        listed.outreach_hours,
+        {{ money(ratio('valued.value_at_stake_amount', 'listed.outreach_hours')) }}
             as value_at_stake_per_hour_amount,
         listed.health_score,
         listed.health_band,
         listed.is_under_notice,
         listed.lifecycle,
-        reasons.renewal_date,
+        reasons.next_renewal_date,
         reasons.contract_reason,
         reasons.usage_reason,
         reasons.purchase_reason,

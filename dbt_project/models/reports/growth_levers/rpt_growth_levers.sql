@@ -25,7 +25,7 @@ joined as (
             when moved.n = 0 then 'no_signals'
             when base.contribution_a_month is null then 'margin_not_known'
             else moved.ratio_not_known_reason
-        end as reason_not_known
+        end as no_effect_reason
     from moved
     cross join base
 ),
@@ -33,7 +33,7 @@ joined as (
 valued as (
     select
         *,
-        case when reason_not_known is null
+        case when no_effect_reason is null
             then months_gained * contribution_a_month + saved end as effect
     from joined
 ),
@@ -71,7 +71,7 @@ final as (
         end as value_unit,
         round(baseline_value, 10) as baseline_value,
         round(changed_value, 10) as changed_value,
-        coalesce(n, 0) as n,
+        coalesce(n, 0) as unit_count,
         active_customer_count,
         round(moved_customer_count, 4) as moved_customer_count,
         round(monthly_churn_rate, 10) as monthly_churn_rate,
@@ -83,20 +83,20 @@ final as (
         from_active_count,
         to_active_count,
         round(churn_rate, 10) as from_churn_rate,
-        round(risk_ratio, 10) as churn_risk_ratio,
-        round(risk_ratio_low, 10) as churn_risk_ratio_low,
-        round(risk_ratio_high, 10) as churn_risk_ratio_high,
+        round(risk_ratio, 10) as adjusted_churn_risk_ratio,
+        round(risk_ratio_low, 10) as adjusted_churn_risk_ratio_low,
+        round(risk_ratio_high, 10) as adjusted_churn_risk_ratio_high,
         round(kept_customer_count, 4) as kept_customer_count,
         {{ money('months_gained * contribution_a_month') }} as retained_contribution_12m_amount,
         {{ money('support_saved') }} as support_cost_saved_12m_amount,
         {{ money('effect') }} as effect_12m_amount,
-        {{ money('effect_low') }} as effect_low_12m_amount,
-        {{ money('effect_high') }} as effect_high_12m_amount,
+        {{ money('effect_low') }} as effect_12m_low_amount,
+        {{ money('effect_high') }} as effect_12m_high_amount,
         round({{ ratio('effect', 'usual_contribution') }}, 10) as effect_rate,
-        round({{ ratio('effect_low', 'usual_contribution') }}, 10) as effect_low_rate,
-        round({{ ratio('effect_high', 'usual_contribution') }}, 10) as effect_high_rate,
+        round({{ ratio('effect_low', 'usual_contribution') }}, 10) as effect_rate_low,
+        round({{ ratio('effect_high', 'usual_contribution') }}, 10) as effect_rate_high,
         signal is not null as is_association,
-        reason_not_known
+        no_effect_reason
     from bounded
 )
 

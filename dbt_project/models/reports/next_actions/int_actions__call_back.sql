@@ -28,7 +28,7 @@ latest as (
 final as (
     select
         latest.customer_key,
-        'call_back' as action_trigger,
+        'call_back' as trigger,
         concat(
             latest.low_reason, ' ', latest.age_days, ' days ago, ',
             cast(round(latest.score_normalised) as bigint), ' of 100; low answers',
@@ -38,7 +38,7 @@ final as (
             latest.status_count
         ) as reason,
         cast(null as date) as due_date,
-        latest.response_id as object_id,
+        latest.response_id,
         valued.expected_contribution_12m_amount as base_amount,
         valued.risk_rate as rate,
         valued.rate_customer_count,

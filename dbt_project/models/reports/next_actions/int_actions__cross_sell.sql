@@ -77,7 +77,7 @@ candidates as (
 final as (
     select
         candidates.customer_key,
-        'expandable' as action_trigger,
+        'cross_sell' as trigger,
         concat(
             case when candidates.latest_nps_class = 'promoter' then 'promoter'
                 else concat('healthy, ', cast(round(candidates.health_score) as bigint)) end,
@@ -93,11 +93,11 @@ final as (
             end
         ) as reason,
         cast(null as date) as due_date,
-        candidates.product_line_b as object_id,
+        candidates.product_line_b as product_line,
         {{ money('candidates.annual_revenue_amount * margins.margin_rate') }} as base_amount,
         candidates.confidence_rate as rate,
         candidates.customer_count_a as rate_customer_count,
-        'owners_have_both' as value_basis,
+        'co_ownership' as value_basis,
         'mean annual revenue of an owner of the line × margin rate × share of owners who have both'
             as value_formula
     from candidates

@@ -45,14 +45,13 @@ followed as (
 final as (
     select
         onboarding.customer_key,
-        'onboarding_stalled' as action_trigger,
+        'onboarding_stalled' as trigger,
         concat(
             'began ', {{ days_between('onboarding.start_date', 'run_parameters.as_of_date') }},
             ' days ago, ', onboarding.value_day_count, ' of ',
             onboarding.required_value_day_count, ' days with use or a purchase'
         ) as reason,
         onboarding.start_date + 90 as due_date,
-        cast(null as {{ dbt.type_string() }}) as object_id,
         {{ money('contributions.contribution_12m_amount') }} as base_amount,
         greatest(
             {{ ratio('followed.complete_kept_count', 'followed.complete_count') }}

@@ -18,9 +18,9 @@ due as (
         renewing.customer_key,
         min_by(
             renewing.contract_id,
-            concat(cast(renewing.renewal_date as varchar(10)), renewing.contract_id)
+            concat(cast(renewing.next_renewal_date as varchar(10)), renewing.contract_id)
         ) as contract_id,
-        min(renewing.renewal_date) as renewal_date,
+        min(renewing.next_renewal_date) as next_renewal_date,
         min(renewing.days_to_renewal) as days_to_renewal,
         count(*) as contract_count,
         sum(renewing.mrr_amount) as mrr_amount
@@ -35,13 +35,13 @@ due as (
 final as (
     select
         due.customer_key,
-        'renewal_due' as action_trigger,
+        'renewal_due' as trigger,
         concat(
             'contracts to renew: ', due.contract_count, ', the first in ', due.days_to_renewal,
             ' days; ', cast(round(due.mrr_amount) as bigint), ' a month'
         ) as reason,
-        due.renewal_date as due_date,
-        due.contract_id as object_id,
+        due.next_renewal_date as due_date,
+        due.contract_id,
         -- Only what is up for renewal is at stake now.
         {{ money('valued.expected_contribution_12m_amount * '
             ~ ratio('due.mrr_amount', 'health.mrr_amount')) }} as base_amount,

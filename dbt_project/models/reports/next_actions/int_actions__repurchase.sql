@@ -77,7 +77,7 @@ pausing as (
 final as (
     select
         pausing.customer_key,
-        'repurchase_window' as action_trigger,
+        'repurchase_window' as trigger,
         concat(
             'last purchase ', pausing.pause_days, ' days ago; ',
             case when pausing.is_own then 'this customer usually buys'
@@ -85,12 +85,11 @@ final as (
             ' again after ', pausing.from_days, ' to ', pausing.to_days, ' days'
         ) as reason,
         pausing.business_date + pausing.to_days as due_date,
-        cast(null as {{ dbt.type_string() }}) as object_id,
         {{ money(ratio('returns.gross_margin_12m_amount', 'returns.transaction_12m_count')) }}
             as base_amount,
         {{ ratio('observed.bought_count', 'observed.pause_count') }} as rate,
         coalesce(observed.customer_count, 0) as rate_customer_count,
-        'comes_without_action' as value_basis,
+        'baseline' as value_basis,
         'margin per order of 12 months × share of such pauses of that kind that end in the window'
             as value_formula
     from pausing

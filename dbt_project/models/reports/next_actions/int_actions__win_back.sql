@@ -71,19 +71,18 @@ medians as (
 final as (
     select
         returns.customer_key,
-        'win_back' as action_trigger,
+        'win_back' as trigger,
         concat(
             'lost ', returns.months_since_churn, ' months ago, brought in ',
             cast(round(returns.historic_clv_amount) as bigint), ' before; the median is ',
             cast(round(medians.median_clv_amount) as bigint)
         ) as reason,
         cast(null as date) as due_date,
-        cast(null as {{ dbt.type_string() }}) as object_id,
         {{ money('12 * ' ~ ratio('returns.historic_clv_amount',
             'active_months.active_month_count')) }} as base_amount,
         {{ ratio('observed.returned_count', 'observed.lost_count') }} as rate,
         coalesce(observed.customer_count, 0) as rate_customer_count,
-        'comes_without_action' as value_basis,
+        'baseline' as value_basis,
         concat(
             '12 × historic CLV ÷ active months × share of the lost of that kind who came back',
             ' within the horizon'

@@ -2,6 +2,10 @@
 {%- set triggers = [
     'renewal', 'onboarding', 'repurchase', 'cross_sell', 'win_back', 'call_back',
 ] %}
+{#- What an action is about. -#}
+{%- set about = {
+    'renewal': 'contract_id', 'cross_sell': 'product_line', 'call_back': 'response_id',
+} %}
 with
 
 {% for trigger in triggers %}
@@ -19,8 +23,12 @@ settings as (
 
 actions as (
     {% for trigger in triggers %}
-    select customer_key, action_trigger, reason, due_date, object_id, base_amount, rate,
-        rate_customer_count, value_basis, value_formula
+    select customer_key, trigger, reason, due_date, base_amount, rate, rate_customer_count,
+        value_basis, value_formula
+        {%- for column in about.values() %},
+        {{ column if about.get(trigger) == column else 'cast(null as ' ~ dbt.type_string() ~ ')' }}
+            as {{ column }}
+        {%- endfor %}
     from {{ trigger }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -29,13 +37,15 @@ actions as (
 valued as (
     select
         actions.customer_key,
-        actions.action_trigger,
+        actions.trigger,
         run_parameters.as_of_date,
         customers.customer_kind,
         customers.lifecycle,
         actions.reason,
         actions.due_date,
-        actions.object_id,
+        actions.contract_id,
+        actions.product_line,
+        actions.response_id,
         actions.base_amount,
         case when actions.rate_customer_count >= settings.minimum_customers then actions.rate end
             as rate,
@@ -58,8 +68,8 @@ judged as (
         case
             when base_amount is null then 'amount_not_known'
             when rate is null then 'too_few_customers'
-            when base_amount <= 0 then 'costs_more_than_it_brings'
-            when rate <= 0 then 'nothing_measured'
+            when base_amount <= 0 then 'unprofitable'
+            when rate <= 0 then 'no_effect_measured'
         end as no_value_reason
     from valued
 ),
@@ -67,7 +77,7 @@ judged as (
 final as (
     select
         customer_key,
-        action_trigger,
+        trigger,
         as_of_date,
         customer_kind,
         lifecycle,
@@ -79,11 +89,13 @@ final as (
                 case when no_value_reason is null then base_amount * rate end desc nulls last,
                 case when base_amount > 0 then base_amount end desc nulls last,
                 customer_key,
-                action_trigger
+                trigger
         ) as value_rank,
         reason,
         due_date,
-        object_id,
+        contract_id,
+        product_line,
+        response_id,
         base_amount,
         rate,
         rate_customer_count,

@@ -56,17 +56,72 @@ def test_every_kind_of_check_passes_on_good_rows_and_counts_the_bad_ones(
     }
     assert {r.status for r in bad.values()} == {"failed"}
     assert bad["not_null"].failed_count == 1  # one empty id of three
-    assert bad["unique"].failed_count == 2  # both rows that share an id
     assert bad["in_set"].sample == ("z",)
     assert bad["between"].failed_count == 2  # 99 and NaN, which is above every number
     assert bad["row_count"].observed == "3 rows"
     assert bad["no_rows"].sample == ("id=None",)
 
 
-def test_compound_keys_count_empty_parts_too(database: Callable[..., Path]) -> None:
-    path = database("create table t as select 1 as id, null::varchar as label from range(2)")
-    (result,) = run_checks(path, [_check("unique", columns=("id", "label"))])
-    assert result.status == "failed"  # two rows (1, empty) are the same key
+# A null, NaN, infinity, both bounds and a value beside each: what is counted where is easy to miss.
+EDGES = """
+create table t as select * from (values
+    (null, null, null), (1, 'a', 0.0), (2, 'a ', 10.0), (3, 'b', -0.1), (4, '', 10.1),
+    (5, 'it''s', 'nan'::double), (6, 'A', 'inf'::double), (7, 'a', '-inf'::double)
+) v (id, label, amount)
+"""
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        _check("not_null"),
+        _check("not_null", columns=("label",)),
+        _check("in_set", values=("a", "it's")),
+        _check("in_set", columns=("id",), values=(1, 2, 3, 4, 5, 6, 7)),
+        _check("between"),
+        _check("between", minimum=None),
+        _check("between", maximum=None),
+        _check("between", columns=("id",), minimum=1, maximum=7),
+        _check("row_count", minimum=8, maximum=8),
+        _check("row_count", minimum=9, maximum=None),
+        _check("row_count", minimum=0, maximum=7),
+        _check("no_rows"),
+        _check("no_rows", query="select id from {batch} where id > 7"),
+    ],
+)
+@pytest.mark.parametrize("rows", [EDGES, EDGES + "where false"], ids=["rows", "no rows"])
+def test_screening_says_what_the_expectation_of_the_kind_says(
+    check: Check, rows: str, database: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = database(rows)
+    (screened,) = run_checks(path, [check])
+    screen = engine._screen
+    monkeypatch.setattr(engine, "_screen", lambda *_: {})
+    (alone,) = run_checks(path, [check])
+    assert screened == alone
+    counted: dict[int, tuple[int, int]] = {}
+    monkeypatch.setattr(engine, "_screen", lambda *a: counted.update(screen(*a)) or counted)
+    run_checks(path, [check])
+    assert (counted[0][0] > 0) == (alone.status == "failed")
+    if alone.failed_count is not None:
+        assert counted[0][0] == alone.failed_count
+
+
+def test_a_clean_table_is_evaluated_by_one_expectation(
+    database: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(engine, "_evaluate_table", lambda *a: asked.append(a) or {})
+    results = run_checks(database(GOOD), [_check(kind) for kind in KINDS])
+    assert ({r.status for r in results}, asked) == ({"passed"}, [])
+
+
+def test_what_breaks_a_check_and_cannot_be_found_again_blocks(
+    database: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_screen", lambda *_: {0: (1, 2)})
+    (result,) = run_checks(database(GOOD), [_check("in_set")])
+    assert (result.status, result.blocks) == ("error", True)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +137,7 @@ def test_compound_keys_count_empty_parts_too(database: Callable[..., Path]) -> N
 def test_a_check_that_crashes_blocks_even_as_a_warning(
     broken: Check, database: Callable[..., Path]
 ) -> None:
-    results = run_checks(database(GOOD), [replace(broken, severity="warning"), _check("unique")])
+    results = run_checks(database(GOOD), [replace(broken, severity="warning"), _check("in_set")])
     assert [r.status for r in results] == ["error", "passed"]
     assert results[0].blocks
 
@@ -90,7 +145,7 @@ def test_a_check_that_crashes_blocks_even_as_a_warning(
 def test_a_file_that_is_no_database_blocks_every_check(tmp_path: Path) -> None:
     path = tmp_path / "torn.duckdb"
     path.write_bytes(b"not a database" * 1000)
-    assert [r.status for r in run_checks(path, [_check("unique"), _check("not_null")])] == [
+    assert [r.status for r in run_checks(path, [_check("in_set"), _check("not_null")])] == [
         "error",
         "error",
     ]
@@ -98,7 +153,7 @@ def test_a_file_that_is_no_database_blocks_every_check(tmp_path: Path) -> None:
 
 def test_the_file_can_be_written_again_right_after(database: Callable[..., Path]) -> None:
     path = database(GOOD)
-    run_checks(path, [_check("unique"), _check("not_null", table="main.gone")])
+    run_checks(path, [_check("in_set"), _check("not_null", table="main.gone")])
     with duckdb.connect(str(path)) as connection:  # fails while any connection is left open
         connection.execute("create table later as select 1 as one")
 
@@ -125,7 +180,7 @@ def test_the_canary_is_caught_by_every_kind(tmp_path: Path) -> None:
 def test_a_gate_without_a_suite_does_not_pass(database: Callable[..., Path]) -> None:
     path = database(GOOD)
     assert reasons_against(run_gate("lake", path, [], [], {}))  # nothing checked, nothing known
-    others = run_checks(path, [_check("unique")])  # checks made elsewhere do not make up for it
+    others = run_checks(path, [_check("in_set")])  # checks made elsewhere do not make up for it
     assert reasons_against(run_gate("lake", path, [], others, {}))
 
 
@@ -133,26 +188,31 @@ def test_a_gate_whose_engine_lost_a_check_does_not_pass(
     database: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = database(GOOD)
-    assert reasons_against(run_gate("lake", path, [_check("unique")], [], {})) == []
+    checks = [_check("in_set"), _check("not_null")]
+    assert reasons_against(run_gate("lake", path, checks, [], {})) == []
+    screen = engine._screen
+    monkeypatch.setattr(engine, "_screen", lambda *a: {0: screen(*a)[0]})
     monkeypatch.setattr(engine, "_evaluate_table", lambda *_: {})
-    report = run_gate("lake", path, [_check("unique")], [], {})
-    assert (report.declared, report.evaluated) == (1, 0)
+    report = run_gate("lake", path, checks, [], {})
+    assert (report.declared, report.evaluated) == (2, 1)
     assert reasons_against(report)
 
 
 def test_a_gate_whose_engine_passes_everything_is_caught_by_the_canary(
     database: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    see = engine._result
-    monkeypatch.setattr(engine, "_result", lambda *a: replace(see(*a), status="passed"))
-    report = run_gate("lake", database(BAD), [_check("unique")], [], {})
+    screen = engine._screen
+    monkeypatch.setattr(
+        engine, "_screen", lambda *a: {n: (0, rows) for n, (_, rows) in screen(*a).items()}
+    )
+    report = run_gate("lake", database(BAD), [_check("in_set")], [], {})
     assert not any(r.blocks for r in report.results)  # the checks alone would let it through
     assert reasons_against(report)
 
 
 def test_a_check_can_be_vouched_for_with_a_reason_only(database: Callable[..., Path]) -> None:
     path = database(BAD)
-    check = _check("unique", check_name="volume")
+    check = _check("in_set", check_name="volume")
     assert reasons_against(run_gate("lake", path, [check], [], {}))
     report = run_gate("lake", path, [check], [], {"volume": "month end, checked with sales"})
     assert reasons_against(report) == []

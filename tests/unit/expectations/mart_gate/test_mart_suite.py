@@ -19,11 +19,6 @@ v (customer_key, churn_rate, roi_ratio, place)
 """
 
 
-KEY_TEST = {
-    "resource_type": "test",
-    "attached_node": "model.cx_roi.fct_a",
-    "test_metadata": {"name": "unique_key", "kwargs": {"columns": ["customer_key"]}},
-}
 SHARE = {"churn_rate": {"name": "churn_rate", "description": "Lost ÷ all (share 0–1)"}}
 SOURCES = ("tickets", "contracts", "run_parameters")
 MADE_OF = {
@@ -32,7 +27,6 @@ MADE_OF = {
         "schema": "intermediate",
         "depends_on": {"nodes": [f"source.cx_roi.lake.{entity}" for entity in SOURCES]},
     },
-    "test.cx_roi.key": KEY_TEST,
 }
 MANIFEST = {"nodes": {"model.cx_roi.fct_a": mart_node("fct_a", columns=SHARE), **MADE_OF}}
 
@@ -47,7 +41,6 @@ def test_a_good_candidate_passes(candidate: Callable[..., Path]) -> None:
     assert reasons_against(report) == []
     assert {r.check_name for r in report.results} == {
         "has_rows",
-        "key",
         "range",
         "finite",
         "no_email",
@@ -60,7 +53,6 @@ def test_a_good_candidate_passes(candidate: Callable[..., Path]) -> None:
 @pytest.mark.parametrize(
     ("statement", "check", "says"),
     [
-        ("insert into cx.fct_a values ('k1', 0, 1, 'here')", "key", "2 of 3 rows"),
         ("update cx.fct_a set churn_rate = 1.1", "range", "2 of 2 rows"),
         ("update cx.fct_a set roi_ratio = 'nan'", "finite", "column_name=roi_ratio, row_count=2"),
         ("update cx.fct_a set roi_ratio = 'inf'", "finite", "column_name=roi_ratio, row_count=2"),
@@ -163,22 +155,6 @@ def test_a_table_analysts_read_rows_in_does_not_become_empty(
         **MADE_OF,
     }
     assert reasons_against(check_candidate(path, manifest={"nodes": optional}, before=before)) == []
-
-
-def test_what_is_unique_among_some_rows_is_not_the_key(candidate: Callable[..., Path]) -> None:
-    """Else a table would be held back for repeating what may be repeated (here: no place)."""
-    kwargs = {"columns": ["place"]}
-    partly = KEY_TEST | {
-        "test_metadata": {"name": "unique_key", "kwargs": kwargs},
-        "config": {"where": "place <> ''"},
-    }
-    manifest = {"nodes": {**MANIFEST["nodes"], "test.cx_roi.partly": partly}}
-    assert (
-        reasons_against(
-            check_candidate(candidate("update cx.fct_a set place = ''"), manifest=manifest)
-        )
-        == []
-    )
 
 
 def test_a_column_may_declare_its_own_range(candidate: Callable[..., Path]) -> None:

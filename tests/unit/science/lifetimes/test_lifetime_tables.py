@@ -26,7 +26,7 @@ def test_a_cohort_counted_by_age_gives_the_published_fit() -> None:
     assert (round(row["alpha"], 3), round(row["beta"], 3)) == (0.668, 3.806)
     assert round(row["log_likelihood"], 2) == -1611.16
     assert (row["customer_count"], row["event_count"]) == (1000, 1000 - 491)
-    assert pd.isna(row["reason"]) and row["is_converged"] and not row["is_on_edge"]
+    assert pd.isna(row["reason"]) and row["is_converged"] and not row["is_on_boundary"]
 
 
 def test_predicted_months_are_the_residual_lifetime_of_the_paper() -> None:
@@ -146,7 +146,7 @@ def test_customers_all_alike_have_a_number_without_an_interval_and_only_together
     together, segment = table(TENURE, rows), table(TENURE, rows, "web")
     groups = pd.concat([together, segment])
     fitted = fits(groups).set_index("segment")
-    assert pd.isna(fitted.loc["all", "reason"]) and fitted.loc["all", "is_on_edge"]
+    assert pd.isna(fitted.loc["all", "reason"]) and fitted.loc["all", "is_on_boundary"]
     assert fitted.loc["web", "reason"] == "the segment shows no spread between its customers"
     found = predictions.tenure_predictions(fits(groups), groups).to_pandas()
     assert found["segment"].tolist() == ["all"]
