@@ -38,7 +38,7 @@ EXAMPLES = [
     (0.8571, SURVIVAL, 6, "waiting_share"),
     (0.7529, SURVIVAL, 10, "waiting_share"),
     (0.4482, SURVIVAL, 23, "waiting_share"),
-    (23, MEDIAN, "email", "median_full_resolution_calendar_minutes"),
+    (23, MEDIAN, "email", "full_resolution_median_calendar_minutes"),
 ]  # fmt: skip
 # Numbers no table of the product holds: file, test, number as it stands there.
 ELSEWHERE = [
