@@ -18,5 +18,5 @@
 {%- endmacro %}
 
 {% macro is_published(name) -%}
-    {{ return(name.split('_')[0] in ('dim', 'fct', 'bridge', 'rpt')) }}
+    {{ return(name.split('_')[0] in ('dim', 'fct', 'bridge', 'rpt', 'v')) }}
 {%- endmacro %}

@@ -17,7 +17,7 @@ def models(manifest: Node, *layers: str) -> list[Node]:
 
 
 PREFIXES = {"stg": "staging", "int": "intermediate"} | dict.fromkeys(
-    ("dim", "fct", "bridge", "rpt"), "marts"
+    ("dim", "fct", "bridge", "rpt", "v"), "marts"
 )
 
 

@@ -21,7 +21,7 @@ ORDER = (
     *("analysis/health", "analysis/churn_risk", "analysis/lifetime_value"),
     *("analysis/programmes", "analysis/experience", "analysis/products"),
     *("reports/customers_at_risk", "reports/next_actions", "reports/growth_levers"),
-    "reports/claims",
+    *("reports/claims", "reports/views"),
     "restricted",
 )
 Reference = tuple[str, str, str, str]  # area and name of the reader, area and name of what it reads

@@ -20,7 +20,7 @@ STAGES = {
     "core": r"(int|dim|fct|bridge)_[a-z_]+",
     "metrics": r"(int|fct|rpt)_[a-z_]+",
     "analysis": r"(int|fct)_[a-z_]+",
-    "reports": r"(int|rpt)_[a-z_]+",
+    "reports": r"(int|rpt|v)_[a-z_]+",
     "restricted": r"[a-z_]+",
 }
 

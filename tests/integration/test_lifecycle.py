@@ -82,7 +82,9 @@ def test_members_are_who_was_enrolled_when_the_month_began(demo_company: Company
         first = min(r["first_month_date"] for r in groups.values())
         inside = [m for m in months if m["month_date"] >= first]
         assert sum(r["customer_month_count"] for r in groups.values()) == len(inside)
-        assert sum(r["lost_customer_month_count"] for r in groups.values()) == sum(m["is_churned"] for m in inside)
+        assert sum(r["lost_customer_month_count"] for r in groups.values()) == sum(
+            m["is_churned"] for m in inside
+        )
         assert sum(r["net_revenue_amount"] for r in groups.values()) == sum(
             m["net_revenue_amount"] for m in inside
         )

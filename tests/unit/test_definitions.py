@@ -48,7 +48,7 @@ def files_of(folder: str, *endings: str) -> set[str]:
 
 
 MODELS = files_of("dbt_project/models", ".sql", ".py")
-MARTS = {name for name in MODELS if name.split("_")[0] in ("dim", "fct", "bridge", "rpt")}
+MARTS = {name for name in MODELS if name.split("_")[0] in ("dim", "fct", "bridge", "rpt", "v")}
 RESTRICTED = {"customer_identities", "survey_comments"}
 ENTITIES = files_of("expectations/contracts", ".yml")
 

@@ -1,6 +1,6 @@
 """Row counts and columns of what dbt built, read over short read-only connections.
 
-dagster-dbt can fetch these itself, but keeps its connection open and so locks the file.
+A connection left open would lock the file.
 """
 
 from __future__ import annotations
@@ -36,6 +36,12 @@ def shapes_of(path: Path) -> dict[str, TableShape]:
         rows = connection.execute(
             "select table_name, estimated_size from duckdb_tables() where not internal"
         ).fetchall()
+        # A view has no rows of its own. Views between tables read files that are not attached here.
+        views = connection.execute(
+            "select view_name from duckdb_views() where not internal and schema_name = 'cx'"
+        ).fetchall()
+        for (view,) in views:
+            rows += connection.execute(f"select '{view}', count(*) from cx.{view}").fetchall()
         columns = connection.execute(
             "select table_name, column_name, data_type from duckdb_columns() "
             "where not internal order by table_name, column_index"

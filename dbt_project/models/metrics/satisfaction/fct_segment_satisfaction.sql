@@ -2,9 +2,11 @@
 {%- set funnel = {
     'delivered': 'sent', 'opened': 'delivered', 'started': 'opened', 'completed': 'started',
 } %}
-{#- What counts: every answer, or of each customer the one that speaks for them. What is counted, all
-    of them, the prefix of the figures. -#}
-{%- set levels = [('answer_count', 'count', ''), ('customer_count', 'customer_count', 'customer_')] %}
+{#- What counts: every answer, or of each customer the one that speaks for them. Ending of the
+    denominator, ending of a part of it, prefix of the figures. -#}
+{%- set levels = [
+    ('answer_count', 'count', ''), ('customer_count', 'customer_count', 'customer_'),
+] %}
 with
 
 counted as (select * from {{ ref('int_segment_satisfaction__counts') }}),

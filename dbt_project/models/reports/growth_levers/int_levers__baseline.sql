@@ -26,10 +26,12 @@ by_customer as (
             as unknown_month_count,
         coalesce({{ exact_sum('contribution_amount', 'is_active_at_start') }}, 0)
             as contribution,
-        coalesce(bool_or(is_active_at_end)
-            filter (where month_date = first_open_month_date - interval 1 month), false) as is_active,
-        coalesce(bool_or(is_active_at_start)
-            filter (where month_date = first_open_month_date - interval 12 month), false) as was_active
+        coalesce(bool_or(is_active_at_end) filter (
+            where month_date = first_open_month_date - interval 1 month
+        ), false) as is_active,
+        coalesce(bool_or(is_active_at_start) filter (
+            where month_date = first_open_month_date - interval 12 month
+        ), false) as was_active
     from closed
     group by 1
 ),

@@ -46,8 +46,9 @@ observed as (
     inner join customers
         on customers.customer_key = lost_or_back.customer_key
     where lost_or_back.is_churned
-        and {{ month_boundaries('lost_or_back.month_date', 'run_parameters.first_open_month_date') }}
-            > settings.horizon_months
+        and {{ month_boundaries(
+            'lost_or_back.month_date', 'run_parameters.first_open_month_date'
+        ) }} > settings.horizon_months
     group by customers.customer_kind
 ),
 
