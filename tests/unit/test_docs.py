@@ -95,18 +95,26 @@ def within(folder: Path) -> list[Path]:
     return [p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
 
 
+@cache
+def declared() -> Mapping[str, Mapping[str, str]]:
+    """The columns of each model, with their descriptions."""
+    found = {}
+    for path in within(MODELS):
+        if path.suffix == ".yml":
+            body = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+            for model in body.get("models") or ():
+                columns = model.get("columns") or ()
+                found[model["name"]] = {c["name"]: c.get("description", "") for c in columns}
+    return found
+
+
 def tables(texts: Mapping[Path, str]) -> Iterator[tuple[str, Table]]:
     """Models and seeds of the project by name."""
-    declared: dict[str, frozenset[str]] = {}
-    for path, text in texts.items():
-        if path.suffix == ".yml" and "dbt_project" in path.parts and "columns:" in text:
-            for model in (yaml.safe_load(text) or {}).get("models") or ():
-                declared[model["name"]] = frozenset(c["name"] for c in model.get("columns") or ())
     for path, text in texts.items():
         if path.suffix in (".sql", ".py", ".csv") and {"models", "seeds"} & {
             *path.relative_to(ROOT).parts
         }:
-            yield path.stem, Table(declared.get(path.stem, frozenset()), text)
+            yield path.stem, Table(frozenset(declared().get(path.stem, ())), text)
 
 
 def spoken(path: Path) -> str:
@@ -289,12 +297,10 @@ def reasons() -> Iterator[str]:
     """What is said of each reason column of a published table."""
     texts = "".join(p.read_text(encoding="utf-8") for p in MODELS.rglob("_docs.md"))
     blocks = dict(re.findall(r"{% docs (\w+) %}(.*?){% enddocs %}", texts, re.DOTALL))
-    for path in MODELS.rglob("*.yml"):
-        if path.stem.startswith(PUBLISHED):
-            for column in yaml.safe_load(path.read_text(encoding="utf-8"))["models"][0]["columns"]:
-                if column["name"].endswith("_reason"):
-                    said = column["description"]
-                    yield blocks[m[1]] if (m := re.search(r"doc\('(\w+)'\)", said)) else said
+    for name, columns in declared().items():
+        for column, said in columns.items():
+            if name.startswith(PUBLISHED) and column.endswith("_reason"):
+                yield blocks[m[1]] if (m := re.search(r"doc\('(\w+)'\)", said)) else said
 
 
 def test_the_example_of_an_adapter_does_what_the_page_says(tmp_path: Path) -> None:
