@@ -7,7 +7,7 @@ counts, and of its table the names of tables: what changed is told in names of t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -47,7 +47,7 @@ TABLE = re.compile(
 PUBLISHED = ("fct_", "dim_", "rpt_", "bridge_", "v_")  # all of their columns are declared
 FILE = re.compile(r"[\w-]+\.(?:py|sql|yml|md|csv)\b")
 WORD = re.compile(r"[A-Za-z]\w*_\w*[A-Za-z0-9]")
-# Folders of the home that no property of Home names: `landing` is a setting of its own.
+# What is in the home folder; `landing` is a setting of its own, `native` a folder in it.
 OF_THE_HOME = {"", "landing", "native", *(p.parts[1] for p in (
     getattr(Home(Path("home")), name) for name, value in vars(Home).items()
     if isinstance(value, property)
@@ -111,9 +111,8 @@ def declared() -> Mapping[str, Mapping[str, str]]:
 def tables(texts: Mapping[Path, str]) -> Iterator[tuple[str, Table]]:
     """Models and seeds of the project by name."""
     for path, text in texts.items():
-        if path.suffix in (".sql", ".py", ".csv") and {"models", "seeds"} & {
-            *path.relative_to(ROOT).parts
-        }:
+        folders = path.relative_to(ROOT).parts
+        if path.suffix in (".sql", ".py", ".csv") and {"models", "seeds"} & {*folders}:
             yield path.stem, Table(frozenset(declared().get(path.stem, ())), text)
 
 
@@ -122,9 +121,9 @@ def spoken(path: Path) -> str:
     text = path.read_text(encoding="utf-8")
     if path.name != "CHANGELOG.md":
         return text
-    latest = re.split(r"^## ", text, flags=re.MULTILINE)[1]
-    rows = [line for line in latest.splitlines() if line.startswith("|")]
-    prose = [line for line in latest.splitlines() if not line.startswith("|")]
+    latest = re.split(r"^## ", text, flags=re.MULTILINE)[1].splitlines()
+    rows = [line for line in latest if line.startswith("|")]
+    prose = [line for line in latest if not line.startswith("|")]
     named = [m[0] for row in rows for m in TABLE.finditer(row.split("|")[2])]
     return "\n".join([*prose, *(f"`{name}`" for name in named)])
 
@@ -135,7 +134,7 @@ def stale(text: str, folder: Path, there: Known) -> list[str]:
     spans = SPAN.findall(prose)
     blocks = [body for _, body in FENCE.findall(text)]
     return [
-        *(f"{link} (link)" for link in LINK.findall(prose) if not leads_somewhere(link, folder)),
+        *(f"{k} (link)" for k in LINK.findall(prose) if not leads_somewhere(k, text, folder)),
         *(f"{span} (path)" for span in spans if PATH.fullmatch(span) and not exists(span, folder)),
         *(m for s in (*spans, *blocks) for m in MODULE.findall(s) if not is_module(m)),
         *(name for s in (*spans, *blocks) for name in lost_tables(s, there)),
@@ -145,15 +144,15 @@ def stale(text: str, folder: Path, there: Known) -> list[str]:
     ]
 
 
-def leads_somewhere(link: str, folder: Path) -> bool:
-    """A file of the checkout, and if the link names one, a heading in it."""
+def leads_somewhere(link: str, text: str, folder: Path) -> bool:
+    """To a file of the checkout, and if the link names one, to a heading in it or in this page."""
     if link.startswith(("https://", "http://")):
         return True
     target, _, anchor = link.partition("#")
-    path = (folder / target).resolve() if target else None
-    if path is None or not anchor:
-        return path is None or path.exists()
-    return path.exists() and anchor in anchors(path.read_text(encoding="utf-8"))
+    path = folder / target
+    if target and (not path.exists() or not anchor):
+        return path.exists()
+    return anchor in anchors(path.read_text(encoding="utf-8") if target else text)
 
 
 def anchors(text: str) -> set[str]:
@@ -187,20 +186,16 @@ def is_module(dotted: str) -> bool:
 def lost_tables(span: str, there: Known) -> Iterator[str]:
     """Tables, and columns named together with their table, that are not there."""
     for name, column in TABLE.findall(span):
-        table = there.tables.get(name)
-        if table is None and not (
-            name.endswith("__") and any(t.startswith(name) for t in there.tables)
-        ):
+        if name.endswith("__") and any(table.startswith(name) for table in there.tables):
+            continue  # the tables of that prefix
+        if name not in there.tables:
             yield name
-        elif (
-            table
-            and column
-            and column
-            not in (
-                table.columns if name.startswith(PUBLISHED) else set(re.findall(r"\w+", table.text))
-            )
-        ):
+        elif column and column not in columns_of(name, there.tables[name]):
             yield f"{name}.{column}"
+
+
+def columns_of(name: str, table: Table) -> Collection[str]:
+    return table.columns if name.startswith(PUBLISHED) else set(re.findall(r"\w+", table.text))
 
 
 def lost_commands(span: str, there: Known) -> Iterator[str]:
@@ -334,6 +329,7 @@ def test_what_is_stale_is_seen() -> None:
     )
     wrong = {
         "[a](nowhere.md)": "nowhere.md (link)",
+        "[a](#not-there)": "#not-there (link)",
         "[a](README.md#not-there)": "README.md#not-there (link)",
         "`tests/nowhere.py`": "tests/nowhere.py (path)",
         "`nowhere/at/all`": "nowhere/at/all (path)",
