@@ -15,7 +15,8 @@
 
 {#- Sum and mean of floats, the same in whatever order the rows come: floats added in another order
     differ in the last bits, decimals do not. An aggregate, or with `over` a window. Fifteen places
-    hold sums to 1e23; for squares of money give eight, which hold 1e30. -#}
+    hold sums to 1e23; for squares of money give eight, which hold 1e30, and for what is far below 1
+    twenty-four, which hold 1e14. -#}
 {% macro exact_sum(expression, condition=none, over=none, places=15) -%}
     cast(sum(cast({{ expression }} as decimal(38, {{ places }})))
         {{- rows_added(condition, over) }} as double)

@@ -31,7 +31,9 @@ influences as (
     select
         {{ backtest_keys('placed') }},
         placed.customer_key,
-        {{ exact_sum('(placed.placement - measured.auc) / ' ~ placement_spread('placed')) }}
+        {{ exact_sum(
+            '(placed.placement - measured.auc) / ' ~ placement_spread('placed'), places=24
+        ) }}
             as influence
     from placed
     inner join measured
@@ -42,7 +44,7 @@ influences as (
 errors as (
     select
         {{ backtest_keys() }},
-        sqrt({{ exact_sum('influence * influence') }}) as auc_standard_error
+        sqrt({{ exact_sum('influence * influence', places=24) }}) as auc_standard_error
     from influences
     group by {{ backtest_keys() }}
 ),

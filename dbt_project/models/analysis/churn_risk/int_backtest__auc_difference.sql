@@ -57,7 +57,7 @@ influences as (
         {{ exact_sum('(
             placed.churn_risk - measured.churn_risk_auc
             - placed.health_score + measured.health_score_auc
-        ) / ' ~ placement_spread('placed')) }} as influence
+        ) / ' ~ placement_spread('placed'), places=24) }} as influence
     from placed
     inner join measured
         on measured.customer_kind = placed.customer_kind
@@ -67,7 +67,7 @@ influences as (
 errors as (
     select
         customer_kind,
-        sqrt({{ exact_sum('influence * influence') }}) as difference_standard_error
+        sqrt({{ exact_sum('influence * influence', places=24) }}) as difference_standard_error
     from influences
     group by customer_kind
 ),
