@@ -116,7 +116,7 @@ customer_counts as (
         count(*) filter (where unit = '{{ unit }}' and is_low_effort is not null)
             as ces_{{ all }},
         count(*) filter (where unit = '{{ unit }}' and is_low_effort)
-            as ces_ces_low_effort_{{ part }},
+            as ces_low_effort_{{ part }},
         {% endfor %}
         count(*) filter (where unit = 'survey sent') as sent_count,
         count(*) filter (where is_delivered) as delivered_count,

@@ -28,9 +28,11 @@ by_customer as (
         coalesce({{ exact_sum('contribution_amount', 'is_active_at_start') }}, 0)
             as contribution,
         coalesce(bool_or(is_active_at_end)
-            filter (where month_date = first_open_month_date - interval 1 month), false) as is_active,
+            filter (where month_date = first_open_month_date - interval 1 month), false)
+            as is_active,
         coalesce(bool_or(is_active_at_start)
-            filter (where month_date = first_open_month_date - interval 12 month), false) as was_active
+            filter (where month_date = first_open_month_date - interval 12 month), false)
+            as was_active
     from closed
     group by 1
 ),
