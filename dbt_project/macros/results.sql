@@ -25,7 +25,8 @@
     errors as (
         select
             *,
-            case when no_interval_reason is null then effect_standard_error_amount end as shown_error
+            case when no_interval_reason is null then effect_standard_error_amount end
+                as shown_error
         from shown
     )
 {%- endmacro %}

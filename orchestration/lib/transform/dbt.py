@@ -211,11 +211,26 @@ def _write_comments(home: Home, manifest: Mapping[str, Any]) -> None:
             if table not in columns:  # it failed, and the night with it
                 continue
             kind = "view" if node["config"]["materialized"] == "view" else "table"
-            connection.execute(f"comment on {kind} {table} is {quote(node['description'])}")
+            connection.execute(f"comment on {kind} {table} is {quote(_table_comment(node))}")
             for name in node["columns"].keys() & columns[table]:
                 said = node["columns"][name]["description"]
                 connection.execute(f'comment on column {table}."{name}" is {quote(said)}')
         connection.commit()
+
+
+def _table_comment(node: Mapping[str, Any]) -> str:
+    """What the table is for and its grain, its key and its joins.
+
+    The reasons and definitions that follow in the description are for the documentation.
+    """
+    said = [node["description"].split("\n")[0].strip()]
+    for constraint in node.get("constraints") or ():
+        columns = ", ".join(constraint["columns"])
+        if constraint["type"] == "primary_key":
+            said.append(f"Key: {columns}.")
+        else:
+            said.append(f"Join: {columns} to {constraint['expression']}.")
+    return " ".join(said)
 
 
 def _databases(home: Home) -> dict[str, Path]:
@@ -270,13 +285,13 @@ def _invoke(
     folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     folders += ["--target-path", str(home.dbt_target)]
     folders += ["--log-path", str(home.dbt_target.parent / "log")]
-    # At debug, dbt's default for the file, a seventh of the build went into writing the log. What
-    # was run stands in target/run.
-    folders += ["--log-level-file", "info"]
+    # dbt makes a line of each of ten thousand events for every place it logs to, whatever the level,
+    # which is a tenth of a build. What goes wrong comes back as the result.
+    folders += ["--log-level", "none", "--log-level-file", "none"]
     with _environment({"CX_HOME": str(home.root), "DO_NOT_TRACK": "1"}):
         try:
             outcome = dbtRunner(parsed, [callback] if callback else None).invoke(
-                ["--quiet", *arguments, *folders]
+                [*arguments, *folders]
             )
         finally:
             # dbt-duckdb keeps its connection for the process; the file must be closed to be read.

@@ -6,6 +6,8 @@ customers as (select * from {{ ref('dim_customers') }}),
 
 months as (select * from {{ ref('fct_customer_months') }}),
 
+baseline as (select * from {{ ref('int_levers__baseline') }}),
+
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
 -- The last twelve closed months.
@@ -68,26 +70,6 @@ service as (
     cross join mean_costs
 ),
 
--- Active when the twelve months began, and when they ended.
-year_ends as (
-    select
-        customer_key,
-        bool_or(is_active_at_start and month_date = first_open_month_date - interval 12 month)
-            as is_active_at_start,
-        bool_or(is_active_at_end and month_date = first_open_month_date - interval 1 month)
-            as is_active_at_end
-    from year_months
-    group by customer_key
-),
-
-retained as (
-    select
-        count(*) as n,
-        count(*) filter (where is_active_at_end) as hits
-    from year_ends
-    where is_active_at_start
-),
-
 cost_ratios as (
     select
         acquisition.n + service.n as n,
@@ -117,10 +99,10 @@ final as (
 
     select
         'retailers_retain_few' as claim_id,
-        n,
-        {{ claimed_share('hits', 'n') }},
+        retention_customer_count as n,
+        {{ claimed_share('retained_count', 'retention_customer_count') }},
         false as is_association
-    from retained
+    from baseline
 )
 
 select * from final

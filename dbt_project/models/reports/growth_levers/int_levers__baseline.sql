@@ -3,6 +3,8 @@ with
 
 months as (select * from {{ ref('fct_customer_months') }}),
 
+churn as (select * from {{ ref('int_churn__last_12_months') }}),
+
 tickets as (select * from {{ ref('fct_tickets') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
@@ -21,7 +23,6 @@ by_customer as (
     select
         customer_key,
         cast(count(*) filter (where is_active_at_start) as double) as active_month_count,
-        count(*) filter (where is_churned) as lost_count,
         count(*) filter (where is_active_at_start and contribution_amount is null)
             as unknown_month_count,
         coalesce({{ exact_sum('contribution_amount', 'is_active_at_start') }}, 0)
@@ -47,7 +48,6 @@ contact_customers as (
 totals as (
     select
         {{ exact_sum('by_customer.active_month_count') }} as active_month_count,
-        sum(by_customer.lost_count) as lost_count,
         count(*) filter (where by_customer.active_month_count > 0) as customer_count,
         sum(by_customer.unknown_month_count) as unknown_month_count,
         count(*) filter (where by_customer.is_active) as active_customer_count,
@@ -82,17 +82,17 @@ errors as (
 rates as (
     select
         coalesce(totals.active_month_count, 0) as active_month_count,
-        coalesce(totals.lost_count, 0) as lost_count,
+        coalesce(churn.lost_count, 0) as lost_count,
         totals.customer_count,
         coalesce(totals.unknown_month_count, 0) as unknown_month_count,
         totals.active_customer_count,
         totals.contact_customer_count,
         totals.retention_customer_count,
         totals.retained_count,
-        {{ ratio('totals.lost_count', 'totals.active_month_count') }} as monthly_churn_rate,
-        {{ wilson_bound('totals.lost_count', 'totals.active_month_count', -1) }}
+        churn.monthly_churn_rate,
+        {{ wilson_bound('churn.lost_count', 'churn.active_month_count', -1) }}
             as monthly_churn_rate_low,
-        {{ wilson_bound('totals.lost_count', 'totals.active_month_count', 1) }}
+        {{ wilson_bound('churn.lost_count', 'churn.active_month_count', 1) }}
             as monthly_churn_rate_high,
         case when totals.unknown_month_count = 0 then totals.contribution_a_month end
             as contribution_a_month,
@@ -100,6 +100,8 @@ rates as (
             as contribution_error
     from totals
     cross join errors
+    left join churn
+        on churn.segmentation = 'all'
 ),
 
 -- Customers who left and came back are retained. Where nobody was active twelve months ago, the
