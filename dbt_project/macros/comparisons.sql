@@ -40,7 +40,8 @@
             then 'too_few_customers'
         when round(least(expected_one, expected_two), 6) < {{ var('minimum_expected_events') }}
             then 'too_few_{{ hit }}'
-        when round(least(n_one - expected_one, n_two - expected_two), 6) < {{ var('minimum_expected_events') }}
+        when round(least(n_one - expected_one, n_two - expected_two), 6)
+            < {{ var('minimum_expected_events') }}
             then 'too_few_{{ miss }}'
     end
 {%- endmacro %}

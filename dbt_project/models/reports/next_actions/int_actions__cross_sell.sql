@@ -1,4 +1,5 @@
 -- Grain: one row per satisfied customer with one product line and another to offer
+{{ config(materialized='view') }}
 with
 
 owned as (select * from {{ ref('int_product_lines__owned') }}),
