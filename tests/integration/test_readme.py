@@ -71,6 +71,17 @@ def test_every_table_named_is_published(demo_company: Company) -> None:
     assert named == published
 
 
+def test_every_view_is_named_and_answers(demo_company: Company) -> None:
+    """A view is bound when it is asked: one that names a table by another file would fail here."""
+    listed = README.split("**Start with the views.**")[1].split("**Which programmes")[0]
+    views = demo_company.query(
+        "select view_name from duckdb_views() where schema_name = 'cx' and not internal"
+    )
+    assert set(re.findall(r"`(v_[a-z_]+)`", listed)) == {name for (name,) in views}
+    for (name,) in views:
+        assert demo_company.query(f"from cx.{name} limit 1"), name
+
+
 def test_every_column_says_what_it_is(demo_company: Company) -> None:
     """The README promises a comment on every column of the published file."""
     silent = demo_company.query(
