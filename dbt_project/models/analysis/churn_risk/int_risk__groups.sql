@@ -10,7 +10,7 @@ final as (
         score_date,
         is_as_of_date,
         customer_kind,
-        -- Notice on all of the MRR goes before the health band: the customer has said that they leave.
+        -- Notice on all of the MRR goes before the health band: the customer is leaving.
         case
             when mrr_amount > 0 and noticed_mrr_amount >= mrr_amount then 'notice'
             else health_band
