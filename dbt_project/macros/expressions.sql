@@ -30,8 +30,8 @@
     {%- if over %} over {{ over }}{% endif %}
 {%- endmacro %}
 
-{#- Sum and mean of floats in one order, from the least to the greatest: for numbers of any size, and
-    for means of few that must come out as floats do. An aggregate, slower than exact_sum. -#}
+{#- Sum and mean of floats in one order, from the least to the greatest: for numbers of any size,
+    and for means of few that must come out as floats do. An aggregate, slower than exact_sum. -#}
 {% macro ascending_mean(expression) -%}
     ({{ ascending_sum(expression) }} / nullif(count({{ expression }}), 0))
 {%- endmacro %}

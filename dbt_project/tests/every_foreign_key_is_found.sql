@@ -111,14 +111,19 @@ select
     '{{ parent }}' as parent_name,
     count(*) as missing_count
 from {{ ref(child) }} as child
-where {% for column in columns %}child.{{ column }} is not null and {% endfor %}not exists (
-    select 1
-    from {{ ref(parent) }} as parent
-    where {% for column in columns -%}
-        parent.{{ parent_columns[loop.index0] }} = child.{{ column }}
-        {{- ' and ' if not loop.last }}
-    {%- endfor %}
-)
+where
+    {% for column in columns -%}
+    child.{{ column }} is not null
+    and {% endfor -%}
+    not exists (
+        select 1
+        from {{ ref(parent) }} as parent
+        where
+            {% for column in columns -%}
+            parent.{{ parent_columns[loop.index0] }} = child.{{ column }}
+            {{ 'and ' if not loop.last }}
+            {%- endfor %}
+    )
 having count(*) > 0
 {%- endfor %}
 {%- endfor %}

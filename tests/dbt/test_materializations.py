@@ -37,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     for name in ("models", "macros"):
         (folder / name).mkdir()
-    shutil.copy(PROJECT / "macros" / "materializations.sql", folder / "macros")
+    shutil.copy(PROJECT / "materializations" / "table_and_view.sql", folder / "macros")
     for name, sql in MODELS.items():
         (folder / "models" / f"{name}.sql").write_text(
             "{{ config(materialized='table') }}\n" + sql, encoding="utf-8"

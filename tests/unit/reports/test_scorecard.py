@@ -102,6 +102,7 @@ BUCKET = {
     **SCORED,
     "score_date": date(2025, 9, 30),
     "bucket_kind": "decile",
+    "bucket": "01",
     "mean_predicted_rate": 0.35,
     "lost_rate": 0.3,
     "lost_rate_low": 0.24,
@@ -190,7 +191,7 @@ def test_the_scorecard_shows_the_last_closed_quarter_with_how_sure_it_is(home: H
 
 def test_a_programme_stands_with_its_verdict_the_reason_and_how_sure_it_is(home: Home) -> None:
     page = _published(home, ROW)
-    assert 'class="warn">not proven<div class="soft">benefit not told from cost</div>' in page
+    assert 'class="warn">not proven<div class="soft">roi not significant</div>' in page
     assert "−3.03 to 30.86" in page and "−1.42 to 3.27" in page
     assert '47 <span class="soft">of 61</span>' in page
     assert "<figcaption>Guided start (not proven): ahead of its cost since 2025-12<" in page

@@ -2,7 +2,7 @@
 {{ config(materialized='view') }}
 with
 
-churn as (select * from {{ ref('int_churn__last_12_months') }}),
+churn as (select * from {{ ref('int_churn__last_twelve_months') }}),
 
 settings as (select * from {{ ref('int_settings') }}),
 

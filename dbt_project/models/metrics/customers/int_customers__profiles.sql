@@ -1,5 +1,4 @@
 -- Grain: one row per customer whose ROI of twelve months is known and profile dimension
-{{ config(materialized='view') }}
 {%- set dimensions = [
     'industry', 'size_band', 'country', 'region', 'language', 'persona', 'acquisition_channel',
     'observed_channel', 'most_viewed_category', 'most_bought_category', 'most_bought_product',

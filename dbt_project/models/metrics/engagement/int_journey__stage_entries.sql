@@ -1,5 +1,4 @@
 -- Grain: one row per customer and stage of the journey they have entered
-{{ config(materialized='view') }}
 with
 
 touches as (select * from {{ ref('int_journey__touchpoints') }}),

@@ -1,5 +1,4 @@
 -- Grain: one row per customer_key, period kind (month, quarter) and period begun
-{{ config(materialized='view') }}
 with
 
 months as (select * from {{ ref('fct_customer_months') }}),

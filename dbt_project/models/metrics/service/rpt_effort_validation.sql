@@ -78,7 +78,7 @@ counted as (
             as ces_low_effort_rate_without_sign,
         {{ exact_correlation('shown_effort', 'said_effort') }} as r
     from pairs
-    group by 1, 2
+    group by level, measure
 ),
 
 -- Fisher's interval: on the scale of 1/2 · ln((1 + r) / (1 − r)) the error is 1 / √(n − 3).

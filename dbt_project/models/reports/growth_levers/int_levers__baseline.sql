@@ -3,7 +3,7 @@ with
 
 months as (select * from {{ ref('fct_customer_months') }}),
 
-churn as (select * from {{ ref('int_churn__last_12_months') }}),
+churn as (select * from {{ ref('int_churn__last_twelve_months') }}),
 
 tickets as (select * from {{ ref('fct_tickets') }}),
 

@@ -4,14 +4,17 @@ with
 
 fct_segment_roi as (select * from {{ ref('fct_segment_roi') }}),
 
+quarters as (
+    select
+        *,
+        max(period_date) over () as last_period_date
+    from fct_segment_roi
+    where period_kind = 'quarter'
+),
+
 last_quarter as (
-    select * from fct_segment_roi
-    where
-        period_kind = 'quarter'
-        and period_date = (
-            select max(period_date) from fct_segment_roi
-            where period_kind = 'quarter'
-        )
+    select * from quarters
+    where period_date = last_period_date
 ),
 
 everybody as (select * from last_quarter where segmentation = 'all'),
