@@ -56,7 +56,7 @@ lost_rates as (
 ),
 
 -- Observations of one customer are not independent: the interval is as wide as if each customer
--- bucket_counts once.
+-- counted once.
 final as (
     select
         {{ backtest_keys() }},

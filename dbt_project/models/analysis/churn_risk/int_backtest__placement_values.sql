@@ -1,4 +1,4 @@
--- Grain: one row per scored observation and scope, its place among those of the other outcome
+-- Grain: one row per scored observation and back-test: its placement value
 with
 
 observed as (select * from {{ ref('int_backtest__observed') }} where risk_order is not null),

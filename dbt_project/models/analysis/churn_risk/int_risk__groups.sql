@@ -1,4 +1,4 @@
--- Grain: one row per customer and score date, the group by whose losses their risk is judged
+-- Grain: one row per customer and score date: the risk group whose loss rate is theirs
 {{ config(materialized='view') }}
 with
 
@@ -10,7 +10,7 @@ final as (
         score_date,
         is_as_of_date,
         customer_kind,
-        -- Who has given notice on everything is as good as gone, however healthy.
+        -- Notice on all of the MRR goes before the health band: the customer is leaving.
         case
             when mrr_amount > 0 and noticed_mrr_amount >= mrr_amount then 'notice'
             else health_band

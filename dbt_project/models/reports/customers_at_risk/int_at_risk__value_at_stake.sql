@@ -1,4 +1,4 @@
--- Grain: one row per customer active on the as-of date: their risk, and what would go with them
+-- Grain: one row per customer active on the as-of date: risk and value at stake
 with
 
 group_rates as (select * from {{ ref('int_risk__loss_rates_by_group') }}),

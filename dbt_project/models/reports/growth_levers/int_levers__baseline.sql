@@ -1,4 +1,4 @@
--- Grain: one row, what the company's customers did in the last twelve year_months months
+-- Grain: one row, what the company's customers did in the last twelve closed months
 with
 
 months as (select * from {{ ref('fct_customer_months') }}),

@@ -1,4 +1,4 @@
--- Grain: one row per active customer with a low answer nobody is known to have gone back to
+-- Grain: one row per active customer with a low answer without a recorded follow-up
 {{ config(materialized='view') }}
 with
 
