@@ -270,8 +270,8 @@ def _invoke(
     folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     folders += ["--target-path", str(home.dbt_target)]
     folders += ["--log-path", str(home.dbt_target.parent / "log")]
-    # dbt makes a line of each of ten thousand events for every place it logs to, whatever the level,
-    # which is a tenth of a build. What goes wrong comes back as the result.
+    # Of each of ten thousand events dbt makes a line for every place it logs to, whatever the
+    # level: a tenth of a build. What goes wrong comes back as the result.
     folders += ["--log-level", "none", "--log-level-file", "none"]
     with _environment({"CX_HOME": str(home.root), "DO_NOT_TRACK": "1"}):
         try:
