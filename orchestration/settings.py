@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
-CHECKOUT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[1]
 Environment = Literal["local", "ci", "production"]
 NAMES = (
     "CX_ADAPTERS",
@@ -60,7 +60,7 @@ def from_environment(environ: dict[str, str] | None = None) -> Settings:
     """Read the `CX_*` variables. Raises SettingsError with what to do about it."""
     env = dict(os.environ) if environ is None else environ
     _refuse_unknown(env)
-    home = Path(env.get("CX_HOME") or CHECKOUT / "var").resolve()
+    home = Path(env.get("CX_HOME") or _default_home()).resolve()
     landing = Path(env.get("CX_LANDING") or home / "landing").resolve()
     for name, folder in (("CX_HOME", home), ("CX_LANDING", landing)):
         if folder.exists() and not folder.is_dir():
@@ -88,6 +88,11 @@ def from_environment(environ: dict[str, str] | None = None) -> Settings:
         first_date=_day(env, "CX_FIRST_DATE", date(2016, 1, 1)),
         pseudonym_key=_secret(env, "CX_PSEUDONYM_KEY"),
     )
+
+
+def _default_home() -> Path:
+    """`var` of the checkout; of an installed wheel, `var` where the command is given."""
+    return (ROOT if (ROOT / "pyproject.toml").exists() else Path.cwd()) / "var"
 
 
 def _refuse_unknown(env: dict[str, str]) -> None:

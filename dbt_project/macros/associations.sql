@@ -1,6 +1,3 @@
-{#- Days after a signal in which is looked at what followed. -#}
-{% macro experience_horizons() -%} {{ return([30, 90, 180]) }} {%- endmacro %}
-
 {#- What is the same of two buckets that are compared: what they are of, and the stratum. -#}
 {% macro experience_strata() -%}
     {{ return(
@@ -8,17 +5,12 @@
     ) }}
 {%- endmacro %}
 
-{#- Fewest customers who left (of a reference), and fewest of either bucket of whom it is to be
-    expected, that carry a ratio or an interval by the normal distribution. -#}
-{% macro least_events() -%} 5 {%- endmacro %}
-
-{#- Days after the first solving in which a ticket is seen to be reopened or not. -#}
-{% macro reopening_days() -%} 7 {%- endmacro %}
-
 {#- Squared standard error of the mean of an outcome, from the sums of a relation. -#}
 {% macro squared_error(relation, outcome) -%}
-    {%- set of = relation ~ '.' ~ outcome -%}
-    {{ sample_variance(of ~ '_n', of ~ '_sum', of ~ '_square_sum') }} / nullif({{ of }}_n, 0)
+    {%- set count -%} {{ relation }}.{{ outcome }}_n {%- endset -%}
+    {%- set total -%} {{ relation }}.{{ outcome }}_sum {%- endset -%}
+    {%- set square_total -%} {{ relation }}.{{ outcome }}_square_sum {%- endset -%}
+    {{ sample_variance(count, total, square_total) }} / nullif({{ count }}, 0)
 {%- endmacro %}
 
 {#- Sum of the products of two columns, the same in whatever order the rows come; eight places, so
@@ -31,7 +23,8 @@
 {#- Sum of the products of the deviations of two columns from their means, in whatever order the
     rows come; both are known in the same rows. -#}
 {% macro deviation_product_sum(one, other) -%}
-    ({{ exact_sum('(' ~ one ~ ') * (' ~ other ~ ')') }}
+    {%- set product -%} ({{ one }}) * ({{ other }}) {%- endset -%}
+    ({{ exact_sum(product) }}
         - {{ exact_sum(one) }} * {{ exact_sum(other) }}
         / nullif(count({{ one }}), 0))
 {%- endmacro %}
@@ -39,10 +32,12 @@
 {#- Sample variance of a column, in whatever order the rows come; NULL for fewer than two values.
     Eight places are for money, fifteen for what is near 1. -#}
 {% macro exact_variance(column, condition=none, places=8) -%}
+    {%- set count -%} count({{ column }}){{ rows_added(condition, none) }} {%- endset -%}
+    {%- set square -%} ({{ column }}) * ({{ column }}) {%- endset -%}
     {{ sample_variance(
-        'count(' ~ column ~ ')' ~ rows_added(condition, none),
+        count,
         exact_sum(column, condition, places=places),
-        exact_sum('(' ~ column ~ ') * (' ~ column ~ ')', condition, places=places)
+        exact_sum(square, condition, places=places)
     ) }}
 {%- endmacro %}
 
@@ -65,8 +60,8 @@
     end
 {%- endmacro %}
 
-{#- What is left of a sum of squares after another is taken from it, and 0 where that is no more
-    than rounding: 47 times 19.90 leave 4e-12 of 18,612. -#}
+{#- A difference of two sums of squares, 0 where it is no more than rounding: 47 times 19.90 leave
+    4e-12 of 18,612. -#}
 {% macro squares_left(left, squares) -%}
     case
         when {{ left }} > 1e-12 * ({{ squares }}) then {{ left }}
@@ -77,10 +72,11 @@
 {#- Sample variance from a count, a sum and a sum of squares; NULL for fewer than two values, 0
     where all are alike. -#}
 {% macro sample_variance(count, total, square_total) -%}
+    {%- set deviations -%}
+        ({{ square_total }} - {{ total }} * {{ total }} / {{ count }})
+    {%- endset -%}
     case when {{ count }} > 1 then
-        ({{ squares_left(
-            '(' ~ square_total ~ ' - ' ~ total ~ ' * ' ~ total ~ ' / ' ~ count ~ ')', square_total
-        ) }}) / ({{ count }} - 1)
+        ({{ squares_left(deviations, square_total) }}) / ({{ count }} - 1)
     end
 {%- endmacro %}
 
@@ -98,14 +94,16 @@
     arguments are the difference and, of each mean, its squared error and its count; NULL where
     neither varies. -#}
 {% macro welch_bound(difference, error_one, count_one, error_two, count_two, side) -%}
+    {%- set degrees -%}
+        (power({{ error_one }} + {{ error_two }}, 2) / (
+            power({{ error_one }}, 2) / ({{ count_one }} - 1)
+            + power({{ error_two }}, 2) / ({{ count_two }} - 1)
+        ))
+    {%- endset -%}
     case
         when {{ error_one }} + {{ error_two }} > 0 then
             {{ difference }} + {{ side }} * sqrt({{ error_one }} + {{ error_two }})
-            * {{ student_reach(
-                '(power(' ~ error_one ~ ' + ' ~ error_two ~ ', 2) / ('
-                ~ 'power(' ~ error_one ~ ', 2) / (' ~ count_one ~ ' - 1) + '
-                ~ 'power(' ~ error_two ~ ', 2) / (' ~ count_two ~ ' - 1)))'
-            ) }}
+            * {{ student_reach(degrees) }}
     end
 {%- endmacro %}
 

@@ -7,19 +7,27 @@
         )
 {%- endmacro %}
 
-{#- Difference of a share from that of the reference, with its interval: columns of
-    int_experience__unadjusted_effects. -#}
+{#- Difference of a share from that of the reference bucket (columns …_two), with its interval:
+    columns of int_experience__unadjusted_effects. -#}
 {% macro compared_shares(name, hits, total) -%}
-    {%- set counts = [hits, total, hits ~ '_two', total ~ '_two'] -%}
-    {%- set is_enough = 'least(' ~ total ~ ', ' ~ total ~ '_two) >= ' ~ least_customers() -%}
+    {%- set is_enough -%}
+        least({{ total }}, {{ total }}_two) >= {{ var('minimum_compared_customers') }}
+    {%- endset -%}
+    {%- set reference_hits -%} {{ hits }}_two {%- endset -%}
+    {%- set reference_total -%} {{ total }}_two {%- endset -%}
     case when {{ is_enough }}
-            then round({{ ratio(counts[0], counts[1]) }} - {{ ratio(counts[2], counts[3]) }}, 10)
-        end as {{ name }}_difference
-    {%- for side, end in [(-1, 'low'), (1, 'high')] %},
+            then round({{ ratio(hits, total) }} - {{ ratio(reference_hits, reference_total) }}, 10)
+        end as {{ name }}_difference,
         case when {{ is_enough }}
-            then round({{ share_difference_bound(*counts, side=side) }}, 10)
-        end as {{ name }}_difference_{{ end }}
-    {%- endfor %}
+            then round({{ share_difference_bound(
+                hits, total, reference_hits, reference_total, -1
+            ) }}, 10)
+        end as {{ name }}_difference_low,
+        case when {{ is_enough }}
+            then round({{ share_difference_bound(
+                hits, total, reference_hits, reference_total, 1
+            ) }}, 10)
+        end as {{ name }}_difference_high
 {%- endmacro %}
 
 {#- Why two buckets have no ratio, or no normal interval, of whom it happened to (`hit`), from the
@@ -28,11 +36,11 @@
     counted picks those with bad luck. NULL = there are enough. -#}
 {% macro too_few_reason(hit, miss) -%}
     case
-        when least(coalesce(n_one, 0), coalesce(n_two, 0)) < {{ least_customers() }}
+        when least(coalesce(n_one, 0), coalesce(n_two, 0)) < {{ var('minimum_compared_customers') }}
             then 'too_few_customers'
-        when round(least(expected_one, expected_two), 6) < {{ least_events() }}
+        when round(least(expected_one, expected_two), 6) < {{ var('minimum_expected_events') }}
             then 'too_few_{{ hit }}'
-        when round(least(n_one - expected_one, n_two - expected_two), 6) < {{ least_events() }}
+        when round(least(n_one - expected_one, n_two - expected_two), 6) < {{ var('minimum_expected_events') }}
             then 'too_few_{{ miss }}'
     end
 {%- endmacro %}
@@ -40,10 +48,13 @@
 {#- Means of an outcome in two relations, from their sums, as alike_reason and their intervals need
     them: counts, difference and squared errors. -#}
 {% macro outcome_of_both(one, two, outcome) -%}
+    {%- set one_sum -%} {{ one }}.{{ outcome }}_sum {%- endset -%}
+    {%- set one_count -%} {{ one }}.{{ outcome }}_n {%- endset -%}
+    {%- set two_sum -%} {{ two }}.{{ outcome }}_sum {%- endset -%}
+    {%- set two_count -%} {{ two }}.{{ outcome }}_n {%- endset -%}
     {{ one }}.{{ outcome }}_n as {{ outcome }}_n_one,
         {{ two }}.{{ outcome }}_n as {{ outcome }}_n_two,
-        {{ ratio(one ~ '.' ~ outcome ~ '_sum', one ~ '.' ~ outcome ~ '_n') }}
-            - {{ ratio(two ~ '.' ~ outcome ~ '_sum', two ~ '.' ~ outcome ~ '_n') }}
+        {{ ratio(one_sum, one_count) }} - {{ ratio(two_sum, two_count) }}
             as {{ outcome }}_difference,
         {{ squared_error(one, outcome) }} as {{ outcome }}_error_one,
         {{ squared_error(two, outcome) }} as {{ outcome }}_error_two
@@ -54,7 +65,7 @@
 {% macro alike_reason(outcome) -%}
     case
         when least(coalesce({{ outcome }}_n_one, 0), coalesce({{ outcome }}_n_two, 0))
-            < {{ least_customers() }} then 'too_few_customers'
+            < {{ var('minimum_compared_customers') }} then 'too_few_customers'
         when least({{ outcome }}_error_one, {{ outcome }}_error_two) = 0
             then 'outcome_does_not_vary'
     end

@@ -7,9 +7,9 @@
     ) / count(*) over (partition by {{ partition }})
 {%- endmacro %}
 
-{#- How much of what was there before is left, 0–100: growth counts no more than no loss; NULL where
-    nothing was there and nothing is. -#}
-{% macro kept_score(recent, before) -%}
+{#- Share of the earlier amount that is left, 0–100: growth scores no more than no loss; NULL where
+    both are 0. -#}
+{% macro retained_score(recent, before) -%}
     case
         when {{ before }} > 0
             then 100 * least(1, greatest(0, cast({{ recent }} as double) / nullif({{ before }}, 0)))
@@ -17,7 +17,7 @@
     end
 {%- endmacro %}
 
-{#- Mean of the parts that are there; NULL where none is. -#}
+{#- Mean of the parts that are known; NULL where none is. -#}
 {% macro mean_of_known(parts) -%}
     (
         {%- for part in parts %}

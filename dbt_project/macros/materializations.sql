@@ -38,6 +38,16 @@ does dbt's own comparison run, column by column: it says which.
 {% endmaterialization %}
 
 {#-
+Primary and foreign keys are declared for those who read the contracts and tested by rules of the
+models; the engine does not hold them. Held in DuckDB, the primary keys alone double the published
+file (38 to 73 MB on the demo), and a foreign key needs the table it points to first, which here is
+often made later.
+-#}
+{% macro duckdb__get_table_columns_and_constraints() %}
+    ({{ adapter.render_raw_columns_constraints(raw_columns=model['columns']) | join(', ') }})
+{% endmacro %}
+
+{#-
 A view analysts read names its tables by schema only: the file is built as `candidate` and opened
 under another name.
 -#}

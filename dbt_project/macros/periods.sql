@@ -1,35 +1,3 @@
-{#- CTEs that put every row of `relation` into its month and its quarter, under its own survey and
-    under 'all': what satisfaction is counted over. -#}
-{% macro by_period_and_survey(relation) -%}
-periods as (
-    select 'month' as period_kind
-    union all
-    select 'quarter' as period_kind
-),
-
-levels as (
-    select true as is_survey
-    union all
-    select false as is_survey
-),
-
-counted as (
-    select
-        {{ relation }}.*,
-        periods.period_kind,
-        cast(
-            case
-                when periods.period_kind = 'month' then date_trunc('month', business_date)
-                else date_trunc('quarter', business_date)
-            end as date
-        ) as period_date,
-        case when levels.is_survey then survey_id else 'all' end as counted_survey_id
-    from {{ relation }}
-    cross join periods
-    cross join levels
-),
-{%- endmacro %}
-
 {#- Join condition: two relations agree in these columns. -#}
 {% macro same(one, other, columns) -%}
     {%- for column in columns -%}

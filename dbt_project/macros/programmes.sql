@@ -118,7 +118,10 @@
 
     -- Money has four digits: less than half of the last is the rounding of sums and no spread.
     estimates as (
-        select *, case when error_amount >= 0.00005 then error_amount end as effect_standard_error_amount
+        select
+            *,
+            case when error_amount >= 0.00005 then error_amount end
+                as effect_standard_error_amount
         from measured
     )
 {%- endmacro %}

@@ -1,6 +1,3 @@
-{#- Fewest customers on a side that carry a result. -#}
-{% macro least_customers() -%} 20 {%- endmacro %}
-
 {#- What a table may show of CTE `estimates`: nothing of a programme that has no effect as a whole,
     for the same reason; of a handful of customers no error, since one can make the number. -#}
 {% macro shown_estimates() -%}
@@ -14,7 +11,7 @@
             {{ interval_reach('estimates.degrees_of_freedom') }} as interval_reach,
             case
                 when wholes.effect_amount is null then wholes.verdict_reason
-                when estimates.fewest_customer_count < {{ least_customers() }}
+                when estimates.fewest_customer_count < {{ var('minimum_compared_customers') }}
                     then 'too_few_customers'
                 when estimates.effect_standard_error_amount is null then 'outcome_does_not_vary'
             end as no_interval_reason
@@ -28,7 +25,8 @@
     errors as (
         select
             *,
-            case when no_interval_reason is null then effect_standard_error_amount end as shown_error
+            case when no_interval_reason is null then effect_standard_error_amount end
+                as shown_error
         from shown
     )
 {%- endmacro %}

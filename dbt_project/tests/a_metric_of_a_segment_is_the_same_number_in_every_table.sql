@@ -1,7 +1,6 @@
--- fct_segment_changes repeats figures that stand elsewhere; amounts there are rounded to 0.0001.
+-- Ratios of sums over customers in fct_segment_changes against what the sums of the segment give;
+-- amounts there are rounded to 0.0001.
 {%- set in_roi = {
-    'churn_rate': 'churn_rate', 'nps': 'nps', 'csat_rate': 'csat_rate',
-    'ces_low_effort_rate': 'ces_low_effort_rate', 'replied_ticket_rate': 'replied_ticket_rate',
     'customer_roi': 'customer_roi', 'average_deal_size': 'average_deal_size_amount',
     'average_transaction_gross': 'average_transaction_gross_amount',
     'average_contract_value': 'average_contract_value_amount',

@@ -8,6 +8,7 @@ Not here: which checks there are. Great Expectations is imported inside the func
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import warnings
@@ -49,7 +50,11 @@ def import_meanwhile() -> None:
 
 def _great_expectations() -> Any:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when it is imported
-    return import_module("great_expectations")
+    module = import_module("great_expectations")
+    # It logs where it keeps temporary files. dbt's tracker gives the root logger a handler, so
+    # that this would reach the screen of a run.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    return module
 
 
 def _evaluate(database: Path, checks: Sequence[Check]) -> list[CheckResult]:

@@ -45,10 +45,8 @@ HEADLINES = (
         "monthly_churn_rate",
         "of the customers active at its start were lost, per month, last 12 closed months",
         "{:.2%}",
-        f"""
-        select cast(count(*) filter (is_churned) as double)
-            / nullif(count(*) filter (is_active_at_start), 0) {TWELVE_MONTHS}
-        """,
+        # every lever stands on the same rate
+        "select max(monthly_churn_rate) from cx.rpt_growth_levers",
     ),
     Headline(
         "support_cost_rate",

@@ -5,6 +5,7 @@ Read off the manifest; each rule fails with the names that break it.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from pathlib import Path
@@ -16,6 +17,11 @@ from tests.dbt.nodes import Node, checks_of, models, names, published
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 NUMBERS = ("bigint", "int", "double", "decimal", "float")
 COLUMN_KEYS = {"name", "data_type", "constraints", "description", "meta", "config", "data_tests"}
+
+
+def shown(manifest: Node) -> list[Node]:
+    """The tables analysts see: without the views in front of them and the restricted ones."""
+    return [n for n in models(manifest, "marts") if n["config"]["materialized"] != "view"]
 
 
 def test_a_published_table_has_an_enforced_contract(manifest: Node) -> None:
@@ -31,6 +37,58 @@ def test_a_published_table_and_all_its_columns_are_described(manifest: Node) -> 
     ]
     assert missing == []
     assert names([n for n in published(manifest) if "Grain" not in n["description"]]) == []
+
+
+def test_a_description_begins_with_what_the_table_is_for(manifest: Node) -> None:
+    """One plain sentence, then the grain: that much is the comment analysts see on the table."""
+    form = re.compile(r"[A-Z][^.\n]+\. Grain: one row per ")
+    assert names([n for n in models(manifest, "marts") if not form.match(n["description"])]) == []
+
+
+def test_a_contract_declares_the_key_its_rules_test(manifest: Node) -> None:
+    tested = {
+        n["attached_node"]: key
+        for n in manifest["nodes"].values()
+        if n["resource_type"] == "test" and (n.get("test_metadata") or {}).get("name") == "rules"
+        if (key := n["test_metadata"]["kwargs"].get("key"))
+    }
+    other = {
+        n["name"]: (keys, tested.get(n["unique_id"]))
+        for n in shown(manifest)
+        if (keys := [c["columns"] for c in n["constraints"] if c["type"] == "primary_key"])
+        != [tested.get(n["unique_id"])]
+    }
+    assert other == {}
+
+
+def test_every_foreign_key_of_a_contract_is_tested(manifest: Node) -> None:
+    [test] = [n for n in manifest["nodes"].values() if n["name"] == "every_foreign_key_is_found"]
+    listed = ast.literal_eval(re.search(r"set keys = (\[.*?\n\]) %}", test["raw_code"], re.S)[1])
+    tested = {
+        (child, *columns, "->", parent, *parent_columns)
+        for parent, parent_columns, children in listed
+        for child, keys in children.items()
+        for columns in keys
+    }
+    declared = {
+        (n["name"], *c["columns"], "->", *re.findall(r"\w+", c["expression"]))
+        for n in shown(manifest)
+        for c in n["constraints"]
+        if c["type"] == "foreign_key"
+    }
+    assert sorted(declared ^ tested) == []
+
+
+def test_a_column_named_like_the_key_of_a_dimension_is_a_foreign_key(manifest: Node) -> None:
+    """Or tools and analysts do not see the join."""
+    silent = [
+        f"{n['name']}.{column}"
+        for n in shown(manifest)
+        for column in n["columns"]
+        if column.endswith("customer_key") or column == "ticket_id" or column == "contract_id"
+        if not any(column in c["columns"] for c in n["constraints"])
+    ]
+    assert silent == []
 
 
 def test_a_published_table_has_an_owner(manifest: Node) -> None:

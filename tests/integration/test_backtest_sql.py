@@ -71,7 +71,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
         files.register("rows", rows)
         files.execute(f"attach '{home.work}' as work; attach '{home.candidate}' as candidate")
         files.execute("""
-            create schema work.intermediate; create schema work.seeds; create schema candidate.cx;
+            create schema work.intermediate; create schema candidate.cx;
             create table candidate.cx.fct_customer_health as
             select customer_key, score_date::date as score_date, false as is_as_of_date,
                 customer_kind, 0 as mrr_amount, 0 as noticed_mrr_amount, 'watch' as health_band,
@@ -82,9 +82,8 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
             create table work.intermediate.int_churn_model__scores as
             select customer_key, score_date::date as score_date, null::double as model_risk_rate
             from rows limit 0;
-            create table work.seeds.analyst_settings as select * from (values
-                ('churn_sample_customers', '1000'), ('churn_minimum_lost_customers', '20'))
-                as t(setting_name, setting_value);
+            create table work.intermediate.int_settings as
+            select 1000 as churn_sample_customers, 20 as churn_minimum_lost_customers;
         """)
     outcome = _invoke(home, ["run", "--select", *MODELS, "fct_health_backtest"])
     assert [r.message for r in outcome.result.results if str(r.status) != "success"] == []

@@ -135,8 +135,9 @@ def test_the_list_goes_by_the_model_only_where_it_beats_chance_without_those_und
     demo_company: Company,
 ) -> None:
     rows = demo_company.query(
-        "select risk_basis, risk_group, listed.risk_rate, listed.group_risk_rate, model.model_risk_rate,"
-        " judged.is_better_than_chance from cx.rpt_customers_at_risk as listed"
+        "select risk_basis, risk_group, listed.risk_rate, listed.group_risk_rate,"
+        " model.model_risk_rate, judged.is_better_than_chance"
+        " from cx.rpt_customers_at_risk as listed"
         " inner join cx.fct_churn_risk as model using (customer_key)"
         " inner join cx.fct_health_backtest as judged"
         " on judged.customer_kind = listed.customer_kind and judged.score_kind = 'churn_risk'"

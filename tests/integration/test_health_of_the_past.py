@@ -127,7 +127,7 @@ def scored(demo_company: Company, tmp_path_factory: pytest.TempPathFactory) -> S
                 for statement in REWRITTEN.split(";")[:-1]:
                     files.execute(statement, {"day": day})
         seeds = ["analyst_settings", "health_weights"]
-        models = ["path:models/analysis/health/int_health__*", "fct_customer_health"]
+        models = ["int_settings", "path:models/analysis/health/int_health__*", "fct_customer_health"]
         models += ["int_risk__outcomes"]
         models += ["path:models/analysis/churn_risk/int_churn_model__*", "fct_churn_risk_model"]
         for command, selected in (("seed", seeds), ("run", models)):

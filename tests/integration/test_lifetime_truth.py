@@ -181,7 +181,8 @@ def buyers(demo_company: Company) -> pd.DataFrame:
         restricted = home / "warehouse" / "restricted" / "current.duckdb"
         connection.execute(f"attach '{restricted}' as restricted (read_only)")
         return connection.execute(f"""
-            select repeat_purchase_day_count > 0 as is_back, probability_alive, expected_purchase_days,
+            select repeat_purchase_day_count > 0 as is_back, probability_alive,
+                expected_purchase_days,
                 lives.is_active_at_end,
                 lives.purchase_rate * exp(0.25 * lives.usual_satisfaction) as purchase_rate
             from cx.fct_clv

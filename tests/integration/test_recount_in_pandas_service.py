@@ -39,7 +39,8 @@ def survival_quantile(waited: pd.Series, is_over: pd.Series, left: float) -> flo
 def test_first_response_of_every_month(ravenstack: Company, tickets: pd.DataFrame) -> None:
     """Mean of the answered; median and 90th percentile with who still waits."""
     ours = ravenstack.query(
-        "select month_date, ticket_count, replied_ticket_count, average_first_reply_time_calendar_minutes, "
+        "select month_date, ticket_count, replied_ticket_count, "
+        "average_first_reply_time_calendar_minutes, "
         "first_reply_survival_median_calendar_minutes, first_reply_survival_p90_calendar_minutes "
         "from cx.fct_channel_service"
     )

@@ -211,11 +211,26 @@ def _write_comments(home: Home, manifest: Mapping[str, Any]) -> None:
             if table not in columns:  # it failed, and the night with it
                 continue
             kind = "view" if node["config"]["materialized"] == "view" else "table"
-            connection.execute(f"comment on {kind} {table} is {quote(node['description'])}")
+            connection.execute(f"comment on {kind} {table} is {quote(_table_comment(node))}")
             for name in node["columns"].keys() & columns[table]:
                 said = node["columns"][name]["description"]
                 connection.execute(f'comment on column {table}."{name}" is {quote(said)}')
         connection.commit()
+
+
+def _table_comment(node: Mapping[str, Any]) -> str:
+    """What the table is for and its grain, its key and its joins.
+
+    The reasons and definitions that follow in the description are for the documentation.
+    """
+    said = [node["description"].split("\n")[0].strip()]
+    for constraint in node.get("constraints") or ():
+        columns = ", ".join(constraint["columns"])
+        if constraint["type"] == "primary_key":
+            said.append(f"Key: {columns}.")
+        else:
+            said.append(f"Join: {columns} to {constraint['expression']}.")
+    return " ".join(said)
 
 
 def _databases(home: Home) -> dict[str, Path]:

@@ -157,7 +157,8 @@ def test_contracts_to_come(results, plan, months, active, observed) -> None:
     """
     [found] = rows(
         results,
-        f"""select distinct lifetime_fit_segment, expected_contract_months, probability_alive_at_horizon,
+        f"""select distinct lifetime_fit_segment, expected_contract_months,
+            probability_alive_at_horizon,
             margin_per_unit_amount, predictive_clv_amount, renewal_count
         from candidate.cx.fct_clv where method = 'sbg' and segment = '{plan}'""",
     )

@@ -92,7 +92,8 @@ def test_some_of_the_treated_stand_in_for_others(as_seen, group_effects):
 
 def test_mean_by_entry_month_equals_the_reference(results, group_effects, weight):
     rows = results.execute(
-        "select entry_month_date, effect_amount, effect_standard_error_amount, matched_customer_count,"
+        "select entry_month_date, effect_amount, effect_standard_error_amount,"
+        " matched_customer_count,"
         " matched_month_count from candidate.cx.fct_programme_entries"
         " where programme_id = 'P' and segment = 'all'"
     ).fetchall()

@@ -37,8 +37,9 @@ def test_a_second_programme_that_takes_the_risers_is_no_effect_of_the_first(resu
     untreated weighted, 100/30 − 5 = −1.67 would look like harm.
     """
     months = results.execute(
-        "select months_since_entry, effect_amount, matched_customer_count, weighted_customer_count from"
-        " candidate.cx.fct_programme_effects where programme_id = 'HALF' and segment = 'all'"
+        "select months_since_entry, effect_amount, matched_customer_count,"
+        " weighted_customer_count from candidate.cx.fct_programme_effects"
+        " where programme_id = 'HALF' and segment = 'all'"
         " and months_since_entry >= 0 order by months_since_entry"
     ).fetchall()
     assert [m[2] for m in months] == [40] * 6 + [30] * (MONTHS - 18)
@@ -69,7 +70,8 @@ def test_no_number_but_a_reason_where_nothing_can_be_said(results, programme, re
         programme,
         "verdict, verdict_reason, effect_amount, effect_low_amount,"
         " benefit_amount, retained_benefit_amount, roi_rate, roi_rate_low, roi_p_value,"
-        " discounted_roi_rate, minimum_detectable_effect_amount, payback_months, naive_difference_amount",
+        " discounted_roi_rate, minimum_detectable_effect_amount, payback_months,"
+        " naive_difference_amount",
     )
     assert (words, why) == ("not_proven", reason)
     assert numbers == [None] * len(numbers)
@@ -120,8 +122,9 @@ def test_what_could_not_be_tested_before_entry_is_not_proven(results):
 def test_fewer_than_twenty_customers_have_no_interval_anywhere(results):
     for table in ("effects", "cohorts", "entries"):
         rows = results.execute(
-            "select least(matched_customer_count, control_customer_count), effect_standard_error_amount,"
-            f" no_interval_reason, effect_amount from candidate.cx.fct_programme_{table}"
+            "select least(matched_customer_count, control_customer_count),"
+            " effect_standard_error_amount, no_interval_reason, effect_amount"
+            f" from candidate.cx.fct_programme_{table}"
             " where programme_id in ('P', 'ONCE') and effect_amount is not null"
         ).fetchall()
         few = [row for row in rows if row[0] < 20]

@@ -144,7 +144,11 @@ def test_descriptions_are_written_on_tables_and_columns_of_the_candidate(home: H
         "schema": "cx",
         "name": "fct_a",
         "config": {"materialized": "table"},
-        "description": "Grain: one row per 'a'",
+        "description": "What 'a' is for. Grain: one row per 'a'.\nThe reasons.",
+        "constraints": [
+            {"type": "primary_key", "columns": ["a", "b"]},
+            {"type": "foreign_key", "columns": ["a"], "expression": "dim_a (a)"},
+        ],
         "columns": {"a": {"description": "The 'a'"}, "gone": {"description": "no such column"}},
     }
     failed = model | {"name": "fct_failed"}
@@ -160,7 +164,8 @@ def test_descriptions_are_written_on_tables_and_columns_of_the_candidate(home: H
         columns = connection.execute(
             "select comment from duckdb_columns() where table_name = 'fct_a'"
         ).fetchall()
-    assert table == views == [("Grain: one row per 'a'",)]
+    said = "What 'a' is for. Grain: one row per 'a'. Key: a, b. Join: a to dim_a (a)."
+    assert table == views == [(said,)]
     assert columns == [("The 'a'",), (None,)]
 
 

@@ -1,24 +1,22 @@
 -- Grain: one row per kind of customer, day of training and feature of the churn-risk model
 with
 
-fitted as (select * from {{ ref('int_churn_model__coefficients') }}),
+coefficients as (select * from {{ ref('int_churn_model__coefficients') }}),
 
-settings as (
-    select {{ setting('churn_minimum_lost_customers', 'int') }} as minimum_lost_customers
-    from {{ ref('analyst_settings') }}
-),
+settings as (select * from {{ ref('int_settings') }}),
 
-judged as (
+with_reasons as (
     select
-        fitted.*,
+        coefficients.*,
         case
-            when fitted.lost_customer_count = 0 then 'nobody_lost'
-            when fitted.lost_customer_count < settings.minimum_lost_customers then 'too_few_lost'
-            when fitted.customer_count - fitted.lost_customer_count
-                < settings.minimum_lost_customers then 'too_few_kept'
-            when fitted.coefficient is null then 'does_not_vary'
+            when coefficients.lost_customer_count = 0 then 'nobody_lost'
+            when coefficients.lost_customer_count < settings.churn_minimum_lost_customers
+                then 'too_few_lost'
+            when coefficients.customer_count - coefficients.lost_customer_count
+                < settings.churn_minimum_lost_customers then 'too_few_kept'
+            when coefficients.coefficient is null then 'does_not_vary'
         end as not_fitted_reason
-    from fitted
+    from coefficients
     cross join settings
 ),
 
@@ -36,8 +34,8 @@ final as (
         cast(customer_count as bigint) as customer_count,
         cast(lost_customer_count as bigint) as lost_customer_count,
         not_fitted_reason,
-        {{ churn_model_version() }} as model_version
-    from judged
+        '{{ var('churn_model_version') }}' as model_version
+    from with_reasons
 )
 
 select * from final

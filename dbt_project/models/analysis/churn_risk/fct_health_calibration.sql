@@ -1,39 +1,39 @@
 -- Grain: one row per back-test (score, kind of customer, score date or all) and bucket of the score
 with
 
-placed as (select * from {{ ref('int_backtest__placement_values') }}),
+observations as (select * from {{ ref('int_backtest__placement_values') }}),
 
-ranked as (
+risk_ranks as (
     select
         *,
         percent_rank() over (
             partition by {{ backtest_keys() }} order by risk_order desc
         ) as risk_rank
-    from placed
+    from observations
 ),
 
 -- Equal scores share a bucket, so there may be fewer than ten, and not of one size.
-bucketed as (
+buckets as (
     select
-        ranked.*,
+        risk_ranks.*,
         'decile' as bucket_kind,
         case
             when risk_rank < 0.9 then concat('0', cast(floor(10 * risk_rank) + 1 as int))
             else '10'
         end as bucket
-    from ranked
+    from risk_ranks
 
     union all
 
     select
-        ranked.*,
+        risk_ranks.*,
         'band' as bucket_kind,
         health_band as bucket
-    from ranked
+    from risk_ranks
     where health_band is not null
 ),
 
-counted as (
+bucket_counts as (
     select
         {{ backtest_keys() }},
         bucket_kind,
@@ -44,19 +44,19 @@ counted as (
         count(distinct customer_key) as customer_count,
         count(*) filter (where is_lost) as lost_observation_count,
         {{ exact_mean('predicted_rate') }} as mean_predicted_rate
-    from bucketed
+    from buckets
     group by {{ backtest_keys() }}, bucket_kind, bucket
 ),
 
-rated as (
+lost_rates as (
     select
         *,
         {{ ratio('lost_observation_count', 'observation_count') }} as lost_rate
-    from counted
+    from bucket_counts
 ),
 
 -- Observations of one customer are not independent: the interval is as wide as if each customer
--- counted once.
+-- bucket_counts once.
 final as (
     select
         {{ backtest_keys() }},
@@ -73,7 +73,7 @@ final as (
             as lost_rate_low,
         {{ settled(wilson_bound('lost_rate * customer_count', 'customer_count', 1)) }}
             as lost_rate_high
-    from rated
+    from lost_rates
 )
 
 select * from final

@@ -1,9 +1,16 @@
--- Grain: one row per score, kind of customer and score date (or all), how well it told them apart
+-- Grain: one row per back-test: AUC with its standard error, lift and calibration
+{{ config(materialized='view') }}
 with
 
-placed as (select * from {{ ref('int_backtest__placement_values') }}),
+placement_values as (
+    select
+        *,
+        case when is_lost then 1 else 0 end as lost,
+        {{ placement_divisor() }} as divisor
+    from {{ ref('int_backtest__placement_values') }}
+),
 
-measured as (
+measures as (
     select
         {{ backtest_keys() }},
         count(*) as observation_count,
@@ -16,29 +23,26 @@ measured as (
         {{ ratio(exact_sum('top_decile_weight', 'is_lost'), exact_sum('top_decile_weight')) }}
             as top_decile_lost_rate,
         {{ exact_mean('predicted_rate') }} as mean_predicted_rate,
-        {{ exact_mean('power(predicted_rate - case when is_lost then 1 else 0 end, 2)') }}
-            as brier_score,
-        {{ ratio(
-            deviation_product_sum('predicted_rate', 'case when is_lost then 1 else 0 end'),
-            exact_variance('predicted_rate', places=15) ~ ' * (count(predicted_rate) - 1)'
-        ) }} as calibration_slope
-    from placed
+        {{ exact_mean('power(predicted_rate - lost, 2)') }} as brier_score,
+        {{ deviation_product_sum('predicted_rate', 'lost') }} as predicted_lost_deviation,
+        {{ exact_variance('predicted_rate', places=15) }} * (count(predicted_rate) - 1)
+            as predicted_deviation
+    from placement_values
     group by {{ backtest_keys() }}
 ),
 
--- DeLong's variance, its parts added up by customer first: one customer counts at several dates.
+-- DeLong's variance, its terms summed by customer first: a customer has several dates.
 influences as (
     select
-        {{ backtest_keys('placed') }},
-        placed.customer_key,
+        {{ backtest_keys('placement_values') }},
+        placement_values.customer_key,
         {{ exact_sum(
-            '(placed.placement - measured.auc) / ' ~ placement_spread('placed'), places=24
-        ) }}
-            as influence
-    from placed
-    inner join measured
-        on {{ same_backtest('placed', 'measured') }}
-    group by {{ backtest_keys('placed') }}, placed.customer_key
+            '(placement_values.placement - measures.auc) / placement_values.divisor', places=24
+        ) }} as influence
+    from placement_values
+    inner join measures
+        on {{ same_backtest('placement_values', 'measures') }}
+    group by {{ backtest_keys('placement_values') }}, placement_values.customer_key
 ),
 
 errors as (
@@ -51,22 +55,23 @@ errors as (
 
 final as (
     select
-        {{ backtest_keys('measured') }},
-        measured.observation_count,
-        measured.customer_count,
-        measured.lost_count,
-        measured.lost_customer_count,
-        measured.kept_customer_count,
-        measured.is_constant,
-        {{ settled('measured.auc') }} as auc,
+        {{ backtest_keys('measures') }},
+        measures.observation_count,
+        measures.customer_count,
+        measures.lost_count,
+        measures.lost_customer_count,
+        measures.kept_customer_count,
+        measures.is_constant,
+        {{ settled('measures.auc') }} as auc,
         {{ settled('errors.auc_standard_error') }} as auc_standard_error,
-        {{ settled('measured.top_decile_lost_rate') }} as top_decile_lost_rate,
-        {{ settled('measured.mean_predicted_rate') }} as mean_predicted_rate,
-        {{ settled('measured.brier_score') }} as brier_score,
-        {{ settled('measured.calibration_slope') }} as calibration_slope
-    from measured
+        {{ settled('measures.top_decile_lost_rate') }} as top_decile_lost_rate,
+        {{ settled('measures.mean_predicted_rate') }} as mean_predicted_rate,
+        {{ settled('measures.brier_score') }} as brier_score,
+        {{ settled(ratio('measures.predicted_lost_deviation', 'measures.predicted_deviation')) }}
+            as calibration_slope
+    from measures
     inner join errors
-        on {{ same_backtest('errors', 'measured') }}
+        on {{ same_backtest('errors', 'measures') }}
 )
 
 select * from final

@@ -1,67 +1,93 @@
--- Grain: one row per kind of customer (and all): churn risk and health score on the same customers
-{%- set scores = ['churn_risk', 'health_score'] %}
+-- Grain: one row per kind of customer (and all): AUC of churn risk less AUC of the health score
+{{ config(materialized='view') }}
 with
 
-observed as (
-    select * from {{ ref('int_backtest__observed') }}
+scores as (
+    select
+        *,
+        count(*) over (partition by customer_kind, customer_key, observed_date) as score_count,
+        case when is_lost then 1 else 0 end as lost,
+        case when is_lost then 0 else 1 end as kept
+    from {{ ref('int_backtest__observed') }}
     where population = 'without_notice'
         and is_pooled
         and risk_order is not null
 ),
 
--- The risk begins with the first model, the health score before it: only who has both is compared.
+-- The churn risk begins with the first model, the health score before it: only observations with
+-- both are compared.
+counted as (
+    select
+        score_kind,
+        customer_kind,
+        customer_key,
+        observed_date,
+        is_lost,
+        sum(lost) over whole as lost_count,
+        sum(kept) over whole as kept_count,
+        sum(lost) over up_to_here as lost_up_to_count,
+        sum(kept) over up_to_here as kept_up_to_count,
+        sum(lost) over ties as lost_equal_count,
+        sum(kept) over ties as kept_equal_count
+    from scores
+    where score_count = 2
+    window
+        whole as (partition by score_kind, customer_kind),
+        ties as (partition by score_kind, customer_kind, risk_order),
+        up_to_here as (
+            partition by score_kind, customer_kind order by risk_order
+            range between unbounded preceding and current row
+        )
+),
+
+placement_values as (
+    select
+        *,
+        {{ placement_value() }} as placement,
+        {{ placement_divisor() }} as divisor
+    from counted
+),
+
 paired as (
     select
         risks.customer_kind,
         risks.customer_key,
         risks.is_lost,
-        case when risks.is_lost then 1 else 0 end as lost,
-        case when risks.is_lost then 0 else 1 end as kept,
-        risks.risk_order as churn_risk,
-        healths.risk_order as health_score
-    from observed as risks
-    inner join observed as healths
-        on {{ same('healths', 'risks', ['customer_kind', 'customer_key', 'observed_date']) }}
+        risks.divisor,
+        risks.placement as churn_risk_placement,
+        healths.placement as health_score_placement
+    from placement_values as risks
+    inner join placement_values as healths
+        on healths.customer_kind = risks.customer_kind
+        and healths.customer_key = risks.customer_key
+        and healths.observed_date = risks.observed_date
         and healths.score_kind = 'health_score'
     where risks.score_kind = 'churn_risk'
 ),
 
-placed as (
-    select
-        customer_kind,
-        customer_key,
-        is_lost,
-        sum(lost) over (partition by customer_kind) as lost_count,
-        sum(kept) over (partition by customer_kind) as kept_count
-        {%- for score in scores %},
-        {{ placement('customer_kind', score) }} as {{ score }}
-        {%- endfor %}
-    from paired
-),
-
-measured as (
+aucs as (
     select
         customer_kind,
         count(*) as observation_count,
-        {{ exact_mean('churn_risk', 'is_lost') }} as churn_risk_auc,
-        {{ exact_mean('health_score', 'is_lost') }} as health_score_auc
-    from placed
+        {{ exact_mean('churn_risk_placement', 'is_lost') }} as churn_risk_auc,
+        {{ exact_mean('health_score_placement', 'is_lost') }} as health_score_auc
+    from paired
     group by customer_kind
 ),
 
 -- DeLong's variance of the difference of two AUCs of one sample, by customer as in the back-test.
 influences as (
     select
-        placed.customer_kind,
-        placed.customer_key,
+        paired.customer_kind,
+        paired.customer_key,
         {{ exact_sum('(
-            placed.churn_risk - measured.churn_risk_auc
-            - placed.health_score + measured.health_score_auc
-        ) / ' ~ placement_spread('placed'), places=24) }} as influence
-    from placed
-    inner join measured
-        on measured.customer_kind = placed.customer_kind
-    group by placed.customer_kind, placed.customer_key
+            paired.churn_risk_placement - aucs.churn_risk_auc
+            - paired.health_score_placement + aucs.health_score_auc
+        ) / paired.divisor', places=24) }} as influence
+    from paired
+    inner join aucs
+        on aucs.customer_kind = paired.customer_kind
+    group by paired.customer_kind, paired.customer_key
 ),
 
 errors as (
@@ -74,14 +100,14 @@ errors as (
 
 final as (
     select
-        measured.customer_kind,
-        measured.observation_count,
-        {{ settled('measured.health_score_auc') }} as health_score_auc,
-        {{ settled('measured.churn_risk_auc - measured.health_score_auc') }} as auc_difference,
+        aucs.customer_kind,
+        aucs.observation_count,
+        {{ settled('aucs.health_score_auc') }} as health_score_auc,
+        {{ settled('aucs.churn_risk_auc - aucs.health_score_auc') }} as auc_difference,
         {{ settled('errors.difference_standard_error') }} as difference_standard_error
-    from measured
+    from aucs
     inner join errors
-        on errors.customer_kind = measured.customer_kind
+        on errors.customer_kind = aucs.customer_kind
 )
 
 select * from final

@@ -1,4 +1,4 @@
--- Grain: one row per score, customer, score date whose horizon is over, and scope it is judged in
+-- Grain: one row per score, customer, score date whose horizon is over, and back-test it is in
 {{ config(materialized='view') }}
 with
 
@@ -10,12 +10,9 @@ predictions as (select * from {{ ref('int_churn_model__scores') }}),
 
 groups as (select * from {{ ref('int_risk__groups') }}),
 
-settings as (
-    select {{ setting('churn_sample_customers', 'int') }} as sample_customers
-    from {{ ref('analyst_settings') }}
-),
+settings as (select * from {{ ref('int_settings') }}),
 
--- High = likely to leave. A health score is no probability, so nothing is predicted by it.
+-- A high risk_order is a high risk. A health score is no probability: no predicted rate.
 scores as (
     select
         'health_score' as score_kind,
@@ -40,7 +37,7 @@ scores as (
     from predictions
 ),
 
-judged as (
+observations as (
     select
         scores.*,
         outcomes.customer_kind,
@@ -55,40 +52,49 @@ judged as (
     inner join groups
         on groups.customer_key = scores.customer_key
         and groups.score_date = scores.score_date
-    where outcomes.draw_number <= settings.sample_customers
+    where outcomes.draw_number <= settings.churn_sample_customers
 ),
 
--- Notice on everything is a loss foretold by the customer: to know it is no merit of a score.
-levels as (
-    {% for population in ['everybody', 'without_notice'] %}
-    {% for is_pooled, is_all in [(false, false), (false, true), (true, false), (true, true)] %}
-    select '{{ population }}' as population, {{ is_pooled | lower }} as is_pooled,
-        {{ is_all | lower }} as is_all
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+-- Notice on all of the MRR is a loss announced by the customer: no score has earned it.
+populations as (
+    select 'everybody' as population
+    union all
+    select 'without_notice' as population
+),
+
+pools as (
+    select false as is_pooled
+    union all
+    select true as is_pooled
+),
+
+kinds as (
+    select false as is_all
+    union all
+    select true as is_all
 ),
 
 final as (
     select
-        judged.score_kind,
-        levels.population,
-        case when levels.is_all then 'all' else judged.customer_kind end as customer_kind,
-        levels.is_pooled,
-        case when levels.is_pooled then judged.last_score_date else judged.score_date end
+        observations.score_kind,
+        populations.population,
+        case when kinds.is_all then 'all' else observations.customer_kind end as customer_kind,
+        pools.is_pooled,
+        case when pools.is_pooled then observations.last_score_date else observations.score_date end
             as score_date,
-        judged.score_date as observed_date,
-        judged.customer_key,
-        judged.health_band,
-        judged.score,
-        judged.risk_order,
-        judged.predicted_rate,
-        judged.is_lost
-    from judged
-    cross join levels
-    where levels.population = 'everybody'
-        or judged.risk_group <> 'notice'
+        observations.score_date as observed_date,
+        observations.customer_key,
+        observations.health_band,
+        observations.score,
+        observations.risk_order,
+        observations.predicted_rate,
+        observations.is_lost
+    from observations
+    cross join populations
+    cross join pools
+    cross join kinds
+    where populations.population = 'everybody'
+        or observations.risk_group <> 'notice'
 )
 
 select * from final

@@ -3,7 +3,7 @@ with
 
 observed as (select * from {{ ref('int_backtest__observed') }} where risk_order is not null),
 
-counted as (
+outcomes as (
     select
         *,
         case when is_lost then 1 else 0 end as lost,
@@ -11,24 +11,34 @@ counted as (
     from observed
 ),
 
--- A frame by range holds the equals too.
-ranked as (
+-- A frame by range includes the ties.
+counted as (
     select
         *,
         sum(lost) over whole as lost_count,
         sum(kept) over whole as kept_count,
         sum(lost) over up_to_here as lost_up_to_count,
         sum(kept) over up_to_here as kept_up_to_count,
-        sum(lost) over equals as lost_equal_count,
-        sum(kept) over equals as kept_equal_count
-    from counted
+        sum(lost) over ties as lost_equal_count,
+        sum(kept) over ties as kept_equal_count
+    from outcomes
     window
         whole as (partition by {{ backtest_keys() }}),
-        equals as (partition by {{ backtest_keys() }}, risk_order),
+        ties as (partition by {{ backtest_keys() }}, risk_order),
         up_to_here as (
             partition by {{ backtest_keys() }} order by risk_order
             range between unbounded preceding and current row
         )
+),
+
+-- Ties at the edge of the tenth share the places that are left in it.
+tenths as (
+    select
+        *,
+        0.1 * (lost_count + kept_count)
+            - (lost_count + kept_count - lost_up_to_count - kept_up_to_count) as place_count,
+        lost_equal_count + kept_equal_count as tie_count
+    from counted
 ),
 
 final as (
@@ -47,19 +57,10 @@ final as (
         predicted_rate,
         lost_count,
         kept_count,
-        -- Share of the other outcome that is on the right side of it, equals counted half.
-        case
-            when is_lost then {{ ratio('kept_up_to_count - kept_equal_count / 2.0', 'kept_count') }}
-            else {{ ratio('lost_count - lost_up_to_count + lost_equal_count / 2.0',
-                'lost_count') }}
-        end as placement,
-        -- In the tenth with the highest risk; equals at its edge share what room is left.
-        greatest(0, least(1, {{ ratio(
-            '0.1 * (lost_count + kept_count)'
-            ~ ' - (lost_count + kept_count - lost_up_to_count - kept_up_to_count)',
-            'lost_equal_count + kept_equal_count'
-        ) }})) as top_decile_weight
-    from ranked
+        {{ placement_value() }} as placement,
+        -- Share of the observation that is in the tenth with the highest risk.
+        greatest(0, least(1, {{ ratio('place_count', 'tie_count') }})) as top_decile_weight
+    from tenths
 )
 
 select * from final

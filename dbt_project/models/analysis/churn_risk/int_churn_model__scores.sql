@@ -1,4 +1,4 @@
--- Grain: one row per customer active on a score date, with the risk the model of that day gives
+-- Grain: one row per customer active on a score date: their risk by the model of that day
 with
 
 features as (select * from {{ ref('int_churn_model__features') }} where is_active),
@@ -25,8 +25,8 @@ models as (
     group by 1, 2
 ),
 
--- The newest model that existed on the score date: it knows nothing that came later.
-dated as (
+-- The newest model that existed on the score date: it has seen no later outcome.
+models_in_force as (
     select
         score_dates.customer_kind,
         score_dates.score_date,
@@ -38,7 +38,7 @@ dated as (
     group by 1, 2
 ),
 
-added as (
+log_odds as (
     select
         features.customer_key,
         features.score_date,
@@ -49,26 +49,61 @@ added as (
         models.lost_customer_count,
         models.model_version,
         models.not_fitted_reason,
-        models.intercept
+        models.intercept,
+        {{ log_odds_added('usage') }} + {{ log_odds_added('usage_missing') }} as usage_log_odds,
+        {{ log_odds_added('feedback') }} + {{ log_odds_added('feedback_missing') }}
+            as feedback_log_odds,
+        {{ log_odds_added('support') }} + {{ log_odds_added('support_missing') }}
+            as support_log_odds,
+        {{ log_odds_added('commercial') }} + {{ log_odds_added('commercial_missing') }}
+            as commercial_log_odds,
+        {{ log_odds_added('relationship') }} + {{ log_odds_added('relationship_missing') }}
+            as relationship_log_odds,
+        {{ log_odds_added('notice') }} as notice_log_odds,
+        {{ log_odds_added('contract') }} as contract_log_odds
+    from features
+    left join models_in_force
+        on models_in_force.customer_kind = features.customer_kind
+        and models_in_force.score_date = features.score_date
+    left join models
+        on models.customer_kind = models_in_force.customer_kind
+        and models.trained_through_date = models_in_force.trained_through_date
+),
+
+-- No contributions without a model.
+contributions as (
+    select
+        customer_key,
+        score_date,
+        customer_kind,
+        trained_through_date,
+        observation_count,
+        customer_count,
+        lost_customer_count,
+        model_version,
+        not_fitted_reason,
+        intercept
         {%- for part in churn_parts() %},
-        case when models.intercept is not null then {{ settled(churn_contribution(part)) }} end
+        case when intercept is not null then round({{ part }}_log_odds, 9) end
             as {{ part }}_contribution
         {%- endfor %}
-    from features
-    left join dated
-        on dated.customer_kind = features.customer_kind
-        and dated.score_date = features.score_date
-    left join models
-        on models.customer_kind = dated.customer_kind
-        and models.trained_through_date = dated.trained_through_date
+    from log_odds
 ),
 
 final as (
     select
         *,
-        {{ settled('1 / (1 + exp(-(intercept + ' ~ churn_parts() | join('_contribution + ')
-            ~ '_contribution)))') }} as model_risk_rate
-    from added
+        round(1 / (1 + exp(-(
+            intercept
+            + usage_contribution
+            + feedback_contribution
+            + support_contribution
+            + commercial_contribution
+            + relationship_contribution
+            + notice_contribution
+            + contract_contribution
+        ))), 9) as model_risk_rate
+    from contributions
 )
 
 select * from final

@@ -6,15 +6,10 @@ features as (select * from {{ ref('int_churn_model__features') }}),
 
 outcomes as (select * from {{ ref('int_risk__outcomes') }}),
 
-settings as (
-    select
-        {{ setting('churn_sample_customers', 'int') }} as sample_customers,
-        {{ setting('churn_training_months', 'int') }} as training_months
-    from {{ ref('analyst_settings') }}
-),
+settings as (select * from {{ ref('int_settings') }}),
 
--- A model for each month end that has all of its months before it, so that it comes out the same
--- in every night, and the one that is judged is the one that was in force.
+-- One model per month end with all of its training months before it: every run fits the same
+-- models, and the back-test judges those that were in force.
 models as (
     select days.outcome_date as trained_through_date
     from (
@@ -25,7 +20,7 @@ models as (
     ) as days
     cross join settings
     where {{ month_boundaries('days.first_outcome_date', 'days.outcome_date') }}
-        >= settings.training_months - 1
+        >= settings.churn_training_months - 1
 ),
 
 final as (
@@ -43,12 +38,12 @@ final as (
     inner join outcomes
         on outcomes.outcome_date <= models.trained_through_date
         and {{ month_boundaries('outcomes.outcome_date', 'models.trained_through_date') }}
-            < settings.training_months
+            < settings.churn_training_months
     inner join features
         on features.customer_key = outcomes.customer_key
         and features.score_date = outcomes.score_date
     where outcomes.is_trained_on
-        and outcomes.draw_number <= settings.sample_customers
+        and outcomes.draw_number <= settings.churn_sample_customers
 )
 
 select * from final

@@ -6,7 +6,7 @@ signals as (select * from {{ ref('int_experience__events') }}),
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
 horizons as (
-    {% for horizon in experience_horizons() %}
+    {% for horizon in var('experience_horizon_days') %}
     select {{ horizon }} as horizon_days
     {{ 'union all' if not loop.last }}
     {% endfor %}

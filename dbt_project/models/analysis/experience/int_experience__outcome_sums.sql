@@ -11,7 +11,7 @@ outcomes as (select * from {{ ref('int_experience__outcomes') }}),
 strata as (select * from {{ ref('int_experience__strata') }}),
 
 horizons as (
-    {% for horizon in experience_horizons() %}
+    {% for horizon in var('experience_horizon_days') %}
     select {{ horizon }} as horizon_days
     {{ 'union all' if not loop.last }}
     {% endfor %}

@@ -14,9 +14,12 @@ ranked as (
         row_number() over (
             partition by signal, horizon_days
             order by
-                case when active_n >= {{ least_customers() }} and churned_n >= {{ least_events() }}
-                    then 0 else 1 end,
-                case when active_n >= {{ least_customers() }} then 0 else 1 end,
+                case
+                    when active_n >= {{ var('minimum_compared_customers') }}
+                        and churned_n >= {{ var('minimum_expected_events') }} then 0
+                    else 1
+                end,
+                case when active_n >= {{ var('minimum_compared_customers') }} then 0 else 1 end,
                 case when bucket = reference_bucket then 0 else 1 end,
                 active_n desc,
                 bucket_rank

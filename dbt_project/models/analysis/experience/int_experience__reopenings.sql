@@ -24,14 +24,14 @@ final as (
         tickets.customer_key,
         coalesce(tickets.channel, 'unknown') as channel,
         cast({{ to_local('tickets.first_solved_at', 'run_parameters.time_zone') }} as date)
-            + {{ reopening_days() }} as settled_date,
+            + {{ var('reopening_days') }} as settled_date,
         case
             when tickets.reopen_count = 0 then false
             when first_reopened.reopened_at is not null then first_reopened.reopened_at
-                <= tickets.first_solved_at + interval {{ reopening_days() }} day
+                <= tickets.first_solved_at + interval {{ var('reopening_days') }} day
             -- A tool's total has no days; it was in time if the last solving was.
             when tickets.solved_at
-                <= tickets.first_solved_at + interval {{ reopening_days() }} day
+                <= tickets.first_solved_at + interval {{ var('reopening_days') }} day
                 then tickets.reopen_count > 0
         end as is_reopened
     from tickets

@@ -50,16 +50,16 @@ judged as (
         end as churn_not_compared_reason,
         case
             when is_reference then 'reference'
-            when least(compared_count, compared_count_two) < {{ least_customers() }}
+            when least(compared_count, compared_count_two) < {{ var('minimum_compared_customers') }}
                 then 'too_few_customers'
             when referrals_n = 0 and referrals_n_two = 0 then 'not_recorded'
-            when least(referrals_n, referrals_n_two) < {{ least_customers() }}
+            when least(referrals_n, referrals_n_two) < {{ var('minimum_compared_customers') }}
                 then 'too_few_customers'
         end as referring_not_compared_reason
         {%- for outcome in outcomes %},
         case
             when is_reference then 'reference'
-            when least(compared_count, compared_count_two) < {{ least_customers() }}
+            when least(compared_count, compared_count_two) < {{ var('minimum_compared_customers') }}
                 then 'too_few_customers'
             when {{ outcome }}_n = 0 and {{ outcome }}_n_two = 0 then 'not_recorded'
             else {{ alike_reason(outcome) }}

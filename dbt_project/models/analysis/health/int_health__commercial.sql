@@ -1,27 +1,27 @@
 -- Grain: one row per customer and score date, what the customer pays or buys against before
 with
 
-subjects as (select * from {{ ref('int_health__scored_customers') }}),
+scored_customers as (select * from {{ ref('int_health__scored_customers') }}),
 
 contracts as (select * from {{ ref('fct_contracts') }}),
 
 transactions as (select * from {{ ref('fct_transactions') }}),
 
-noticed as (
+mrr_under_notice as (
     select
-        subjects.customer_key,
-        subjects.score_date,
+        scored_customers.customer_key,
+        scored_customers.score_date,
         sum(contracts.mrr_amount) as noticed_mrr_amount
-    from subjects
+    from scored_customers
     inner join contracts
-        on contracts.customer_key = subjects.customer_key
-        and contracts.start_date <= subjects.score_date
-        and contracts.end_date > subjects.score_date
-        and contracts.notice_date <= subjects.score_date
-    group by subjects.customer_key, subjects.score_date
+        on contracts.customer_key = scored_customers.customer_key
+        and contracts.start_date <= scored_customers.score_date
+        and contracts.end_date > scored_customers.score_date
+        and contracts.notice_date <= scored_customers.score_date
+    group by scored_customers.customer_key, scored_customers.score_date
 ),
 
-days as (
+transaction_days as (
     select
         customer_key,
         business_date,
@@ -33,50 +33,51 @@ days as (
     group by customer_key, business_date
 ),
 
-bought as (
+purchases as (
     select
-        subjects.customer_key,
-        subjects.score_date,
-        max(days.sale_date) as last_sale_date,
-        min(days.first_sale_date) as first_sale_date,
-        coalesce(sum(days.net_revenue_amount) filter (
-            where days.business_date > subjects.score_date - 180
+        scored_customers.customer_key,
+        scored_customers.score_date,
+        max(transaction_days.sale_date) as last_sale_date,
+        min(transaction_days.first_sale_date) as first_sale_date,
+        coalesce(sum(transaction_days.net_revenue_amount) filter (
+            where transaction_days.business_date > scored_customers.score_date - 180
         ), 0) as net_revenue_180d_amount,
-        coalesce(sum(days.net_revenue_amount) filter (
-            where days.business_date <= subjects.score_date - 180
-                and days.business_date > subjects.score_date - 360
+        coalesce(sum(transaction_days.net_revenue_amount) filter (
+            where transaction_days.business_date <= scored_customers.score_date - 180
+                and transaction_days.business_date > scored_customers.score_date - 360
         ), 0) as net_revenue_prior_180d_amount
-    from subjects
-    inner join days
-        on days.customer_key = subjects.customer_key
-        and days.business_date <= subjects.score_date
-    where subjects.activity_rule <> 'contract'
-    group by subjects.customer_key, subjects.score_date
+    from scored_customers
+    inner join transaction_days
+        on transaction_days.customer_key = scored_customers.customer_key
+        and transaction_days.business_date <= scored_customers.score_date
+    where scored_customers.activity_rule <> 'contract'
+    group by scored_customers.customer_key, scored_customers.score_date
 ),
 
-joined as (
+measures as (
     select
-        subjects.*,
-        coalesce(noticed.noticed_mrr_amount, 0) as noticed_mrr_amount,
-        {{ days_between('bought.last_sale_date', 'subjects.score_date') }} as days_since_sale,
-        bought.first_sale_date,
-        bought.net_revenue_180d_amount,
-        bought.net_revenue_prior_180d_amount,
-        bought.last_sale_date is not null as has_bought
-    from subjects
-    left join noticed
-        on noticed.customer_key = subjects.customer_key
-        and noticed.score_date = subjects.score_date
-    left join bought
-        on bought.customer_key = subjects.customer_key
-        and bought.score_date = subjects.score_date
+        scored_customers.*,
+        coalesce(mrr_under_notice.noticed_mrr_amount, 0) as noticed_mrr_amount,
+        {{ days_between('purchases.last_sale_date', 'scored_customers.score_date') }}
+            as days_since_sale,
+        purchases.first_sale_date,
+        purchases.net_revenue_180d_amount,
+        purchases.net_revenue_prior_180d_amount,
+        purchases.last_sale_date is not null as has_bought
+    from scored_customers
+    left join mrr_under_notice
+        on mrr_under_notice.customer_key = scored_customers.customer_key
+        and mrr_under_notice.score_date = scored_customers.score_date
+    left join purchases
+        on purchases.customer_key = scored_customers.customer_key
+        and purchases.score_date = scored_customers.score_date
 ),
 
-scored as (
+part_scores as (
     select
         *,
         case when activity_rule = 'contract' and highest_mrr_12m_amount > 0 then
-            {{ kept_score('mrr_amount - noticed_mrr_amount', 'highest_mrr_12m_amount') }}
+            {{ retained_score('mrr_amount - noticed_mrr_amount', 'highest_mrr_12m_amount') }}
         end as contract_score,
         case
             when has_bought and not is_ranked then 0
@@ -84,9 +85,9 @@ scored as (
                 'score_date, customer_kind, has_bought, is_ranked') }}
         end as recency_score,
         case when first_sale_date <= score_date - 360 then
-            {{ kept_score('net_revenue_180d_amount', 'net_revenue_prior_180d_amount') }}
-        end as kept_score
-    from joined
+            {{ retained_score('net_revenue_180d_amount', 'net_revenue_prior_180d_amount') }}
+        end as retained_score
+    from measures
 ),
 
 final as (
@@ -99,7 +100,7 @@ final as (
         {{ money('net_revenue_prior_180d_amount') }} as net_revenue_prior_180d_amount,
         cast(case
             when activity_rule = 'contract' then contract_score
-            else {{ mean_of_known(['recency_score', 'kept_score']) }}
+            else {{ mean_of_known(['recency_score', 'retained_score']) }}
         end as decimal(7, 4)) as score,
         case
             when activity_rule = 'contract' then concat(
@@ -113,7 +114,7 @@ final as (
                 cast(round(net_revenue_prior_180d_amount) as bigint), ' in the 180 before'
             )
         end as reason
-    from scored
+    from part_scores
 )
 
 select * from final

@@ -1,33 +1,36 @@
 -- Grain: one row per customer and score date, what the customer last said about the company
 with
 
-subjects as (select * from {{ ref('int_health__scored_customers') }}),
+scored_customers as (select * from {{ ref('int_health__scored_customers') }}),
 
 responses as (select * from {{ ref('fct_survey_responses') }}),
 
 -- Answers about a ticket belong to support. A year, so that a yearly survey is never out of date.
-heard as (
+answers as (
     select
-        subjects.customer_key,
-        subjects.score_date,
+        scored_customers.customer_key,
+        scored_customers.score_date,
         responses.survey_scope = 'relationship' as is_relationship,
         responses.score_normalised,
         responses.business_date,
         row_number() over (
-            partition by subjects.customer_key, subjects.score_date, responses.survey_scope
+            partition by
+                scored_customers.customer_key,
+                scored_customers.score_date,
+                responses.survey_scope
             order by responses.answered_at desc, responses.response_id desc
         ) as answer_rank
-    from subjects
+    from scored_customers
     inner join responses
-        on responses.customer_key = subjects.customer_key
-        and responses.business_date <= subjects.score_date
-        and responses.business_date > subjects.score_date - 365
+        on responses.customer_key = scored_customers.customer_key
+        and responses.business_date <= scored_customers.score_date
+        and responses.business_date > scored_customers.score_date - 365
     where responses.is_valid_score
         and responses.ticket_id is null
         and responses.survey_scope in ('relationship', 'transactional')
 ),
 
-summed as (
+answers_by_scope as (
     select
         customer_key,
         score_date,
@@ -38,7 +41,7 @@ summed as (
             as transactional_score,
         max(business_date) filter (where not is_relationship) as transactional_date,
         count(*) filter (where not is_relationship) as transactional_count
-    from heard
+    from answers
     group by customer_key, score_date
 ),
 
@@ -61,7 +64,7 @@ final as (
                 transactional_count, ' answers, the last on ', transactional_date
             )
         end as reason
-    from summed
+    from answers_by_scope
 )
 
 select * from final

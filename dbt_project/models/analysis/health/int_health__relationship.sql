@@ -1,12 +1,12 @@
 -- Grain: one row per customer and score date, on how many days they talked with the company
 with
 
-subjects as (select * from {{ ref('int_health__scored_customers') }}),
+scored_customers as (select * from {{ ref('int_health__scored_customers') }}),
 
 interactions as (select * from {{ ref('fct_interactions') }}),
 
--- Touches that take the customer too. What the company only sends, and what the other components
--- count (use, purchases, tickets, answers), is left out.
+-- Contacts in which the customer takes part. What the company only sends, and what the other
+-- components count (use, purchases, tickets, answers), is left out.
 contact_days as (
     select
         customer_key,
@@ -20,27 +20,27 @@ contact_days as (
     group by customer_key, business_date
 ),
 
-counted as (
+contact_counts as (
     select
-        subjects.customer_key,
-        subjects.score_date,
-        subjects.customer_kind,
-        subjects.is_ranked,
+        scored_customers.customer_key,
+        scored_customers.score_date,
+        scored_customers.customer_kind,
+        scored_customers.is_ranked,
         count(contact_days.business_date) as contact_day_180d_count
-    from subjects
+    from scored_customers
     left join contact_days
-        on contact_days.customer_key = subjects.customer_key
-        and contact_days.business_date <= subjects.score_date
-        and contact_days.business_date > subjects.score_date - 180
+        on contact_days.customer_key = scored_customers.customer_key
+        and contact_days.business_date <= scored_customers.score_date
+        and contact_days.business_date > scored_customers.score_date - 180
     group by
-        subjects.customer_key,
-        subjects.score_date,
-        subjects.customer_kind,
-        subjects.is_ranked
+        scored_customers.customer_key,
+        scored_customers.score_date,
+        scored_customers.customer_kind,
+        scored_customers.is_ranked
 ),
 
--- Where nobody of its kind ever talked, talking is simply not recorded.
-scored as (
+-- Where no customer of that kind has a contact, contacts are not recorded.
+ranked as (
     select
         *,
         case
@@ -51,7 +51,7 @@ scored as (
                 then {{ rank_score('contact_day_180d_count',
                     'score_date, customer_kind, is_ranked') }}
         end as rank_score
-    from counted
+    from contact_counts
 ),
 
 final as (
@@ -63,7 +63,7 @@ final as (
         concat(
             contact_day_180d_count, ' days with a call, meeting, chat, post or mail in 180 days'
         ) as reason
-    from scored
+    from ranked
 )
 
 select * from final

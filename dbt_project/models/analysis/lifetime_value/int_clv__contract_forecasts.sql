@@ -77,7 +77,8 @@ final as (
         end as lifetime_fit_reason,
         period_months,
         period_count as event_count,
-        case when is_in_force then cast(1 as double) else cast(0 as double) end as probability_alive,
+        case when is_in_force then cast(1 as double) else cast(0 as double) end
+            as probability_alive,
         case when method = 'sbg' then horizon_rate end as probability_alive_at_horizon,
         {{ settled('case method'
             ~ " when 'contract_ended' then 0"

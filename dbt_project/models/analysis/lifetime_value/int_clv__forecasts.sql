@@ -31,7 +31,8 @@ unioned as (
         cast(null as {{ dbt.type_string() }}) as spend_fit_segment,
         period_months, event_count,
         cast(null as bigint) as recency_days, cast(null as bigint) as observed_days,
-        probability_alive, probability_alive_at_horizon, unit_count, discounted_unit_count, relative_error,
+        probability_alive, probability_alive_at_horizon, unit_count, discounted_unit_count,
+        relative_error,
         cast(most_units as double) as most_units,
         {{ money('margin_per_unit_amount * (1 + growth_rate * growth_share)') }}
             as margin_per_unit_amount,

@@ -1,5 +1,4 @@
 -- Grain: one row per customer, line level (product or category) and product line they ever had
-{%- set levels = [('product', 'product'), ('category', 'product_category')] %}
 with
 
 contracts as (select * from {{ ref('fct_contracts') }}),
@@ -10,10 +9,7 @@ customers as (select * from {{ ref('dim_customers') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
-settings as (
-    select {{ setting('rate_minimum_customers', 'int') }} as minimum_customers
-    from {{ ref('analyst_settings') }}
-),
+settings as (select * from {{ ref('int_settings') }}),
 
 -- What a contract bills is that contract's line, set-up fees included.
 holdings as (
@@ -58,31 +54,41 @@ holdings as (
         and contracts.contract_id is null
 ),
 
-owned as (
-    {% for level, line in levels %}
-    select
-        holdings.customer_key,
-        customers.customer_kind,
-        '{{ level }}' as line_level,
-        holdings.{{ line }} as product_line,
-        max(holdings.product_category) as product_category,
-        max(case when holdings.is_owned_now then 1 else 0 end) = 1 as is_owned_now,
-        max(holdings.contract_first_date) is not null as is_contract,
-        {{ money('sum(holdings.annual_revenue_amount)') }} as annual_revenue_amount,
-        sum(holdings.sale_count) as sale_count,
-        min(holdings.contract_first_date) as contract_first_date,
-        max(holdings.contract_last_date) as contract_last_date
+-- A product is a line at level product, and its category one at level category.
+line_holdings as (
+    select holdings.*, 'product' as line_level, holdings.product as product_line from holdings
+    union all
+    select holdings.*, 'category' as line_level, holdings.product_category as product_line
     from holdings
-    inner join customers
-        on customers.customer_key = holdings.customer_key
-    where holdings.customer_key <> 'unknown'
-        and holdings.{{ line }} is not null
-    group by holdings.customer_key, customers.customer_kind, holdings.{{ line }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
 ),
 
--- Who buys more often, or has been under contract for longer, has more of everything.
+owned as (
+    select
+        line_holdings.customer_key,
+        customers.customer_kind,
+        line_holdings.line_level,
+        line_holdings.product_line,
+        max(line_holdings.product_category) as product_category,
+        max(case when line_holdings.is_owned_now then 1 else 0 end) = 1 as is_owned_now,
+        max(line_holdings.contract_first_date) is not null as is_contract,
+        {{ money('sum(line_holdings.annual_revenue_amount)') }} as annual_revenue_amount,
+        sum(line_holdings.sale_count) as sale_count,
+        min(line_holdings.contract_first_date) as contract_first_date,
+        max(line_holdings.contract_last_date) as contract_last_date
+    from line_holdings
+    inner join customers
+        on customers.customer_key = line_holdings.customer_key
+    where line_holdings.customer_key <> 'unknown'
+        and line_holdings.product_line is not null
+    group by
+        line_holdings.customer_key,
+        customers.customer_kind,
+        line_holdings.line_level,
+        line_holdings.product_line
+),
+
+-- What ownership is stratified by: who buys more often, or is under contract for longer, has more
+-- of every line.
 final as (
     select
         owned.customer_key,
@@ -99,7 +105,7 @@ final as (
             {{ days_between('min(owned.contract_first_date) over customer',
                 'max(owned.contract_last_date) over customer') }} / 365.25
         ) as int), -1) as contract_years,
-        count(*) over line >= settings.minimum_customers as is_common
+        count(*) over line >= settings.rate_minimum_customers as is_common
     from owned
     cross join settings
     window

@@ -14,7 +14,7 @@ judged as (
     select
         estimates.*,
         paybacks.active_month_count > 0
-            and estimates.fewest_customer_count >= {{ least_customers() }}
+            and estimates.fewest_customer_count >= {{ var('minimum_compared_customers') }}
             and estimates.effect_standard_error_amount is not null as is_sound
     from estimates
     inner join paybacks

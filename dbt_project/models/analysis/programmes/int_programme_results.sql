@@ -56,7 +56,8 @@ reasoned as (
         case
             when treated_customer_count = 0 then 'nobody_enrolled'
             when matched_customer_count = 0 then 'no_similar_customers'
-            when least(matched_customer_count, control_customer_count) < {{ least_customers() }}
+            when least(matched_customer_count, control_customer_count)
+                < {{ var('minimum_compared_customers') }}
                 then 'too_few_customers'
             when active_month_count = 0 then 'no_active_members'
             when effect_amount is null then 'outcome_does_not_vary'

@@ -56,7 +56,7 @@ final as (
         {% endfor %}
         estimates.referral_amount * paybacks.treated_month_count as referral_benefit_amount,
         -- Most customers refer nobody: it is the referrers who have to be many.
-        case when matches.referring_customer_count >= {{ least_customers() }}
+        case when matches.referring_customer_count >= {{ var('minimum_compared_customers') }}
             then estimates.referral_error * paybacks.treated_month_count
         end as referral_benefit_error,
         estimates.discounted_amount * paybacks.discounted_month_count as discounted_benefit_amount,

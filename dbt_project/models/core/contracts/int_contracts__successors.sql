@@ -39,7 +39,7 @@ candidates as (
 
 -- The same product before another; of two that end and two that begin, the first goes with the
 -- first and the second with the second.
-paired as (
+pairs as (
     select
         *,
         row_number() over (partition by contract_id order by successor_rank) as contract_pair_rank,
@@ -53,7 +53,7 @@ final as (
     select
         contract_id,
         successor_contract_id
-    from paired
+    from pairs
     where contract_pair_rank = 1
         and successor_pair_rank = 1
 )

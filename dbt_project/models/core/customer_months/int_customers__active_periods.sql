@@ -127,18 +127,18 @@ numbered as (
             partition by customer_key
             order by from_date, to_date
             rows between unbounded preceding and current row
-        ) as spell_number
+        ) as period_number
     from marked
 ),
 
 final as (
     select
         customer_key,
-        spell_number,
+        period_number,
         min(from_date) as from_date,
         max(to_date) as to_date
     from numbered
-    group by customer_key, spell_number
+    group by customer_key, period_number
 )
 
 select * from final

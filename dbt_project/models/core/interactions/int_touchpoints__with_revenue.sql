@@ -2,14 +2,14 @@
 {{ config(materialized='view') }}
 with
 
-touches as (select * from {{ ref('fct_interactions') }}),
+interactions as (select * from {{ ref('fct_interactions') }}),
 
 transactions as (select * from {{ ref('fct_transactions') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
--- What a contract bills is no decision to buy and no use.
-billed as (
+-- What a contract bills is neither a decision to buy nor use.
+billed_transactions as (
     select transaction_id
     from transactions
     where contract_id is not null
@@ -17,17 +17,19 @@ billed as (
 
 final as (
     select
-        touches.*,
-        touches.interaction_kind = 'product_use'
-            or (touches.interaction_kind = 'purchase' and billed.transaction_id is null)
-            as is_value
-    from touches
+        interactions.*,
+        interactions.interaction_kind = 'product_use'
+            or (
+                interactions.interaction_kind = 'purchase'
+                and billed_transactions.transaction_id is null
+            ) as is_value
+    from interactions
     cross join run_parameters
-    left join billed
+    left join billed_transactions
         -- One condition on both sides: a second on one side alone makes DuckDB compare all pairs.
-        on billed.transaction_id
-            = case when touches.source_entity = 'transactions' then touches.source_id end
-    where touches.business_date <= run_parameters.as_of_date
+        on billed_transactions.transaction_id
+            = case when interactions.source_entity = 'transactions' then interactions.source_id end
+    where interactions.business_date <= run_parameters.as_of_date
 )
 
 select * from final

@@ -12,7 +12,7 @@
     ('onboarding_value_days__person', 'int', 1),
     ('onboarding_stalled_days', 'int', 14),
     ('health_healthy_from', 'double', none),
-    ('health_at_risk_below', 'double', none),
+    ('health_unhealthy_below', 'double', none),
     ('risk_horizon_months', 'int', none),
     ('churn_minimum_lost_customers', 'int', none),
     ('churn_training_months', 'int', none),

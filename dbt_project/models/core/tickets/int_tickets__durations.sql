@@ -1,4 +1,5 @@
 -- Grain: one row per ticket, its waiting and handling times
+{{ config(materialized='view') }}
 with
 
 milestones as (select * from {{ ref('int_tickets__milestones') }}),

@@ -1,4 +1,4 @@
--- Grain: one row per ticket, field (status, schedule) and stretch of time in which it had one value
+-- Grain: one row per ticket, field (status, schedule) and interval in which it had one value
 {{ config(materialized='view') }}
 with
 

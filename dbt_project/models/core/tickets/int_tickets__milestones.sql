@@ -41,7 +41,7 @@ priority_at_reply as (
 ),
 
 -- What the tool of a ticket records at all, by what it records of any of its tickets.
-recorded as (
+tool_coverage as (
     select
         tickets.ticket_id,
         event_totals.ticket_id is not null as has_events,
@@ -66,54 +66,54 @@ merged as (
     select
         tickets.ticket_id,
         tickets.created_at,
-        case when recorded.has_events then 'events' else 'tool_totals' end as totals_basis,
+        case when tool_coverage.has_events then 'events' else 'tool_totals' end as totals_basis,
         coalesce(event_totals.last_status, tickets.status) as status,
         coalesce(
             case
-                when recorded.has_events then recorded.is_comment_recorded
-                else recorded.is_reply_total_recorded
+                when tool_coverage.has_events then tool_coverage.is_comment_recorded
+                else tool_coverage.is_reply_total_recorded
             end,
             false
         ) as is_reply_known,
         coalesce(
             case
-                when recorded.has_events then recorded.is_status_recorded
-                else recorded.is_resolution_total_recorded
+                when tool_coverage.has_events then tool_coverage.is_status_recorded
+                else tool_coverage.is_resolution_total_recorded
                     and (
-                        recorded.has_resolution_total
+                        tool_coverage.has_resolution_total
                         or tickets.status not in ('solved', 'closed')
                     )
             end,
             false
         ) as is_resolution_known,
         case
-            when recorded.has_events then event_totals.first_reply_at
+            when tool_coverage.has_events then event_totals.first_reply_at
             else tickets.created_at + interval 1 minute * tickets.first_reply_calendar_minutes
         end as first_reply_at,
         case
-            when recorded.has_events then event_totals.first_solved_at
+            when tool_coverage.has_events then event_totals.first_solved_at
             else coalesce(
                 tickets.first_solved_at,
                 tickets.created_at + interval 1 minute * tickets.first_resolution_calendar_minutes
             )
         end as first_solved_at,
         case
-            when recorded.has_events then event_totals.last_solved_at
+            when tool_coverage.has_events then event_totals.last_solved_at
             else coalesce(
                 tickets.solved_at,
                 tickets.created_at + interval 1 minute * tickets.full_resolution_calendar_minutes
             )
         end as last_solved_at,
         case
-            when recorded.has_events then event_totals.public_reply_count
+            when tool_coverage.has_events then event_totals.public_reply_count
             else tickets.public_reply_count
         end as public_reply_count,
         case
-            when recorded.has_events then event_totals.reopen_count
+            when tool_coverage.has_events then event_totals.reopen_count
             else tickets.reopen_count
         end as reopen_count,
         case
-            when recorded.has_events then event_totals.handoff_count
+            when tool_coverage.has_events then event_totals.handoff_count
             when tickets.assignee_station_count > 0 then tickets.assignee_station_count - 1
             else tickets.assignee_station_count
         end as handoff_count,
@@ -130,8 +130,8 @@ merged as (
         tickets.closed_at,
         event_totals.last_status_at
     from tickets
-    inner join recorded
-        on recorded.ticket_id = tickets.ticket_id
+    inner join tool_coverage
+        on tool_coverage.ticket_id = tickets.ticket_id
     left join event_totals
         on event_totals.ticket_id = tickets.ticket_id
     left join priority_at_reply

@@ -9,7 +9,7 @@ events as (select * from {{ ref('int_ticket_events__enriched') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
-recorded as (
+dated_work as (
     select
         events.ticket_id,
         cast(
@@ -27,7 +27,7 @@ recorded as (
 ),
 
 -- Totals that a tool gives without a date are put on the month of opening, once.
-opened as (
+opened_tickets as (
     select
         tickets.ticket_id,
         cast(
@@ -44,16 +44,16 @@ opened as (
     cross join run_parameters
     left join (
         select distinct ticket_id
-        from recorded
+        from dated_work
         where handle_minutes > 0
     ) as timed_tickets
         on timed_tickets.ticket_id = tickets.ticket_id
 ),
 
 work as (
-    select * from recorded
+    select * from dated_work
     union all
-    select * from opened
+    select * from opened_tickets
 ),
 
 final as (

@@ -43,7 +43,8 @@ contacts as (
         matters.matter,
         matters.matter is not null and ticket_customers.customer_key <> 'unknown' as is_comparable,
         {{ days_between(
-            'lag(ticket_customers.opened_date) over matter_of_customer', 'ticket_customers.opened_date'
+            'lag(ticket_customers.opened_date) over matter_of_customer',
+            'ticket_customers.opened_date'
         ) }} as days_since_contact
     from matters
     inner join ticket_customers

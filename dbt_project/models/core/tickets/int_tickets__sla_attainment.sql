@@ -34,7 +34,7 @@ desk_targets as (
 
 -- The target is the one the desk had set when the reply came, or should have come; else that of
 -- the priority the ticket had then.
-targeted as (
+sla as (
     select
         time_metrics.ticket_id,
         time_metrics.solved_at,
@@ -60,19 +60,19 @@ targeted as (
 -- A target that still runs is neither met nor missed.
 final as (
     select
-        targeted.ticket_id,
-        targeted.first_reply_target_minutes,
+        sla.ticket_id,
+        sla.first_reply_target_minutes,
         case
-            when targeted.replied_after_minutes <= targeted.first_reply_target_minutes then true
-            when targeted.replied_after_minutes > targeted.first_reply_target_minutes then false
-            when targeted.waited_minutes > targeted.first_reply_target_minutes then false
+            when sla.replied_after_minutes <= sla.first_reply_target_minutes then true
+            when sla.replied_after_minutes > sla.first_reply_target_minutes then false
+            when sla.waited_minutes > sla.first_reply_target_minutes then false
         end as is_first_reply_in_time,
         case
-            when targeted.solved_at <= targeted.due_at then true
-            when targeted.solved_at > targeted.due_at then false
-            when targeted.due_at < {{ end_of_data() }} then false
+            when sla.solved_at <= sla.due_at then true
+            when sla.solved_at > sla.due_at then false
+            when sla.due_at < {{ end_of_data() }} then false
         end as is_resolved_in_time
-    from targeted
+    from sla
     cross join run_parameters
 )
 

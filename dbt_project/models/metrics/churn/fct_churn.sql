@@ -1,7 +1,22 @@
 -- Grain: one row per segmentation, segment and closed month or quarter
 with
 
-segmented as (select * from {{ ref('int_churn__by_customer_period') }}),
+customer_periods as (select * from {{ ref('int_churn__by_customer_period') }}),
+
+memberships as (select * from {{ ref('int_customer_segments__backdated') }}),
+
+-- The segment as it was when the period began, so that a later label does not move past churn.
+segmented as (
+    select
+        customer_periods.*,
+        memberships.segmentation,
+        memberships.segment
+    from customer_periods
+    inner join memberships
+        on memberships.customer_key = customer_periods.customer_key
+        and memberships.valid_from_date <= customer_periods.period_date
+        and memberships.valid_to_date > customer_periods.period_date
+),
 
 counted as (
     select

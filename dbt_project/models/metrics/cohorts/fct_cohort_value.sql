@@ -1,26 +1,29 @@
 -- Grain: one row per segmentation, segment, cohort (month of the start, or all) and month since
-{%- set counted_over = {
-    'net_revenue': 'customer', 'gross_margin': 'customer', 'contribution': 'contribution_customer',
-} %}
 with
 
-pooled as (select * from {{ ref('int_cohort_months') }}),
+cohort_months as (select * from {{ ref('int_cohort_months') }}),
 
--- Per customer first and added up then: who has not been watched so long yet does not dilute, nor
+-- Per customer first and added up then: a cohort observed for less time does not dilute, nor
 -- does a month of a cohort whose support cost is not known.
-running as (
+cumulative as (
     select
         *,
         sum(unknown_margin_count) over to_here as unknown_margin_to_date_count,
         sum(unknown_contribution_count) over to_here as unknown_contribution_to_date_count,
-        min(contribution_customer_count) over to_here as least_contribution_customer_count
-        {%- for amount, counted in counted_over.items() %},
-        {{ money('sum(' ~ amount ~ '_amount) over to_here') }} as {{ amount }}_to_date_amount,
+        min(contribution_customer_count) over to_here as least_contribution_customer_count,
+        {{ money('sum(net_revenue_amount) over to_here') }} as net_revenue_to_date_amount,
         {{ money(settled(
-            exact_sum(ratio(amount ~ '_amount', counted ~ '_count'), over='to_here')
-        )) }} as {{ amount }}_to_date_per_customer_amount
-        {%- endfor %}
-    from pooled
+            exact_sum(ratio('net_revenue_amount', 'customer_count'), over='to_here')
+        )) }} as net_revenue_to_date_per_customer_amount,
+        {{ money('sum(gross_margin_amount) over to_here') }} as gross_margin_to_date_amount,
+        {{ money(settled(
+            exact_sum(ratio('gross_margin_amount', 'customer_count'), over='to_here')
+        )) }} as gross_margin_to_date_per_customer_amount,
+        {{ money('sum(contribution_amount) over to_here') }} as contribution_to_date_amount,
+        {{ money(settled(
+            exact_sum(ratio('contribution_amount', 'contribution_customer_count'), over='to_here')
+        )) }} as contribution_to_date_per_customer_amount
+    from cohort_months
     window to_here as (
         partition by segmentation, segment, cohort
         order by months_since_start
@@ -38,7 +41,7 @@ known as (
             as is_curve_known,
         {{ money(ratio('acquisition_cost_amount', 'acquisition_cost_known_count')) }}
             as acquisition_cost_per_customer_amount
-    from running
+    from cumulative
 ),
 
 final as (

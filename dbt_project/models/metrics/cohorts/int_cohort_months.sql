@@ -41,7 +41,7 @@ final as (
         cast(sum({{ count }}_count) as bigint) as {{ count }}_count
         {%- endfor %}
         {%- for amount in amounts %},
-        {{ money('sum(' ~ amount ~ '_amount)') }} as {{ amount }}_amount
+        cast(sum({{ amount }}_amount) as decimal(18, 4)) as {{ amount }}_amount
         {%- endfor %}
     from summed
     group by 1, 2, 5

@@ -1,12 +1,9 @@
 -- Grain: one row per kind of customer, profile dimension and value of it
 with
 
-profiled as (select * from {{ ref('int_customers__profiles') }}),
+profiles as (select * from {{ ref('int_customers__profiles') }}),
 
-settings as (
-    select {{ setting('rate_minimum_customers', 'int') }} as minimum_customers
-    from {{ ref('analyst_settings') }}
-),
+settings as (select * from {{ ref('int_settings') }}),
 
 counted as (
     select
@@ -17,12 +14,12 @@ counted as (
         count(*) filter (where not is_best) as other_count,
         sum(count(*) filter (where is_best)) over whole_dimension as best_customer_count,
         sum(count(*) filter (where not is_best)) over whole_dimension as other_customer_count
-    from profiled
+    from profiles
     group by customer_kind, profile_dimension, profile_value
     window whole_dimension as (partition by customer_kind, profile_dimension)
 ),
 
-shared as (
+shares as (
     select
         *,
         {{ ratio('best_count', 'best_customer_count') }} as best_share_rate,
@@ -35,22 +32,27 @@ shared as (
 
 final as (
     select
-        shared.customer_kind,
-        shared.profile_dimension,
-        shared.profile_value,
-        shared.best_count,
-        cast(shared.best_customer_count as bigint) as best_customer_count,
-        shared.best_share_rate,
-        shared.other_count,
-        cast(shared.other_customer_count as bigint) as other_customer_count,
-        shared.other_share_rate,
-        {% for column, side in [('lift', 0), ('lift_low', -1), ('lift_high', 1)] %}
-        case when shared.best_count + shared.other_count >= settings.minimum_customers then
-            {{ ratio('shared.best_share_rate', 'shared.other_share_rate') }}
-            {{- ' * exp(' ~ side ~ ' * 1.959964 * shared.log_standard_error)' if side }}
-        end as {{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
-    from shared
+        shares.customer_kind,
+        shares.profile_dimension,
+        shares.profile_value,
+        shares.best_count,
+        cast(shares.best_customer_count as bigint) as best_customer_count,
+        shares.best_share_rate,
+        shares.other_count,
+        cast(shares.other_customer_count as bigint) as other_customer_count,
+        shares.other_share_rate,
+        case when shares.best_count + shares.other_count >= settings.rate_minimum_customers then
+            {{ ratio('shares.best_share_rate', 'shares.other_share_rate') }}
+        end as lift,
+        case when shares.best_count + shares.other_count >= settings.rate_minimum_customers then
+            {{ ratio('shares.best_share_rate', 'shares.other_share_rate') }}
+            * exp(-1.959964 * shares.log_standard_error)
+        end as lift_low,
+        case when shares.best_count + shares.other_count >= settings.rate_minimum_customers then
+            {{ ratio('shares.best_share_rate', 'shares.other_share_rate') }}
+            * exp(1.959964 * shares.log_standard_error)
+        end as lift_high
+    from shares
     cross join settings
 )
 

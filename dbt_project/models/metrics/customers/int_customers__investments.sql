@@ -1,8 +1,4 @@
 -- Grain: one row per customer_key, what it brought in and what was invested, per horizon
-{%- set amounts = [
-    'net_revenue_amount', 'gross_revenue_amount', 'rateable_revenue_amount', 'refund_amount',
-    'support_cost_amount', 'programme_cost_amount',
-] %}
 with
 
 months as (select * from {{ ref('fct_customer_months') }}),
@@ -37,24 +33,37 @@ final as (
         cast(coalesce(sum(transaction_count) filter (where is_in_12m), 0) as bigint)
             as transaction_12m_count
         {%- for horizon in ['12m', 'lifetime'] %},
-        {%- for column in amounts %}
-        cast(sum({{ column }}) filter (where is_in_{{ horizon }}) as decimal(18, 4))
-            as {{ column | replace('_amount', '_' ~ horizon ~ '_amount') }},
-        {%- endfor %}
+        cast(sum(net_revenue_amount) filter (where is_in_{{ horizon }}) as decimal(18, 4))
+            as net_revenue_{{ horizon }}_amount,
+        cast(sum(gross_revenue_amount) filter (where is_in_{{ horizon }}) as decimal(18, 4))
+            as gross_revenue_{{ horizon }}_amount,
+        cast(sum(rateable_revenue_amount) filter (where is_in_{{ horizon }}) as decimal(18, 4))
+            as rateable_revenue_{{ horizon }}_amount,
+        cast(sum(refund_amount) filter (where is_in_{{ horizon }}) as decimal(18, 4))
+            as refund_{{ horizon }}_amount,
+        cast(sum(support_cost_amount) filter (where is_in_{{ horizon }}) as decimal(18, 4))
+            as support_cost_{{ horizon }}_amount,
+        cast(sum(programme_cost_amount) filter (where is_in_{{ horizon }}) as decimal(18, 4))
+            as programme_cost_{{ horizon }}_amount,
         -- No figure of the open month is complete, so no ledger is missed there. Of margin and
         -- acquisition cost, one unknown month would make a part pass for the whole.
         count(*) filter (
             where is_in_{{ horizon }} and is_closed_month and support_cost_amount is null
-        ) as support_cost_unknown_month_{{ horizon }}_count
-        {%- for column in ['gross_margin_amount', 'acquisition_cost_amount'] %},
+        ) as support_cost_unknown_month_{{ horizon }}_count,
         cast(
             case
                 when count(*) filter (where is_in_{{ horizon }})
-                    = count({{ column }}) filter (where is_in_{{ horizon }})
-                    then sum({{ column }}) filter (where is_in_{{ horizon }})
+                    = count(gross_margin_amount) filter (where is_in_{{ horizon }})
+                    then sum(gross_margin_amount) filter (where is_in_{{ horizon }})
             end as decimal(18, 4)
-        ) as {{ column | replace('_amount', '_' ~ horizon ~ '_amount') }}
-        {%- endfor %}
+        ) as gross_margin_{{ horizon }}_amount,
+        cast(
+            case
+                when count(*) filter (where is_in_{{ horizon }})
+                    = count(acquisition_cost_amount) filter (where is_in_{{ horizon }})
+                    then sum(acquisition_cost_amount) filter (where is_in_{{ horizon }})
+            end as decimal(18, 4)
+        ) as acquisition_cost_{{ horizon }}_amount
         {%- endfor %}
     from windowed
     group by customer_key, as_of_date

@@ -1,4 +1,5 @@
 -- Grain: one row per customer whose ROI of twelve months is known and profile dimension
+{{ config(materialized='view') }}
 {%- set dimensions = [
     'industry', 'size_band', 'country', 'region', 'language', 'persona', 'acquisition_channel',
     'observed_channel', 'most_viewed_category', 'most_bought_category', 'most_bought_product',
@@ -15,7 +16,7 @@ memberships as (select * from {{ ref('bridge_customer_segments') }}),
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
 -- The best fifth by rank, kind by kind: equals are on the same side.
-judged as (
+ranked as (
     select
         returns.customer_key,
         returns.customer_kind,
@@ -30,31 +31,31 @@ judged as (
 final as (
     {% for dimension in dimensions %}
     select
-        judged.customer_key,
-        judged.customer_kind,
-        judged.is_best,
+        ranked.customer_key,
+        ranked.customer_kind,
+        ranked.is_best,
         '{{ dimension }}' as profile_dimension,
         coalesce(customers.{{ dimension }}, 'unknown') as profile_value
-    from judged
+    from ranked
     inner join customers
-        on customers.customer_key = judged.customer_key
+        on customers.customer_key = ranked.customer_key
 
     union all
 
     {% endfor %}
-    -- As it was before the twelve months: what they are now is what the return made of them.
+    -- As it was before the twelve months: today's segment is a result of the return.
     select
-        judged.customer_key,
-        judged.customer_kind,
-        judged.is_best,
+        ranked.customer_key,
+        ranked.customer_kind,
+        ranked.is_best,
         'rfm_before' as profile_dimension,
         coalesce(memberships.segment, 'not_yet_seen') as profile_value
-    from judged
+    from ranked
     left join memberships
-        on memberships.customer_key = judged.customer_key
+        on memberships.customer_key = ranked.customer_key
         and memberships.segmentation = 'rfm'
-        and memberships.valid_from_date <= judged.window_date
-        and memberships.valid_to_date > judged.window_date
+        and memberships.valid_from_date <= ranked.window_date
+        and memberships.valid_to_date > ranked.window_date
 )
 
 select * from final

@@ -1,4 +1,5 @@
 -- Grain: one row per customer_key with a ticket in the last twelve closed months
+{{ config(materialized='view') }}
 with
 
 tickets as (select * from {{ ref('fct_tickets') }}),
@@ -31,7 +32,7 @@ final as (
         count(first_reply_time_calendar_minutes) as replied_ticket_12m_count,
         cast(sum(first_reply_time_calendar_minutes) as decimal(18, 4))
             as first_reply_calendar_minutes_12m_sum,
-        -- What cannot be told of any ticket is unknown and not zero.
+        -- Where no ticket can show it, it is unknown and not zero.
         case when count(is_repeat_contact) > 0
             then count(*) filter (where is_repeat_contact) end as repeat_contact_12m_count,
         count(effort_score) as effort_scored_ticket_12m_count,

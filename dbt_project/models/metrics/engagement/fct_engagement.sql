@@ -1,7 +1,7 @@
 -- Grain: one row per customer and month, from their first event to the as-of month
 with
 
-measured as (select * from {{ ref('int_engagement__measures') }}),
+measures as (select * from {{ ref('int_engagement__measures') }}),
 
 trailed as (
     select
@@ -11,10 +11,10 @@ trailed as (
             order by month_date
             rows between unbounded preceding and current row
         ) as last_active_to_date,
-        sum(active_day_count) over before_here as active_days_before,
-        sum(observed_day_count) over before_here as observed_days_before
-    from measured
-    window before_here as (
+        sum(active_day_count) over three_months_before as active_days_before,
+        sum(observed_day_count) over three_months_before as observed_days_before
+    from measures
+    window three_months_before as (
         partition by customer_key
         order by month_date
         rows between 3 preceding and 1 preceding

@@ -3,19 +3,50 @@ with
 
 windows as (select * from {{ ref('int_onboarding__windows') }}),
 
-touched as (select * from {{ ref('int_onboarding__activity') }}),
+activity as (select * from {{ ref('int_onboarding__activity') }}),
 
-served as (select * from {{ ref('int_onboarding__support') }}),
+tickets as (select * from {{ ref('fct_tickets') }}),
+
+responses as (select * from {{ ref('fct_survey_responses') }}),
 
 months as (select * from {{ ref('fct_customer_months') }}),
 
-settings as (
-    select {{ setting('onboarding_stalled_days', 'int') }} as stalled_days
-    from {{ ref('analyst_settings') }}
+settings as (select * from {{ ref('int_settings') }}),
+
+first_tickets as (
+    select
+        tickets.customer_key,
+        tickets.first_reply_time_calendar_minutes,
+        row_number() over (
+            partition by tickets.customer_key
+            order by tickets.created_at, tickets.ticket_id
+        ) as ticket_rank
+    from tickets
+    inner join windows
+        on windows.customer_key = tickets.customer_key
+        and windows.start_date <= tickets.opened_date
+        and windows.observed_until_date >= tickets.opened_date
 ),
 
--- The first month end on or after day 90; a month that has not closed has not told yet.
-followed as (
+latest_answers as (
+    select
+        responses.customer_key,
+        responses.survey_kind,
+        responses.score_normalised,
+        row_number() over (
+            partition by responses.customer_key
+            order by responses.answered_at desc, responses.response_id desc
+        ) as answer_rank
+    from responses
+    inner join windows
+        on windows.customer_key = responses.customer_key
+        and windows.start_date <= responses.business_date
+        and windows.observed_until_date >= responses.business_date
+    where responses.is_valid_score
+),
+
+-- The first month end on or after day 90; it is known once that month has closed.
+follow_ups as (
     select
         windows.customer_key,
         max(months.month_date) as follow_up_month_date,
@@ -32,19 +63,19 @@ followed as (
 joined as (
     select
         windows.*,
-        touched.completed_date is not null as is_complete,
+        activity.completed_date is not null as is_complete,
         windows.window_end_date <= windows.as_of_date as is_window_closed,
-        coalesce(touched.last_value_date, windows.start_date) as paused_since_date,
-        touched.completed_date,
-        touched.interaction_count,
-        touched.ticket_count,
-        touched.purchase_count,
-        touched.product_use_count,
-        touched.product_use_day_count,
-        touched.value_day_count
+        coalesce(activity.last_value_date, windows.start_date) as paused_since_date,
+        activity.completed_date,
+        activity.interaction_count,
+        activity.ticket_count,
+        activity.purchase_count,
+        activity.product_use_count,
+        activity.product_use_day_count,
+        activity.value_day_count
     from windows
-    left join touched
-        on touched.customer_key = windows.customer_key
+    left join activity
+        on activity.customer_key = windows.customer_key
 ),
 
 final as (
@@ -72,9 +103,9 @@ final as (
         case when joined.is_value_recorded then coalesce(joined.value_day_count, 0) end
             as value_day_count,
         joined.required_value_day_count,
-        served.first_reply_time_calendar_minutes,
-        served.survey_kind as latest_survey_kind,
-        served.score_normalised as latest_survey_score,
+        first_tickets.first_reply_time_calendar_minutes,
+        latest_answers.survey_kind as latest_survey_kind,
+        latest_answers.score_normalised as latest_survey_score,
         case when joined.is_value_recorded then joined.completed_date end as completed_date,
         case
             when not joined.is_value_recorded then null
@@ -84,17 +115,21 @@ final as (
         case
             when joined.is_value_recorded then not joined.is_complete
                 and {{ days_between('joined.paused_since_date', 'joined.observed_until_date') }}
-                    >= coalesce(settings.stalled_days, 14)
+                    >= settings.onboarding_stalled_days
         end as is_stalled,
-        followed.follow_up_month_date,
-        followed.is_active_after_90_days,
-        followed.net_revenue_after_90_days_amount
+        follow_ups.follow_up_month_date,
+        follow_ups.is_active_after_90_days,
+        follow_ups.net_revenue_after_90_days_amount
     from joined
     cross join settings
-    left join served
-        on served.customer_key = joined.customer_key
-    left join followed
-        on followed.customer_key = joined.customer_key
+    left join first_tickets
+        on first_tickets.customer_key = joined.customer_key
+        and first_tickets.ticket_rank = 1
+    left join latest_answers
+        on latest_answers.customer_key = joined.customer_key
+        and latest_answers.answer_rank = 1
+    left join follow_ups
+        on follow_ups.customer_key = joined.customer_key
 )
 
 select * from final

@@ -1,18 +1,16 @@
 -- Grain: one row per stage, touchpoint (and all of the stage) and month with a touch
+{{ config(materialized='view') }}
 with
 
-touched as (select * from {{ ref('int_journey__touchpoints') }}),
+touches as (select * from {{ ref('int_journey__touchpoints') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
-settings as (
-    select coalesce({{ setting('journey_ticket_days', 'int') }}, 7) as ticket_days
-    from {{ ref('analyst_settings') }}
-),
+settings as (select * from {{ ref('int_settings') }}),
 
 recorded as (
     select min(business_date) as tickets_from_date
-    from touched
+    from touches
     where source_entity = 'tickets'
 ),
 
@@ -24,20 +22,20 @@ levels as (
 
 -- What follows a touch is known between the first ticket on record and the last days; a message
 -- on a ticket is part of it.
-judged as (
+flagged as (
     select
-        touched.*,
-        case when levels.is_touchpoint then touched.touchpoint else 'all' end as counted_touchpoint,
-        touched.source_entity = 'tickets' and touched.is_known as is_ticket,
-        touched.is_own
-            and touched.is_known
-            and touched.ticket_id is null
-            and touched.business_date >= recorded.tickets_from_date
-            and {{ days_between('touched.business_date', 'run_parameters.as_of_date') }}
-                >= settings.ticket_days as is_followable,
-        {{ days_between('touched.business_date', 'touched.next_ticket_date') }}
-            <= settings.ticket_days as is_followed
-    from touched
+        touches.*,
+        case when levels.is_touchpoint then touches.touchpoint else 'all' end as counted_touchpoint,
+        touches.source_entity = 'tickets' and touches.is_known as is_ticket,
+        touches.is_own
+            and touches.is_known
+            and touches.ticket_id is null
+            and touches.business_date >= recorded.tickets_from_date
+            and {{ days_between('touches.business_date', 'run_parameters.as_of_date') }}
+                >= settings.journey_ticket_days as is_followable,
+        {{ days_between('touches.business_date', 'touches.next_ticket_date') }}
+            <= settings.journey_ticket_days as is_followed
+    from touches
     cross join levels
     cross join recorded
     cross join settings
@@ -63,7 +61,7 @@ final as (
         count(*) filter (where is_csat_good) as csat_good_count,
         count(is_low_effort) as ces_answer_count,
         count(*) filter (where is_low_effort) as ces_low_effort_count
-    from judged
+    from flagged
     group by 1, 2, 3
 )
 

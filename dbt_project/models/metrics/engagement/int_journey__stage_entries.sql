@@ -1,7 +1,8 @@
 -- Grain: one row per customer and stage of the journey they have entered
+{{ config(materialized='view') }}
 with
 
-touched as (select * from {{ ref('int_journey__touchpoints') }}),
+touches as (select * from {{ ref('int_journey__touchpoints') }}),
 
 stages as (select * from {{ ref('journey_stages') }}),
 
@@ -11,31 +12,28 @@ spells as (select * from {{ ref('int_customers__active_periods') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
-settings as (
-    select coalesce({{ setting('journey_conversion_days', 'int') }}, 90) as conversion_days
-    from {{ ref('analyst_settings') }}
-),
+settings as (select * from {{ ref('int_settings') }}),
 
 recorded as (
     select min(business_date) as recorded_from_date
-    from touched
+    from touches
     where source_entity = 'interactions'
 ),
 
 -- The first touch on record of somebody who came before the records is no entry.
 own_touches as (
     select
-        touched.*,
+        touches.*,
         row_number() over (
-            partition by touched.customer_key, touched.journey_stage
-            order by touched.occurred_at, touched.source_entity, touched.source_id
+            partition by touches.customer_key, touches.journey_stage
+            order by touches.occurred_at, touches.source_entity, touches.source_id
         ) as touch_rank
-    from touched
+    from touches
     inner join customers
-        on customers.customer_key = touched.customer_key
+        on customers.customer_key = touches.customer_key
     cross join recorded
-    where touched.is_own
-        and touched.is_known
+    where touches.is_own
+        and touches.is_known
         and coalesce(customers.first_seen_date >= recorded.recorded_from_date, true)
 ),
 
@@ -74,14 +72,14 @@ moved as (
 ),
 
 -- Forward only and with a next stage; for staying, who was a customer on that day or until it.
-judged as (
+conversions as (
     select
         moved.*,
         {{ days_between('moved.entered_date', 'moved.moved_on_date') }} as days_to_move_on,
         case
             when moved.is_retention_stage then later.customer_key is not null
             else coalesce({{ days_between('moved.entered_date', 'moved.moved_on_date') }}
-                <= settings.conversion_days, false)
+                <= settings.journey_conversion_days, false)
         end as has_moved_on,
         moved.is_in_sequence
             and case
@@ -90,7 +88,7 @@ judged as (
                     and coalesce(moved.moved_on_at >= moved.occurred_at, true)
             end
             and {{ days_between('moved.entered_date', 'run_parameters.as_of_date') }}
-                >= settings.conversion_days as is_observable
+                >= settings.journey_conversion_days as is_observable
     from moved
     cross join settings
     cross join run_parameters
@@ -99,8 +97,8 @@ judged as (
         and spells.from_date <= moved.entered_date and spells.to_date >= moved.entered_date
     left join spells as later
         on later.customer_key = moved.customer_key
-        and later.from_date <= moved.entered_date + settings.conversion_days
-        and later.to_date > moved.entered_date + settings.conversion_days
+        and later.from_date <= moved.entered_date + settings.journey_conversion_days
+        and later.to_date > moved.entered_date + settings.journey_conversion_days
 ),
 
 final as (
@@ -114,7 +112,7 @@ final as (
         is_observable and has_moved_on as is_converted,
         case when is_observable and has_moved_on and not is_retention_stage
             then days_to_move_on end as days_in_stage
-    from judged
+    from conversions
 )
 
 select * from final

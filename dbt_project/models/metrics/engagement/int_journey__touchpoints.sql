@@ -22,7 +22,7 @@ stage_counts as (
     group by 1, 2
 ),
 
-placed as (
+with_stage as (
     select
         touches.*,
         coalesce(
@@ -32,14 +32,14 @@ placed as (
             end,
             'unknown'
         ) as stage,
-        coalesce(touches.touchpoint, 'unknown') as place
+        coalesce(touches.touchpoint, 'unknown') as known_touchpoint
     from touches
     left join stage_counts
         on stage_counts.touchpoint = touches.touchpoint
         and stage_counts.stage_rank = 1
 ),
 
-followed as (
+with_next_ticket as (
     select
         *,
         min(case when source_entity = 'tickets' then business_date end) over (
@@ -47,35 +47,40 @@ followed as (
             order by occurred_at, source_entity, source_id
             rows between 1 following and unbounded following
         ) as next_ticket_date
-    from placed
+    from with_stage
 ),
 
 final as (
     select
-        followed.customer_key,
-        followed.source_entity,
-        followed.source_id,
-        followed.occurred_at,
-        followed.business_date,
-        followed.month_date,
-        followed.stage as journey_stage,
-        followed.place as touchpoint,
-        followed.customer_key <> 'unknown' as is_known,
-        coalesce(followed.direction, 'inbound') <> 'outbound' as is_own,
-        followed.ticket_id,
-        followed.next_ticket_date,
+        with_next_ticket.customer_key,
+        with_next_ticket.source_entity,
+        with_next_ticket.source_id,
+        with_next_ticket.occurred_at,
+        with_next_ticket.business_date,
+        with_next_ticket.month_date,
+        with_next_ticket.stage as journey_stage,
+        with_next_ticket.known_touchpoint as touchpoint,
+        with_next_ticket.customer_key <> 'unknown' as is_known,
+        coalesce(with_next_ticket.direction, 'inbound') <> 'outbound' as is_own,
+        with_next_ticket.ticket_id,
+        with_next_ticket.next_ticket_date,
         tickets.is_repeat_contact,
         tickets.effort_score,
         responses.is_csat_good,
         responses.is_low_effort
-    from followed
+    from with_next_ticket
     left join responses
         -- One condition on both sides: a second on one side alone makes DuckDB compare all pairs.
         on responses.response_id
-            = case when followed.source_entity = 'survey_responses' then followed.source_id end
+            = case
+                when with_next_ticket.source_entity = 'survey_responses'
+                    then with_next_ticket.source_id
+            end
     left join tickets
         on tickets.ticket_id
-            = case when followed.source_entity = 'tickets' then followed.source_id end
+            = case
+                when with_next_ticket.source_entity = 'tickets' then with_next_ticket.source_id
+            end
 )
 
 select * from final

@@ -1,4 +1,5 @@
 -- Grain: one row per customer with a touch in the first weeks
+{{ config(materialized='view') }}
 with
 
 windows as (select * from {{ ref('int_onboarding__windows') }}),

@@ -9,13 +9,7 @@ run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
 records as (select * from {{ ref('int_data_coverage') }}),
 
-settings as (
-    select
-        {{ setting('onboarding_window_days', 'int') }} as window_days,
-        {{ setting('onboarding_value_days__account', 'int') }} as account_value_days,
-        {{ setting('onboarding_value_days__person', 'int') }} as person_value_days
-    from {{ ref('analyst_settings') }}
-),
+settings as (select * from {{ ref('int_settings') }}),
 
 first_values as (
     select
@@ -27,7 +21,7 @@ first_values as (
 ),
 
 -- Who used or bought before the day on record had started by then.
-started as (
+starts as (
     select
         customers.customer_key,
         customers.customer_kind,
@@ -53,27 +47,26 @@ started as (
 
 final as (
     select
-        started.customer_key,
-        started.customer_kind,
-        started.first_value_date,
-        started.start_date,
-        started.start_basis,
-        coalesce(started.value_recorded_from_date <= started.start_date, false)
+        starts.customer_key,
+        starts.customer_kind,
+        starts.first_value_date,
+        starts.start_date,
+        starts.start_basis,
+        coalesce(starts.value_recorded_from_date <= starts.start_date, false)
             as is_value_recorded,
-        {%- for kind in ['use', 'ticket', 'purchase'] %}
-        coalesce(records.{{ kind }}_from_date <= started.start_date, false)
-            as is_{{ kind }}_recorded,
-        {%- endfor %}
-        cast(started.start_date + coalesce(settings.window_days, 30) - 1 as date)
+        coalesce(records.use_from_date <= starts.start_date, false) as is_use_recorded,
+        coalesce(records.ticket_from_date <= starts.start_date, false) as is_ticket_recorded,
+        coalesce(records.purchase_from_date <= starts.start_date, false) as is_purchase_recorded,
+        cast(starts.start_date + settings.onboarding_window_days - 1 as date)
             as window_end_date,
-        cast(least(started.start_date + coalesce(settings.window_days, 30) - 1,
+        cast(least(starts.start_date + settings.onboarding_window_days - 1,
             run_parameters.as_of_date) as date) as observed_until_date,
         run_parameters.as_of_date,
-        coalesce(case
-            when started.customer_kind = 'account' then settings.account_value_days
-            else settings.person_value_days
-        end, 1) as required_value_day_count
-    from started
+        case
+            when starts.customer_kind = 'account' then settings.onboarding_value_days__account
+            else settings.onboarding_value_days__person
+        end as required_value_day_count
+    from starts
     cross join settings
     cross join records
     cross join run_parameters

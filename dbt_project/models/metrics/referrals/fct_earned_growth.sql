@@ -29,7 +29,7 @@ joined as (
         and new_revenue.period_date = retention.period_date
 ),
 
-rated as (
+growth as (
     select
         *,
         {{ ratio('earned_new_amount', 'mrr_begin_amount') }} as earned_new_rate,
@@ -63,7 +63,7 @@ final as (
             when mrr_end_amount > mrr_begin_amount and earned_growth_amount >= 0
                 then {{ ratio('earned_growth_amount', 'mrr_end_amount - mrr_begin_amount') }}
         end as earned_growth_ratio
-    from rated
+    from growth
 )
 
 select * from final

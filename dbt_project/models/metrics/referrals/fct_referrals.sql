@@ -10,7 +10,7 @@ enrolments as (select * from {{ ref('int_enrolments__by_local_date') }}),
 responses as (select * from {{ ref('fct_survey_responses') }}),
 
 -- Won by referral, whether or not the extract says by whom.
-judged as (
+flagged_customers as (
     select
         *,
         coalesce(signup_date, first_seen_date) as start_date,
@@ -21,19 +21,19 @@ judged as (
     from customers
 ),
 
-others as (
+other_customers as (
     select
         customer_kind,
         count(acquisition_cost_amount) as known_count,
         {{ money('avg(acquisition_cost_amount)') }} as mean_amount
-    from judged
+    from flagged_customers
     where not is_referred
     group by customer_kind
 ),
 
 referrals as (
     select *
-    from judged
+    from flagged_customers
     where is_referred
 ),
 
@@ -78,9 +78,9 @@ final as (
         returns.historic_clv_amount as historic_clv_amount,
         returns.support_cost_unknown_month_count,
         referrals.acquisition_cost_amount,
-        coalesce(others.known_count, 0) as other_acquisition_cost_known_count,
-        others.mean_amount as other_acquisition_cost_mean_amount,
-        {{ money('others.mean_amount - referrals.acquisition_cost_amount') }}
+        coalesce(other_customers.known_count, 0) as other_acquisition_cost_known_count,
+        other_customers.mean_amount as other_acquisition_cost_mean_amount,
+        {{ money('other_customers.mean_amount - referrals.acquisition_cost_amount') }}
             as acquisition_cost_saved_amount,
         case
             when referrals.referred_by_customer_key is not null
@@ -94,8 +94,8 @@ final as (
     from referrals
     inner join returns
         on returns.customer_key = referrals.customer_key
-    left join others
-        on others.customer_kind = referrals.customer_kind
+    left join other_customers
+        on other_customers.customer_kind = referrals.customer_kind
     left join memberships
         on memberships.customer_key = referrals.customer_key
     left join opinions

@@ -1,4 +1,5 @@
 -- Grain: one row per segmentation, segment, period kind and closed period with new MRR
+{{ config(materialized='view') }}
 with
 
 revenue_periods as (select * from {{ ref('int_mrr__by_customer_period') }}),
@@ -15,11 +16,17 @@ final as (
         segments.segment,
         revenue_periods.period_kind,
         revenue_periods.period_date,
-        {{ money('coalesce(sum(revenue_periods.new_amount) filter ('
-            ~ 'where referrals.referred_customer_key is not null), 0)') }} as earned_new_amount,
-        {{ money('coalesce(sum(revenue_periods.new_amount) filter ('
-            ~ 'where referrals.referred_customer_key is null'
-            ~ ' and customers.acquisition_channel is null), 0)') }} as unknown_source_new_amount
+        {{ money(
+            'coalesce(sum(revenue_periods.new_amount) filter (
+                where referrals.referred_customer_key is not null
+            ), 0)'
+        ) }} as earned_new_amount,
+        {{ money(
+            'coalesce(sum(revenue_periods.new_amount) filter (
+                where referrals.referred_customer_key is null
+                    and customers.acquisition_channel is null
+            ), 0)'
+        ) }} as unknown_source_new_amount
     from revenue_periods
     inner join segments
         on segments.customer_key = revenue_periods.customer_key

@@ -38,10 +38,11 @@ final as (
         referred.referred_contribution_amount,
         referred.saved_known_count,
         referred.acquisition_cost_saved_amount,
-        returns.historic_clv_amount as historic_clv_amount,
-        {{ money('returns.historic_clv_amount + referred.referred_contribution_amount'
-            ~ ' + coalesce(referred.acquisition_cost_saved_amount, 0)') }}
-            as value_with_referrals_amount,
+        returns.historic_clv_amount,
+        {{ money(
+            'returns.historic_clv_amount + referred.referred_contribution_amount
+            + coalesce(referred.acquisition_cost_saved_amount, 0)'
+        ) }} as value_with_referrals_amount,
         cast(
             returns.support_cost_unknown_month_count + referred.support_cost_unknown_month_count
             as bigint

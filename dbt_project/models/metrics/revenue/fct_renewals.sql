@@ -1,10 +1,9 @@
 -- Grain: one row per segmentation, segment, period kind and closed period with a contract due
-{%- set outcomes = ['renewed', 'lapsed', 'open'] %}
 with
 
 due as (select * from {{ ref('int_renewals__due') }}),
 
-segments as (select * from {{ ref('int_customer_segments__backdated') }}),
+memberships as (select * from {{ ref('int_customer_segments__backdated') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
@@ -24,18 +23,21 @@ dated as (
 
 summed as (
     select
-        segments.segmentation,
-        segments.segment,
+        memberships.segmentation,
+        memberships.segment,
         dated.period_kind,
         dated.period_date,
         count(*) as due_count,
-        {% for outcome in outcomes %}
+        {% for outcome in ['renewed', 'lapsed', 'open'] %}
         count(*) filter (where dated.outcome = '{{ outcome }}') as {{ outcome }}_count,
-        {{ money("coalesce(sum(dated.acv_amount) filter (where dated.outcome = '" ~ outcome
-            ~ "'), 0)") }} as {{ outcome }}_acv_amount,
+        cast(
+            coalesce(sum(dated.acv_amount) filter (where dated.outcome = '{{ outcome }}'), 0)
+            as decimal(18, 4)
+        ) as {{ outcome }}_acv_amount,
         {% endfor %}
-        {% for price in ['same', 'higher', 'lower'] %}
-        count(*) filter (where dated.price = '{{ price }}') as renewed_{{ price }}_price_count,
+        {% for change in ['same', 'higher', 'lower'] %}
+        count(*) filter (where dated.price_change = '{{ change }}')
+            as renewed_{{ change }}_price_count,
         {% endfor %}
         count(*) filter (where dated.due_basis = 'anniversary') as auto_renewed_count,
         count(*) filter (
@@ -45,11 +47,11 @@ summed as (
         {{ money('coalesce(sum(dated.acv_amount), 0)') }} as due_acv_amount,
         {{ money('coalesce(sum(dated.renewed_to_acv_amount), 0)') }} as renewed_to_acv_amount
     from dated
-    inner join segments
-        on segments.customer_key = dated.customer_key
-        and segments.valid_from_date <= dated.period_date
-        and segments.valid_to_date > dated.period_date
-    group by segments.segmentation, segments.segment, dated.period_kind, dated.period_date
+    inner join memberships
+        on memberships.customer_key = dated.customer_key
+        and memberships.valid_from_date <= dated.period_date
+        and memberships.valid_to_date > dated.period_date
+    group by memberships.segmentation, memberships.segment, dated.period_kind, dated.period_date
 ),
 
 -- While one can still be renewed the rate is not known: renewals come before lapses are certain.

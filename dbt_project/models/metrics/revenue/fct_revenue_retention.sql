@@ -3,25 +3,25 @@
     'contraction', 'churn', 'mrr_end'] %}
 with
 
-consolidated as (select * from {{ ref('int_mrr__by_customer_period') }}),
+customer_periods as (select * from {{ ref('int_mrr__by_customer_period') }}),
 
-segments as (select * from {{ ref('int_customer_segments__backdated') }}),
+memberships as (select * from {{ ref('int_customer_segments__backdated') }}),
 
 summed as (
     select
-        segments.segmentation,
-        segments.segment,
-        consolidated.period_kind,
-        consolidated.period_date,
-        count(*) filter (where consolidated.mrr_begin_amount > 0) as customer_count
+        memberships.segmentation,
+        memberships.segment,
+        customer_periods.period_kind,
+        customer_periods.period_date,
+        count(*) filter (where customer_periods.mrr_begin_amount > 0) as customer_count
         {%- for amount in amounts %},
-        {{ money('sum(consolidated.' ~ amount ~ '_amount)') }} as {{ amount }}_amount
+        cast(sum(customer_periods.{{ amount }}_amount) as decimal(18, 4)) as {{ amount }}_amount
         {%- endfor %}
-    from consolidated
-    inner join segments
-        on segments.customer_key = consolidated.customer_key
-        and segments.valid_from_date <= consolidated.period_date
-        and segments.valid_to_date > consolidated.period_date
+    from customer_periods
+    inner join memberships
+        on memberships.customer_key = customer_periods.customer_key
+        and memberships.valid_from_date <= customer_periods.period_date
+        and memberships.valid_to_date > customer_periods.period_date
     group by 1, 2, 3, 4
 ),
 
@@ -37,8 +37,11 @@ final as (
         {%- endfor %}
         {{ ratio('mrr_begin_amount - contraction_amount - churn_amount', 'mrr_begin_amount') }}
             as grr_rate,
-        {{ ratio('mrr_begin_amount + expansion_amount + cross_sell_amount + price_amount'
-            ~ ' - contraction_amount - churn_amount', 'mrr_begin_amount') }} as nrr_rate
+        {{ ratio(
+            'mrr_begin_amount + expansion_amount + cross_sell_amount + price_amount
+            - contraction_amount - churn_amount',
+            'mrr_begin_amount'
+        ) }} as nrr_rate
     from summed
 )
 

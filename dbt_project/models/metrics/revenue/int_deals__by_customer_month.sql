@@ -1,9 +1,10 @@
 -- Grain: one row per customer_key and month with an order outside contracts or a contract signed
+{{ config(materialized='view') }}
 with
 
 contracts as (select * from {{ ref('fct_contracts') }}),
 
-followed as (select * from {{ ref('int_contracts__successors') }}),
+successors as (select * from {{ ref('int_contracts__successors') }}),
 
 months as (select * from {{ ref('fct_customer_months') }}),
 
@@ -27,16 +28,16 @@ dated as (
         ) as date) as month_date,
         contracts.total_contract_value_amount as value_amount,
         case when contracts.total_contract_value_amount > 0 then 1 else 0 end as has_value,
-        followed.contract_id is not null as is_renewal
+        successors.contract_id is not null as is_renewal
     from contracts
     inner join first_months
         on first_months.customer_key = contracts.customer_key
-    left join followed
-        on followed.successor_contract_id = contracts.contract_id
+    left join successors
+        on successors.successor_contract_id = contracts.contract_id
     where contracts.contract_kind <> 'trial'
 ),
 
-began as (
+with_first_contract as (
     select
         *,
         min(case when has_value = 1 and customer_key <> 'unknown' then month_date end)
@@ -54,7 +55,7 @@ unioned as (
         case when not is_renewal then value_amount end as new_contract_value_amount,
         case when is_renewal then 0 else has_value end as deal_count,
         case when not is_renewal then value_amount end as deal_value_amount
-    from began
+    from with_first_contract
 
     union all
 

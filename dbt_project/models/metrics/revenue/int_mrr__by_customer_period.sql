@@ -44,10 +44,22 @@ summed as (
         periods.customer_key,
         periods.period_kind,
         periods.period_date,
-        {% for amount in ['mrr_begin', 'mrr_end', 'price', 'cross_sell'] %}
-        {{ money('sum(' ~ to_reporting('periods.' ~ amount ~ '_amount', 'rates.rate_to_reporting')
-            ~ ')') }} as {{ amount }}_amount,
-        {% endfor %}
+        cast(
+            sum({{ to_reporting('periods.mrr_begin_amount', 'rates.rate_to_reporting') }})
+            as decimal(18, 4)
+        ) as mrr_begin_amount,
+        cast(
+            sum({{ to_reporting('periods.mrr_end_amount', 'rates.rate_to_reporting') }})
+            as decimal(18, 4)
+        ) as mrr_end_amount,
+        cast(
+            sum({{ to_reporting('periods.price_amount', 'rates.rate_to_reporting') }})
+            as decimal(18, 4)
+        ) as price_amount,
+        cast(
+            sum({{ to_reporting('periods.cross_sell_amount', 'rates.rate_to_reporting') }})
+            as decimal(18, 4)
+        ) as cross_sell_amount,
         bool_or(periods.had_mrr_before) as had_mrr_before,
         sum(periods.fall_amount) > 0 as is_less_of_something
     from periods
@@ -61,7 +73,7 @@ summed as (
 
 -- A customer who goes from one currency to another neither leaves nor comes: their ledgers are
 -- netted as lines are inside one.
-named as (
+in_force as (
     select
         *,
         greatest(mrr_end_amount - mrr_begin_amount, 0) as rise_amount,
@@ -72,14 +84,14 @@ named as (
 ),
 
 -- Price first, then products the customer did not have; what is left is more of the same.
-priced as (
+with_price as (
     select
         *,
         case when is_more_only then least(price_amount, rise_amount) else 0 end
             as price_rise_amount,
         case when is_more_only then least(price_amount + cross_sell_amount, rise_amount) else 0 end
             as price_and_cross_amount
-    from named
+    from in_force
 ),
 
 final as (
@@ -88,21 +100,26 @@ final as (
         period_kind,
         period_date,
         mrr_begin_amount,
-        {{ money('case when mrr_begin_amount = 0 and not had_mrr_before then mrr_end_amount'
-            ~ ' else 0 end') }} as new_amount,
-        {{ money('case when mrr_begin_amount = 0 and had_mrr_before then mrr_end_amount'
-            ~ ' else 0 end') }} as reactivation_amount,
-        {{ money('case when mrr_begin_amount = 0 then 0'
-            ~ ' else rise_amount - price_and_cross_amount end') }} as expansion_amount,
+        {{ money(
+            'case when mrr_begin_amount = 0 and not had_mrr_before then mrr_end_amount else 0 end'
+        ) }} as new_amount,
+        {{ money(
+            'case when mrr_begin_amount = 0 and had_mrr_before then mrr_end_amount else 0 end'
+        ) }} as reactivation_amount,
+        {{ money(
+            'case when mrr_begin_amount = 0 then 0 else rise_amount - price_and_cross_amount end'
+        ) }} as expansion_amount,
         {{ money('price_and_cross_amount - price_rise_amount') }} as cross_sell_amount,
         {{ money('price_rise_amount') }} as price_amount,
-        {{ money('case when mrr_end_amount > 0'
-            ~ ' then greatest(mrr_begin_amount - mrr_end_amount, 0) else 0 end') }}
-            as contraction_amount,
+        {{ money(
+            'case
+                when mrr_end_amount > 0 then greatest(mrr_begin_amount - mrr_end_amount, 0) else 0
+            end'
+        ) }} as contraction_amount,
         {{ money('case when mrr_end_amount = 0 then mrr_begin_amount else 0 end') }}
             as churn_amount,
         mrr_end_amount
-    from priced
+    from with_price
 )
 
 select * from final

@@ -1,14 +1,14 @@
 -- Grain: one row per customer, currency, product line, product and month in which its MRR changed
 with
 
-valued as (select * from {{ ref('int_contracts__enriched') }}),
+contracts as (select * from {{ ref('int_contracts__enriched') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
 changes as (
-    select *, start_date as change_date, 1 as direction from valued
+    select *, start_date as change_date, 1 as direction from contracts
     union all
-    select *, end_date as change_date, -1 as direction from valued where end_date is not null
+    select *, end_date as change_date, -1 as direction from contracts where end_date is not null
 ),
 
 monthly as (

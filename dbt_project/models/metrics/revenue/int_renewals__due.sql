@@ -1,16 +1,16 @@
 -- Grain: one row per contract with a recurring amount and day it was due to be renewed
 with
 
-valued as (
+contracts as (
     select * from {{ ref('int_contracts__enriched') }}
     where customer_key <> 'unknown'
         and original_acv_amount > 0
         and coalesce(end_date > start_date, true)
 ),
 
-signed as (select * from {{ ref('int_contracts__original_terms') }}),
+original_terms as (select * from {{ ref('int_contracts__original_terms') }}),
 
-followed as (select * from {{ ref('int_contracts__successors') }}),
+successors as (select * from {{ ref('int_contracts__successors') }}),
 
 rates as (select * from {{ ref('int_exchange_rates__monthly') }}),
 
@@ -20,58 +20,59 @@ run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 -- see; one billed by the month or quarter has no such day.
 due as (
     select
-        valued.contract_id,
-        valued.end_date as due_date,
+        contracts.contract_id,
+        contracts.end_date as due_date,
         'end' as due_basis
-    from valued
+    from contracts
     cross join run_parameters
-    where valued.end_date <= run_parameters.as_of_date
+    where contracts.end_date <= run_parameters.as_of_date
 
     union all
 
     select
-        valued.contract_id,
-        cast({{ date_spine('valued.start_date + interval 1 year',
-            'least(valued.end_date - 1, run_parameters.as_of_date)', 'year') }} as date)
+        contracts.contract_id,
+        cast({{ date_spine('contracts.start_date + interval 1 year',
+            'least(contracts.end_date - 1, run_parameters.as_of_date)', 'year') }} as date)
             as due_date,
         'anniversary' as due_basis
-    from valued
+    from contracts
     cross join run_parameters
-    inner join signed
-        on signed.contract_id = valued.contract_id
-    where valued.billing_period = 'year'
-        and signed.signed_term_months is null
+    inner join original_terms
+        on original_terms.contract_id = contracts.contract_id
+    where contracts.billing_period = 'year'
+        and original_terms.signed_term_months is null
 ),
 
 -- Before and after at one rate, that of the first day of the month.
 compared as (
     select
         due.contract_id,
-        valued.customer_key,
+        contracts.customer_key,
         due.due_date,
         due.due_basis,
-        next.contract_id as renewed_contract_id,
-        valued.original_acv_amount,
-        next.original_acv_amount as original_renewed_acv_amount,
-        next.currency <> valued.currency as is_other_currency,
-        {{ to_reporting('valued.original_acv_amount', 'rates.rate_to_reporting') }} as acv_amount,
-        {{ to_reporting('next.original_acv_amount', 'next_rates.rate_to_reporting') }}
+        successor.contract_id as renewed_contract_id,
+        contracts.original_acv_amount,
+        successor.original_acv_amount as original_renewed_acv_amount,
+        successor.currency <> contracts.currency as is_other_currency,
+        {{ to_reporting('contracts.original_acv_amount', 'rates.rate_to_reporting') }}
+            as acv_amount,
+        {{ to_reporting('successor.original_acv_amount', 'next_rates.rate_to_reporting') }}
             as renewed_to_acv_amount,
         run_parameters.as_of_date
     from due
     cross join run_parameters
-    inner join valued
-        on valued.contract_id = due.contract_id
-    left join followed
-        on followed.contract_id = due.contract_id
-    left join valued as next
-        on next.contract_id = case when due.due_basis = 'anniversary' then due.contract_id
-            else followed.successor_contract_id end
+    inner join contracts
+        on contracts.contract_id = due.contract_id
+    left join successors
+        on successors.contract_id = due.contract_id
+    left join contracts as successor
+        on successor.contract_id = case when due.due_basis = 'anniversary' then due.contract_id
+            else successors.successor_contract_id end
     left join rates
-        on rates.currency = valued.currency
+        on rates.currency = contracts.currency
         and rates.month_date = date_trunc('month', due.due_date)
     left join rates as next_rates
-        on next_rates.currency = next.currency
+        on next_rates.currency = successor.currency
         and next_rates.month_date = date_trunc('month', due.due_date)
 ),
 
@@ -96,7 +97,7 @@ final as (
             when 0 then 'same'
             when 1 then 'higher'
             when -1 then 'lower'
-        end as price
+        end as price_change
     from compared
 )
 

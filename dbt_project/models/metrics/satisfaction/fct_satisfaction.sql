@@ -1,20 +1,90 @@
 -- Grain: one row per period, kind, scope and survey (`all` = every survey of that kind and scope)
-{%- set funnel = {
-    'delivered': 'sent', 'opened': 'delivered', 'started': 'opened', 'completed': 'started',
-} %}
-{%- set key = ['period_kind', 'period_date', 'survey_kind', 'survey_scope', 'survey_id'] %}
 with
 
-answers as (select * from {{ ref('int_satisfaction__answer_counts') }}),
+responses as (select * from {{ ref('fct_survey_responses') }}),
 
-sends as (select * from {{ ref('int_satisfaction__send_counts') }}),
+invitations as (select * from {{ ref('int_survey_invitations__funnel') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
+period_kinds as (
+    select 'month' as period_kind
+    union all
+    select 'quarter' as period_kind
+),
+
+-- Everything counts under its own survey and under 'all'.
+survey_levels as (
+    select true as is_single_survey
+    union all
+    select false as is_single_survey
+),
+
+answers as (
+    select
+        period_kinds.period_kind,
+        cast(date_trunc(period_kinds.period_kind, business_date) as date) as period_date,
+        survey_kind,
+        coalesce(survey_scope, 'unknown') as survey_scope,
+        case when survey_levels.is_single_survey then responses.survey_id else 'all' end
+            as survey_id,
+        count(*) filter (where is_valid_score) as answer_count,
+        count(*) filter (where score is null) as unanswered_count,
+        count(*) filter (where score is not null and not is_valid_score) as out_of_scale_count,
+        count(*) filter (where has_comment) as comment_count,
+        count(*) filter (where nps_class is not null) as nps_answer_count,
+        count(*) filter (where nps_class = 'promoter') as promoter_count,
+        count(*) filter (where nps_class = 'passive') as passive_count,
+        count(*) filter (where nps_class = 'detractor') as detractor_count,
+        count(*) filter (where is_csat_good is not null) as csat_answer_count,
+        count(*) filter (where is_csat_good) as csat_good_count,
+        count(*) filter (where is_low_effort is not null) as ces_answer_count,
+        count(*) filter (where is_low_effort) as ces_low_effort_count,
+        -- A mean over two scales would mean nothing.
+        case
+            when min(scale_min) = max(scale_min)
+                and min(scale_max) = max(scale_max)
+                and count(distinct is_higher_better) = 1
+                then {{ exact_mean('score', 'is_valid_score') }}
+        end as mean_score,
+        case
+            when min(scale_min) = max(scale_min)
+                and min(scale_max) = max(scale_max)
+                and count(distinct is_higher_better) = 1
+                then round(
+                    sqrt({{ exact_variance('cast(score as double)', 'is_valid_score') }}), 9
+                )
+        end as score_deviation,
+        {{ settled('avg(score_normalised)') }} as mean_score_normalised
+    from responses
+    cross join period_kinds
+    cross join survey_levels
+    group by 1, 2, 3, 4, 5
+),
+
+sends as (
+    select
+        period_kinds.period_kind,
+        cast(date_trunc(period_kinds.period_kind, business_date) as date) as period_date,
+        survey_kind,
+        survey_scope,
+        case when survey_levels.is_single_survey then invitations.survey_id else 'all' end
+            as survey_id,
+        count(*) as sent_count,
+        count(*) filter (where is_delivered) as delivered_count,
+        count(*) filter (where is_opened) as opened_count,
+        count(*) filter (where is_started) as started_count,
+        count(*) filter (where is_completed) as completed_count
+    from invitations
+    cross join period_kinds
+    cross join survey_levels
+    group by 1, 2, 3, 4, 5
+),
+
 keys as (
-    select {{ key | join(', ') }} from answers
+    select period_kind, period_date, survey_kind, survey_scope, survey_id from answers
     union
-    select {{ key | join(', ') }} from sends
+    select period_kind, period_date, survey_kind, survey_scope, survey_id from sends
 ),
 
 final as (
@@ -75,17 +145,29 @@ final as (
         {%- endfor %}
         answers.mean_score_normalised,
         sends.sent_count,
-        {%- for step, before in funnel.items() %}
-        sends.{{ step }}_count,
-        {{ ratio('sends.' ~ step ~ '_count', 'sends.' ~ before ~ '_count') }} as {{ step }}_rate,
-        {%- endfor %}
+        sends.delivered_count,
+        {{ ratio('sends.delivered_count', 'sends.sent_count') }} as delivered_rate,
+        sends.opened_count,
+        {{ ratio('sends.opened_count', 'sends.delivered_count') }} as opened_rate,
+        sends.started_count,
+        {{ ratio('sends.started_count', 'sends.opened_count') }} as started_rate,
+        sends.completed_count,
+        {{ ratio('sends.completed_count', 'sends.started_count') }} as completed_rate,
         sends.sent_count - sends.completed_count as not_completed_count,
         {{ ratio('sends.completed_count', 'sends.sent_count') }} as response_rate
     from keys
     left join answers
-        on {{ same('answers', 'keys', key) }}
+        on answers.period_kind = keys.period_kind
+        and answers.period_date = keys.period_date
+        and answers.survey_kind = keys.survey_kind
+        and answers.survey_scope = keys.survey_scope
+        and answers.survey_id = keys.survey_id
     left join sends
-        on {{ same('sends', 'keys', key) }}
+        on sends.period_kind = keys.period_kind
+        and sends.period_date = keys.period_date
+        and sends.survey_kind = keys.survey_kind
+        and sends.survey_scope = keys.survey_scope
+        and sends.survey_id = keys.survey_id
     cross join run_parameters
 )
 

@@ -1,17 +1,11 @@
 -- Grain: one row per segmentation, segment, period kind, closed period and metric
-{%- set keys = ['segmentation', 'segment', 'period_kind'] %}
 with
 
-estimated as (select * from {{ ref('int_segment_metrics__estimates') }}),
+estimates as (select * from {{ ref('int_segment_metrics__estimates') }}),
 
-rated as (select * from {{ ref('int_segments__metrics') }}),
+segments as (select * from {{ ref('int_segments__metrics') }}),
 
-churn as (select * from {{ ref('fct_churn') }}),
-
-settings as (
-    select {{ setting('rate_minimum_customers', 'int') }} as minimum_count
-    from {{ ref('analyst_settings') }}
-),
+settings as (select * from {{ ref('int_settings') }}),
 
 bounded as (
     select
@@ -28,26 +22,7 @@ bounded as (
             as low,
         coalesce(high, {{ welch_bound('value', 'squared_error', 'unit_count', '0', '2', 1) }})
             as high
-    from estimated
-),
-
--- Why a period is not to be compared with the one before.
-conditions as (
-    select
-        rated.segmentation,
-        rated.segment,
-        rated.period_kind,
-        rated.period_date,
-        rated.previous_period_date,
-        rated.support_cost_unknown_customer_month_count > 0
-            and rated.is_support_cost_recorded as is_support_cost_missing,
-        coalesce(churn.is_comparable, true) as is_rule_unchanged
-    from rated
-    left join churn
-        on churn.segmentation = rated.segmentation
-        and churn.segment = rated.segment
-        and churn.period_kind = rated.period_kind
-        and churn.period_date = rated.period_date
+    from estimates
 ),
 
 compared as (
@@ -58,28 +33,45 @@ compared as (
         bounded.value - previous.value as change,
         case
             when previous.value is null or bounded.value is null then null
-            when not conditions.is_rule_unchanged and bounded.metric_name in (
+            when not segments.is_churn_comparable and bounded.metric_name in (
                 'churn_rate', 'simple_clv', 'net_revenue_per_customer',
                 'gross_margin_per_customer', 'support_cost_per_customer',
                 'margin_per_active_month', 'active_days_per_customer'
             ) then 'activity_rule_changed'
-            when conditions.is_support_cost_missing and bounded.metric_name = 'historic_clv'
+            when segments.support_cost_unknown_customer_month_count > 0
+                and segments.is_support_cost_recorded
+                and bounded.metric_name = 'historic_clv'
                 then 'support_cost_unknown'
-        end as not_comparable_reason
-        {%- for name, side in {'low': -1, 'high': 1}.items() %},
-        case when bounded.method <> 'ratio_of_sums'
-            then {{ newcombe_bound('bounded', 'previous', side) }}
+        end as not_comparable_reason,
+        -- Of two independent shares from their own bounds: Newcombe (1998), method 10.
+        case
+            when bounded.method <> 'ratio_of_sums'
+                then bounded.value - previous.value - sqrt(
+                    power(bounded.value - bounded.low, 2) + power(previous.high - previous.value, 2)
+                )
             else {{ welch_bound('bounded.value - previous.value', 'bounded.squared_error',
-                'bounded.unit_count', 'previous.squared_error', 'previous.unit_count', side) }}
-        end as change_{{ name }}
-        {%- endfor %}
+                'bounded.unit_count', 'previous.squared_error', 'previous.unit_count', -1) }}
+        end as change_low,
+        case
+            when bounded.method <> 'ratio_of_sums'
+                then bounded.value - previous.value + sqrt(
+                    power(bounded.value - bounded.high, 2) + power(previous.low - previous.value, 2)
+                )
+            else {{ welch_bound('bounded.value - previous.value', 'bounded.squared_error',
+                'bounded.unit_count', 'previous.squared_error', 'previous.unit_count', 1) }}
+        end as change_high
     from bounded
-    inner join conditions
-        on {{ same('conditions', 'bounded', keys) }}
-        and conditions.period_date = bounded.period_date
+    inner join segments
+        on segments.segmentation = bounded.segmentation
+        and segments.segment = bounded.segment
+        and segments.period_kind = bounded.period_kind
+        and segments.period_date = bounded.period_date
     left join bounded as previous
-        on {{ same('previous', 'bounded', keys + ['metric_name']) }}
-        and previous.period_date = conditions.previous_period_date
+        on previous.segmentation = bounded.segmentation
+        and previous.segment = bounded.segment
+        and previous.period_kind = bounded.period_kind
+        and previous.metric_name = bounded.metric_name
+        and previous.period_date = segments.previous_period_date
 ),
 
 final as (
@@ -96,14 +88,17 @@ final as (
         {{ settled('previous_value') }} as previous_value,
         previous_unit_count,
         not_comparable_reason,
-        {%- for column in ['change', 'change_low', 'change_high'] %}
-        case when not_comparable_reason is null then {{ settled(column) }} end as {{ column }},
-        {%- endfor %}
+        case when not_comparable_reason is null then {{ settled('change') }} end as change,
+        case when not_comparable_reason is null then {{ settled('change_low') }} end
+            as change_low,
+        case when not_comparable_reason is null then {{ settled('change_high') }} end
+            as change_high,
         -- Few customers with a few large among them vary more than their spread shows.
         case
             when not_comparable_reason is not null then null
             when change = 0 then false
-            when method = 'share' or least(unit_count, previous_unit_count) >= minimum_count
+            when method = 'share'
+                or least(unit_count, previous_unit_count) >= rate_minimum_customers
                 then change_low > 0 or change_high < 0
         end as is_significant,
         method

@@ -1,4 +1,5 @@
 -- Grain: one row per customer_key, period kind (month, quarter) and period begun
+{{ config(materialized='view') }}
 with
 
 months as (select * from {{ ref('fct_customer_months') }}),
@@ -9,7 +10,7 @@ engagement as (select * from {{ ref('fct_engagement') }}),
 
 tickets as (select * from {{ ref('fct_tickets') }}),
 
-answered as (
+replies as (
     select
         customer_key,
         month_date,
@@ -21,7 +22,7 @@ answered as (
 
 -- What a customer has brought in until then; one unknown margin makes all after it unknown. A
 -- support cost that is not known adds nothing, as in fct_customer_roi; nobody's value is none.
-valued as (
+customer_months as (
     select
         customer_key,
         month_date,
@@ -52,7 +53,7 @@ dated as (
         cast(date_trunc('{{ period_kind }}', month_date) as date) as period_date,
         month_date = date_trunc('{{ period_kind }}', month_date)
             + interval {{ last_month }} month as is_last_month
-    from valued
+    from customer_months
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -80,8 +81,8 @@ final as (
                 )) then sum(engagement.active_day_count)
             end as bigint
         ) as active_day_count,
-        cast(coalesce(sum(answered.replied_ticket_count), 0) as bigint) as replied_ticket_count,
-        {{ money('coalesce(sum(answered.first_reply_minutes), 0)') }} as first_reply_minutes
+        cast(coalesce(sum(replies.replied_ticket_count), 0) as bigint) as replied_ticket_count,
+        {{ money('coalesce(sum(replies.first_reply_minutes), 0)') }} as first_reply_minutes
     from dated
     left join revenue_periods
         on revenue_periods.customer_key = dated.customer_key
@@ -90,9 +91,9 @@ final as (
     left join engagement
         on engagement.customer_key = dated.customer_key
         and engagement.month_date = dated.month_date
-    left join answered
-        on answered.customer_key = dated.customer_key
-        and answered.month_date = dated.month_date
+    left join replies
+        on replies.customer_key = dated.customer_key
+        and replies.month_date = dated.month_date
     group by dated.customer_key, dated.period_kind, dated.period_date
 )
 

@@ -4,8 +4,6 @@
     'gross_margin_amount', 'support_cost_amount', 'programme_cost_amount',
     'unallocated_programme_cost_amount',
 ] %}
-{%- set begins = 'date_trunc(dated.period_kind, deals.first_contract_month_date)'
-    ~ ' = dated.period_date' %}
 with
 
 months as (select * from {{ ref('fct_customer_months') }}),
@@ -36,11 +34,6 @@ final as (
         dated.customer_key,
         dated.period_kind,
         dated.period_date,
-        -- Active at the start of the period and at its end; what happened between is no churn.
-        min_by(dated.is_active_at_start, dated.month_date)
-            and min(dated.month_date) = dated.period_date as is_active_at_start,
-        max_by(dated.is_active_at_end, dated.month_date) as is_active_at_end,
-        max(case when dated.is_new then 1 else 0 end) = 1 as is_new,
         min(case when dated.is_margin_known then 1 else 0 end) = 1 as is_margin_known,
         count(*) filter (where dated.support_cost_amount is null)
             as support_cost_unknown_month_count,
@@ -62,11 +55,19 @@ final as (
         {% endfor %}
         -- Of who has the first contract in the period, what was signed that renews no other.
         case when max(cast(records.has_revenue as int)) = 1
-            then max(case when {{ begins }} then 1 else 0 end)
+            then max(case
+                when date_trunc(dated.period_kind, deals.first_contract_month_date)
+                    = dated.period_date then 1
+                else 0
+            end)
         end as new_contract_customer_count,
         case when max(cast(records.has_revenue as int)) = 1
-            then cast(coalesce(sum(deals.new_contract_value_amount) filter (where {{ begins }}), 0)
-                as decimal(18, 4))
+            then cast(coalesce(
+                sum(deals.new_contract_value_amount) filter (
+                    where date_trunc(dated.period_kind, deals.first_contract_month_date)
+                        = dated.period_date
+                ), 0
+            ) as decimal(18, 4))
         end as new_contract_value_amount
     from dated
     cross join records

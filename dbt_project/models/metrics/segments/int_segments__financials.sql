@@ -1,4 +1,5 @@
 -- Grain: one row per segmentation, segment, period kind and closed period
+{{ config(materialized='view') }}
 {%- set amounts = [
     'net_revenue_amount', 'support_cost_amount', 'programme_cost_amount',
     'unallocated_programme_cost_amount', 'signed_contract_value_amount', 'deal_value_amount',
@@ -17,11 +18,6 @@ final as (
         periods.period_kind,
         periods.period_date,
         count(*) as customer_count,
-        count(*) filter (where periods.is_active_at_start) as customers_at_start_count,
-        count(*) filter (where periods.is_active_at_start and not periods.is_active_at_end)
-            as lost_count,
-        count(*) filter (where periods.is_new) as new_count,
-        count(*) filter (where periods.is_active_at_end) as customers_at_end_count,
         count(*) filter (where not periods.is_margin_known) as margin_unknown_customer_count,
         cast(sum(periods.support_cost_unknown_month_count) as bigint)
             as support_cost_unknown_customer_month_count,

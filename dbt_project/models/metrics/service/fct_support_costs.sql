@@ -33,7 +33,7 @@ worked as (
 ),
 
 -- What the customer said about its tickets in the month, to be read beside what they cost.
-said as (
+ticket_answers as (
     select
         customer_key,
         month_date,
@@ -50,7 +50,7 @@ keys as (
     union
     select customer_key, month_date from worked
     union
-    select customer_key, month_date from said
+    select customer_key, month_date from ticket_answers
 ),
 
 final as (
@@ -64,9 +64,10 @@ final as (
         incurred.support_cost_amount,
         {{ money('incurred.support_cost_amount / nullif(worked.costed_ticket_count, 0)') }}
             as cost_per_ticket_amount,
-        coalesce(said.csat_answer_count, 0) as csat_answer_count,
-        coalesce(said.csat_good_count, 0) as csat_good_count,
-        {{ ratio('said.csat_good_count', 'said.csat_answer_count') }} as csat_rate
+        coalesce(ticket_answers.csat_answer_count, 0) as csat_answer_count,
+        coalesce(ticket_answers.csat_good_count, 0) as csat_good_count,
+        {{ ratio('ticket_answers.csat_good_count', 'ticket_answers.csat_answer_count') }}
+            as csat_rate
     from keys
     left join incurred
         on incurred.customer_key = keys.customer_key
@@ -74,9 +75,9 @@ final as (
     left join worked
         on worked.customer_key = keys.customer_key
         and worked.month_date = keys.month_date
-    left join said
-        on said.customer_key = keys.customer_key
-        and said.month_date = keys.month_date
+    left join ticket_answers
+        on ticket_answers.customer_key = keys.customer_key
+        and ticket_answers.month_date = keys.month_date
 )
 
 select * from final

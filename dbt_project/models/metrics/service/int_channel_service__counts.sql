@@ -1,4 +1,5 @@
 -- Grain: one row per channel and month, the tickets opened in it
+{{ config(materialized='view') }}
 with
 
 tickets as (select * from {{ ref('fct_tickets') }}),
@@ -33,12 +34,14 @@ final as (
         count(*) filter (where is_one_touch_resolution is not null and touch_class is not null)
             as touch_known_count,
         count(*) filter (where is_one_touch_resolution) as one_touch_count,
-        {% for party in ['requester', 'agent'] %}
-        {% for clock in ['calendar', 'business'] %}
-        avg({{ party }}_wait_time_in_{{ clock }}_minutes) filter (where is_solved)
-            as {{ party }}_wait_mean_{{ clock }},
-        {% endfor %}
-        {% endfor %}
+        avg(requester_wait_time_in_calendar_minutes) filter (where is_solved)
+            as requester_wait_mean_calendar,
+        avg(requester_wait_time_in_business_minutes) filter (where is_solved)
+            as requester_wait_mean_business,
+        avg(agent_wait_time_in_calendar_minutes) filter (where is_solved)
+            as agent_wait_mean_calendar,
+        avg(agent_wait_time_in_business_minutes) filter (where is_solved)
+            as agent_wait_mean_business,
         count(requester_wait_time_in_calendar_minutes) as wait_known_count,
         count(requester_wait_time_in_calendar_minutes) filter (where is_solved)
             as wait_solved_count,

@@ -1,34 +1,35 @@
 -- Grain: one row per channel, month of opening, measure, clock and length after which a wait ended
-{#- measure: (the column that ended it, the column that says how long it has lasted so far) -#}
-{%- set waits = {
-    'first_reply': ('first_reply_time', 'unanswered'),
-    'full_resolution': ('full_resolution', 'unresolved'),
-} %}
 with
 
 tickets as (select * from {{ ref('fct_tickets') }}),
 
--- What came ended its wait; what has not is still being waited for when last seen.
+-- What came ended its wait; what has not is still being waited for when last seen (censored).
 waits as (
-    {% for measure, (ended, lasting) in waits.items() %}
-    {% for clock in ['calendar', 'business'] %}
+    {% for measure, clock, ended_after, censored_after in [
+        ('first_reply', 'calendar',
+            'first_reply_time_calendar_minutes', 'unanswered_calendar_minutes'),
+        ('first_reply', 'business',
+            'first_reply_time_business_minutes', 'unanswered_business_minutes'),
+        ('full_resolution', 'calendar',
+            'full_resolution_calendar_minutes', 'unresolved_calendar_minutes'),
+        ('full_resolution', 'business',
+            'full_resolution_business_minutes', 'unresolved_business_minutes'),
+    ] %}
     select
         coalesce(channel, 'unknown') as channel,
         month_date,
         '{{ measure }}' as measure,
         '{{ clock }}' as clock,
-        coalesce({{ ended }}_{{ clock }}_minutes, {{ lasting }}_{{ clock }}_minutes) as minutes,
-        case when {{ ended }}_{{ clock }}_minutes is null then 0 else 1 end as is_ended
+        coalesce({{ ended_after }}, {{ censored_after }}) as minutes,
+        case when {{ ended_after }} is null then 0 else 1 end as is_ended
     from tickets
-    where {{ ended }}_{{ clock }}_minutes is not null
-        or {{ lasting }}_{{ clock }}_minutes is not null
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    where {{ ended_after }} is not null
+        or {{ censored_after }} is not null
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
-moments as (
+times as (
     select
         channel,
         month_date,
@@ -48,11 +49,11 @@ at_risk as (
             partition by channel, month_date, measure, clock
             order by minutes desc
         ) as waiting_count
-    from moments
+    from times
 ),
 
 -- Share still waiting = product of (1 − ended / waiting); the last one that ends leaves 0.
-summed as (
+survival as (
     select
         *,
         {{ exact_sum(
@@ -77,7 +78,7 @@ final as (
         cast(ended_count as bigint) as ended_count,
         cast(waiting_count as bigint) as waiting_count,
         {{ settled('exp(log_share)') }} as waiting_share
-    from summed
+    from survival
 )
 
 select * from final

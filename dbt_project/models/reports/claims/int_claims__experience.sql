@@ -1,4 +1,5 @@
--- Grain: one row per published claim that experience and what followed it can speak to
+-- Grain: one row per published claim measured by outcomes after an experience
+{{ config(materialized='view') }}
 with
 
 buckets as (select * from {{ ref('int_experience__outcome_sums') }}),
@@ -16,7 +17,7 @@ low_answers as (
         and active_n > 0
 ),
 
-efforts as (
+effort_answers as (
     select
         *,
         row_number() over (
@@ -29,7 +30,7 @@ efforts as (
         and active_n > 0
 ),
 
-shares as (
+churned_shares as (
     select
         'poor_service_loses_within_a_day' as claim_id,
         churned_n,
@@ -44,11 +45,11 @@ shares as (
             else 'low_effort_keeps_loyal' end as claim_id,
         churned_n,
         active_n
-    from efforts
+    from effort_answers
     where source_rank = 1
 ),
 
-means as (
+nps_means as (
     select
         bucket,
         cast(net_revenue_n as bigint) as customer_count,
@@ -64,20 +65,26 @@ means as (
         and horizon_days = 180
 ),
 
-pairs as (
+nps_ratios as (
     select
         promoters.customer_count + detractors.customer_count as n,
         promoters.growth_customer_count + detractors.growth_customer_count as growth_n,
-        promoters.mean_revenue as revenue_one,
-        promoters.revenue_error as revenue_error_one,
-        detractors.mean_revenue as revenue_two,
-        detractors.revenue_error as revenue_error_two,
-        promoters.growth as growth_one,
-        promoters.growth_error as growth_error_one,
-        detractors.growth as growth_two,
-        detractors.growth_error as growth_error_two
-    from means as promoters
-    inner join means as detractors
+        promoters.mean_revenue as promoter_revenue,
+        detractors.mean_revenue as detractor_revenue,
+        {{ ratio_of_means('promoters.mean_revenue', 'detractors.mean_revenue') }} as revenue_ratio,
+        {{ log_ratio_error(
+            'promoters.mean_revenue', 'promoters.revenue_error',
+            'detractors.mean_revenue', 'detractors.revenue_error'
+        ) }} as revenue_log_error,
+        promoters.growth as promoter_growth,
+        detractors.growth as detractor_growth,
+        {{ ratio_of_means('promoters.growth', 'detractors.growth') }} as growth_ratio,
+        {{ log_ratio_error(
+            'promoters.growth', 'promoters.growth_error',
+            'detractors.growth', 'detractors.growth_error'
+        ) }} as growth_log_error
+    from nps_means as promoters
+    inner join nps_means as detractors
         on detractors.bucket = 'detractor'
     where promoters.bucket = 'promoter'
 ),
@@ -88,27 +95,33 @@ final as (
         cast(active_n as bigint) as n,
         {{ claimed_share('churned_n', 'active_n') }},
         true as is_association
-    from shares
+    from churned_shares
 
     union all
 
     select
         'best_experience_spends_more' as claim_id,
         n,
-        {{ claimed_ratio(
-            'revenue_one', 'revenue_error_one', 'revenue_two', 'revenue_error_two', less=1
-        ) }},
+        round(revenue_ratio - 1, 10) as own_figure,
+        round({{ log_bound('revenue_ratio', 'revenue_log_error', -1) }} - 1, 10) as own_low,
+        round({{ log_bound('revenue_ratio', 'revenue_log_error', 1) }} - 1, 10) as own_high,
+        round(promoter_revenue, 10) as own_first_figure,
+        round(detractor_revenue, 10) as own_second_figure,
         true as is_association
-    from pairs
+    from nps_ratios
 
     union all
 
     select
         'excellent_grows_five_times' as claim_id,
         growth_n as n,
-        {{ claimed_ratio('growth_one', 'growth_error_one', 'growth_two', 'growth_error_two') }},
+        round(growth_ratio, 10) as own_figure,
+        round({{ log_bound('growth_ratio', 'growth_log_error', -1) }}, 10) as own_low,
+        round({{ log_bound('growth_ratio', 'growth_log_error', 1) }}, 10) as own_high,
+        round(promoter_growth, 10) as own_first_figure,
+        round(detractor_growth, 10) as own_second_figure,
         true as is_association
-    from pairs
+    from nps_ratios
 )
 
 select * from final

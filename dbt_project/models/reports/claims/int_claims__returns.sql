@@ -1,4 +1,5 @@
--- Grain: one row per published claim that returns can speak to
+-- Grain: one row per published claim measured by returns
+{{ config(materialized='view') }}
 with
 
 returns as (select * from {{ ref('fct_customer_roi') }}),
@@ -15,23 +16,27 @@ return_means as (
         count(*) as n,
         case when count(*) = count(return_12m_amount)
             then round({{ exact_mean('return_12m_amount') }}, 8) end as mean,
-        round({{ exact_variance('cast(return_12m_amount as double)') }} / count(*), 8) as error
+        round({{ exact_variance('cast(return_12m_amount as double)') }} / count(*), 8)
+            as squared_error
     from returns
     where latest_nps_class in ('promoter', 'detractor')
     group by 1
 ),
 
-return_pairs as (
+return_ratios as (
     select
-        good.n + poor.n as n,
-        good.mean as good_mean,
-        good.error as good_error,
-        poor.mean as poor_mean,
-        poor.error as poor_error
-    from return_means as good
-    inner join return_means as poor
-        on poor.latest_nps_class = 'detractor'
-    where good.latest_nps_class = 'promoter'
+        promoters.n + detractors.n as n,
+        promoters.mean as promoter_return,
+        detractors.mean as detractor_return,
+        {{ ratio_of_means('promoters.mean', 'detractors.mean') }} as return_ratio,
+        {{ log_ratio_error(
+            'promoters.mean', 'promoters.squared_error',
+            'detractors.mean', 'detractors.squared_error'
+        ) }} as log_error
+    from return_means as promoters
+    inner join return_means as detractors
+        on detractors.latest_nps_class = 'detractor'
+    where promoters.latest_nps_class = 'promoter'
 ),
 
 members_asked as (
@@ -43,9 +48,9 @@ members_asked as (
         and assignment = 'self_selected'
 ),
 
--- Programmes share the customers they are compared with, so their errors go together: added as they
--- are, which no correlation exceeds. Where a test found that the method misleads, or hardly anybody
--- was compared, the estimate is none to build on, and the cost is left out with the benefit.
+-- Programmes share the customers they are compared with, so their errors are correlated: their
+-- half-widths are added as they are, the most any correlation makes of them. A programme that
+-- failed a test of the method, or with too few customers, is left out with benefit and cost.
 programme_sums as (
     select
         cast(coalesce(sum(matched_customer_count), 0) as bigint) as n,
@@ -66,9 +71,13 @@ final as (
     select
         'good_returns_a_multiple_of_poor' as claim_id,
         n,
-        {{ claimed_ratio('good_mean', 'good_error', 'poor_mean', 'poor_error') }},
+        round(return_ratio, 10) as own_figure,
+        round({{ log_bound('return_ratio', 'log_error', -1) }}, 10) as own_low,
+        round({{ log_bound('return_ratio', 'log_error', 1) }}, 10) as own_high,
+        round(promoter_return, 10) as own_first_figure,
+        round(detractor_return, 10) as own_second_figure,
         true as is_association
-    from return_pairs
+    from return_ratios
 
     union all
 

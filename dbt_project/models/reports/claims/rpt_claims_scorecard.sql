@@ -3,34 +3,51 @@ with
 
 claims as (select * from {{ ref('published_claims') }}),
 
-measured as (
-    {% for basis in ['experience', 'contacts', 'customers', 'returns'] %}
+experience_claims as (select * from {{ ref('int_claims__experience') }}),
+
+contacts_claims as (select * from {{ ref('int_claims__contacts') }}),
+
+customers_claims as (select * from {{ ref('int_claims__customers') }}),
+
+returns_claims as (select * from {{ ref('int_claims__returns') }}),
+
+estimates as (
     select claim_id, n, own_figure, own_low, own_high, own_first_figure, own_second_figure,
         is_association
-    from {{ ref('int_claims__' ~ basis) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    from experience_claims
+    union all
+    select claim_id, n, own_figure, own_low, own_high, own_first_figure, own_second_figure,
+        is_association
+    from contacts_claims
+    union all
+    select claim_id, n, own_figure, own_low, own_high, own_first_figure, own_second_figure,
+        is_association
+    from customers_claims
+    union all
+    select claim_id, n, own_figure, own_low, own_high, own_first_figure, own_second_figure,
+        is_association
+    from returns_claims
 ),
 
-joined as (
+claim_estimates as (
     select
         claims.*,
-        coalesce(measured.n, 0) as n,
-        measured.own_figure,
-        case when measured.own_figure is not null then measured.own_low end as own_low,
-        case when measured.own_figure is not null then measured.own_high end as own_high,
-        measured.own_first_figure,
-        measured.own_second_figure,
-        case when measured.own_figure is not null then measured.is_association end
+        coalesce(estimates.n, 0) as n,
+        estimates.own_figure,
+        case when estimates.own_figure is not null then estimates.own_low end as own_low,
+        case when estimates.own_figure is not null then estimates.own_high end as own_high,
+        estimates.own_first_figure,
+        estimates.own_second_figure,
+        case when estimates.own_figure is not null then estimates.is_association end
             as is_association
     from claims
-    left join measured
+    left join estimates
         -- One condition on both sides: a second on one side alone makes DuckDB compare all pairs.
-        on measured.claim_id = case when claims.comparison <> 'none' then claims.claim_id end
+        on estimates.claim_id = case when claims.comparison <> 'none' then claims.claim_id end
 ),
 
 -- The whole interval must lie on one side of the claim.
-judged as (
+comparisons as (
     select
         *,
         case comparison
@@ -45,7 +62,7 @@ judged as (
             when 'between' then own_high < published_figure or own_low > published_to
             when 'up_to' then own_high <= 0 or own_low > published_figure
         end as is_outside
-    from joined
+    from claim_estimates
 ),
 
 final as (
@@ -88,7 +105,7 @@ final as (
             when comparison = 'not_comparable' then no_verdict_reason
         end as no_verdict_reason,
         is_association
-    from judged
+    from comparisons
 )
 
 select * from final

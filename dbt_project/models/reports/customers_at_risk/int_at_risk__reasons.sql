@@ -1,4 +1,5 @@
--- Grain: one row per customer active on the as-of date: in words, what speaks for their leaving
+-- Grain: one row per customer active on the as-of date: signs of leaving, in words
+{{ config(materialized='view') }}
 with
 
 health as (select * from {{ ref('fct_customer_health') }}),
@@ -7,30 +8,24 @@ customers as (select * from {{ ref('dim_customers') }}),
 
 returns as (select * from {{ ref('fct_customer_roi') }}),
 
-renewing as (select * from {{ ref('int_contracts__upcoming_renewals') }}),
+upcoming_renewals as (select * from {{ ref('int_contracts__upcoming_renewals') }}),
 
 customer_months as (select * from {{ ref('fct_customer_months') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
-settings as (
-    select
-        {{ setting('renewal_due_days', 'int') }} as renewal_due_days,
-        {{ setting('risk_usage_drop_rate', 'double') }} as usage_drop_rate
-    from {{ ref('analyst_settings') }}
-),
+settings as (select * from {{ ref('int_settings') }}),
 
-renewals as (
+next_renewals as (
     select
         customer_key,
         min(next_renewal_date) as next_renewal_date,
         min(days_to_renewal) as days_to_renewal
-    from renewing
-    where not has_successor
+    from upcoming_renewals
     group by customer_key
 ),
 
-windows as (
+inactivity_windows as (
     select
         customer_months.customer_key,
         customer_months.inactivity_window_days
@@ -41,18 +36,18 @@ windows as (
         )
 ),
 
-measured as (
+signals as (
     select
         health.*,
         customers.lifecycle,
         returns.latest_nps_class,
         returns.latest_nps_score,
         returns.latest_nps_date,
-        renewals.next_renewal_date,
-        renewals.days_to_renewal,
-        windows.inactivity_window_days,
+        next_renewals.next_renewal_date,
+        next_renewals.days_to_renewal,
+        inactivity_windows.inactivity_window_days,
         settings.renewal_due_days,
-        settings.usage_drop_rate,
+        settings.risk_usage_drop_rate,
         1 - {{ ratio('health.use_90d_count', 'health.use_prior_90d_count') }} as usage_drop
     from health
     cross join settings
@@ -60,10 +55,10 @@ measured as (
         on customers.customer_key = health.customer_key
     inner join returns
         on returns.customer_key = health.customer_key
-    left join renewals
-        on renewals.customer_key = health.customer_key
-    left join windows
-        on windows.customer_key = health.customer_key
+    left join next_renewals
+        on next_renewals.customer_key = health.customer_key
+    left join inactivity_windows
+        on inactivity_windows.customer_key = health.customer_key
     where health.is_as_of_date
 ),
 
@@ -83,7 +78,7 @@ final as (
         case
             when usage_score is null then null
             when use_90d_count + use_prior_90d_count = 0 then 'no use of the product in 180 days'
-            when usage_drop >= usage_drop_rate then concat(
+            when usage_drop >= risk_usage_drop_rate then concat(
                 'usage down by ', cast(round(100 * usage_drop) as bigint),
                 ' % against the 90 days before'
             )
@@ -113,7 +108,7 @@ final as (
                 'answers about tickets ', cast(round(ticket_answer_score) as bigint), ' of 100'
             )
         end as support_reason
-    from measured
+    from signals
 )
 
 select * from final

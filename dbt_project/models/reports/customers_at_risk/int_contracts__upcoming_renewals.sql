@@ -1,4 +1,4 @@
--- Grain: one row per paid contract in force on the as-of date: when it ends or renews next
+-- Grain: one row per paid contract in force on the as-of date that is to end or renew
 with
 
 contracts as (select * from {{ ref('fct_contracts') }}),
@@ -17,9 +17,9 @@ in_force as (
         and contracts.customer_key <> 'unknown'
 ),
 
--- An open-ended contract billed by the year is decided on again each year; one billed by the month
--- or quarter has no such day.
-dated as (
+-- An open-ended contract billed by the year renews on its anniversary; one billed by the month or
+-- quarter has no renewal date.
+renewal_dates as (
     select
         *,
         case
@@ -34,37 +34,38 @@ dated as (
     from in_force
 ),
 
--- A later contract of the same line that takes over leaves nothing to renew.
-succeeded as (
-    select distinct dated.contract_id
-    from dated
+-- Where a later contract of the same product category takes over, nothing is left to renew.
+successors as (
+    select distinct renewal_dates.contract_id
+    from renewal_dates
     inner join contracts
-        on contracts.customer_key = dated.customer_key
-        and contracts.contract_id <> dated.contract_id
+        on contracts.customer_key = renewal_dates.customer_key
+        and contracts.contract_id <> renewal_dates.contract_id
         and contracts.contract_kind <> 'trial'
-        and coalesce(contracts.product_category, '') = coalesce(dated.product_category, '')
-        and contracts.start_date <= dated.end_date
-        and contracts.start_date > dated.start_date
-        and (contracts.end_date is null or contracts.end_date > dated.end_date)
+        and coalesce(contracts.product_category, '') = coalesce(renewal_dates.product_category, '')
+        and contracts.start_date <= renewal_dates.end_date
+        and contracts.start_date > renewal_dates.start_date
+        and (contracts.end_date is null or contracts.end_date > renewal_dates.end_date)
 ),
 
 final as (
     select
-        dated.contract_id,
-        dated.customer_key,
-        dated.product,
-        dated.product_category,
-        dated.mrr_amount,
-        dated.acv_amount,
-        dated.next_renewal_date,
-        case when dated.end_date is null then 'anniversary' else 'end' end as renewal_basis,
-        {{ days_between('dated.as_of_date', 'dated.next_renewal_date') }} as days_to_renewal,
-        dated.is_under_notice,
-        succeeded.contract_id is not null as has_successor
-    from dated
-    left join succeeded
-        on succeeded.contract_id = dated.contract_id
-    where dated.next_renewal_date is not null
+        renewal_dates.contract_id,
+        renewal_dates.customer_key,
+        renewal_dates.product,
+        renewal_dates.product_category,
+        renewal_dates.mrr_amount,
+        renewal_dates.acv_amount,
+        renewal_dates.next_renewal_date,
+        case when renewal_dates.end_date is null then 'anniversary' else 'end' end as renewal_basis,
+        {{ days_between('renewal_dates.as_of_date', 'renewal_dates.next_renewal_date') }}
+            as days_to_renewal,
+        renewal_dates.is_under_notice
+    from renewal_dates
+    left join successors
+        on successors.contract_id = renewal_dates.contract_id
+    where renewal_dates.next_renewal_date is not null
+        and successors.contract_id is null
 )
 
 select * from final

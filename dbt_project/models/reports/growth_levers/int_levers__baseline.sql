@@ -1,13 +1,15 @@
--- Grain: one row, what the company's customers did in the last twelve closed months
+-- Grain: one row, what the company's customers did in the last twelve year_months months
 with
 
 months as (select * from {{ ref('fct_customer_months') }}),
+
+churn as (select * from {{ ref('int_churn__last_12_months') }}),
 
 tickets as (select * from {{ ref('fct_tickets') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
-closed as (
+year_months as (
     select
         months.*,
         run_parameters.first_open_month_date
@@ -21,20 +23,21 @@ by_customer as (
     select
         customer_key,
         cast(count(*) filter (where is_active_at_start) as double) as active_month_count,
-        count(*) filter (where is_churned) as lost_count,
         count(*) filter (where is_active_at_start and contribution_amount is null)
             as unknown_month_count,
         coalesce({{ exact_sum('contribution_amount', 'is_active_at_start') }}, 0)
             as contribution,
-        coalesce(bool_or(is_active_at_end)
-            filter (where month_date = first_open_month_date - interval 1 month), false) as is_active,
-        coalesce(bool_or(is_active_at_start)
-            filter (where month_date = first_open_month_date - interval 12 month), false) as was_active
-    from closed
+        coalesce(bool_or(is_active_at_end) filter (
+            where month_date = first_open_month_date - interval 1 month
+        ), false) as is_active,
+        coalesce(bool_or(is_active_at_start) filter (
+            where month_date = first_open_month_date - interval 12 month
+        ), false) as was_active
+    from year_months
     group by 1
 ),
 
-contacts as (
+contact_customers as (
     select distinct tickets.customer_key
     from tickets
     cross join run_parameters
@@ -42,78 +45,80 @@ contacts as (
         and tickets.month_date < run_parameters.first_open_month_date
 ),
 
-summed as (
+totals as (
     select
         {{ exact_sum('by_customer.active_month_count') }} as active_month_count,
-        sum(by_customer.lost_count) as lost_count,
         count(*) filter (where by_customer.active_month_count > 0) as customer_count,
         sum(by_customer.unknown_month_count) as unknown_month_count,
         count(*) filter (where by_customer.is_active) as active_customer_count,
         count(*) filter (where by_customer.was_active) as retention_customer_count,
         count(*) filter (where by_customer.was_active and by_customer.is_active) as retained_count,
-        count(*) filter (where by_customer.is_active and contacts.customer_key is not null)
+        count(*) filter (where by_customer.is_active and contact_customers.customer_key is not null)
             as contact_customer_count,
         round({{ ratio(
             exact_sum('by_customer.contribution'), exact_sum('by_customer.active_month_count')
         ) }}, 6) as contribution_a_month
     from by_customer
-    left join contacts
-        on contacts.customer_key = by_customer.customer_key
+    left join contact_customers
+        on contact_customers.customer_key = by_customer.customer_key
 ),
 
 -- Standard error of a ratio of sums over customers.
-spread as (
+errors as (
     select round(
         sqrt(
             {{ exact_sum('power(
                 by_customer.contribution
-                - summed.contribution_a_month * by_customer.active_month_count, 2
+                - totals.contribution_a_month * by_customer.active_month_count, 2
             )', places=8) }}
-            * {{ ratio('max(summed.customer_count)', 'max(summed.customer_count) - 1') }}
-        ) / nullif(max(summed.active_month_count), 0), 6
+            * {{ ratio('max(totals.customer_count)', 'max(totals.customer_count) - 1') }}
+        ) / nullif(max(totals.active_month_count), 0), 6
     ) as contribution_error
     from by_customer
-    cross join summed
+    cross join totals
     where by_customer.active_month_count > 0
 ),
 
-rated as (
+rates as (
     select
-        coalesce(summed.active_month_count, 0) as active_month_count,
-        coalesce(summed.lost_count, 0) as lost_count,
-        summed.customer_count,
-        coalesce(summed.unknown_month_count, 0) as unknown_month_count,
-        summed.active_customer_count,
-        summed.contact_customer_count,
-        summed.retention_customer_count,
-        summed.retained_count,
-        {{ ratio('summed.lost_count', 'summed.active_month_count') }} as monthly_churn_rate,
-        {{ wilson_bound('summed.lost_count', 'summed.active_month_count', -1) }}
+        coalesce(totals.active_month_count, 0) as active_month_count,
+        coalesce(churn.lost_count, 0) as lost_count,
+        totals.customer_count,
+        coalesce(totals.unknown_month_count, 0) as unknown_month_count,
+        totals.active_customer_count,
+        totals.contact_customer_count,
+        totals.retention_customer_count,
+        totals.retained_count,
+        churn.monthly_churn_rate,
+        {{ wilson_bound('churn.lost_count', 'churn.active_month_count', -1) }}
             as monthly_churn_rate_low,
-        {{ wilson_bound('summed.lost_count', 'summed.active_month_count', 1) }}
+        {{ wilson_bound('churn.lost_count', 'churn.active_month_count', 1) }}
             as monthly_churn_rate_high,
-        case when summed.unknown_month_count = 0 then summed.contribution_a_month end
+        case when totals.unknown_month_count = 0 then totals.contribution_a_month end
             as contribution_a_month,
-        case when summed.unknown_month_count = 0 then spread.contribution_error end
+        case when totals.unknown_month_count = 0 then errors.contribution_error end
             as contribution_error
-    from summed
-    cross join spread
+    from totals
+    cross join errors
+    left join churn
+        on churn.segmentation = 'all'
 ),
 
--- Who left and came back was kept. Where nobody was there, churn stands in, which misses returns.
+-- Customers who left and came back are retained. Where nobody was active twelve months ago, the
+-- monthly churn stands in, which counts no returns.
 final as (
     select
         *,
         case when retention_customer_count > 0
             then {{ ratio('retained_count', 'retention_customer_count') }}
-            else round(power(1 - monthly_churn_rate, 12), 12) end as retention_rate
-        {%- for end, side, opposite in [('low', -1, 'high'), ('high', 1, 'low')] %},
+            else round(power(1 - monthly_churn_rate, 12), 12) end as retention_rate,
         case when retention_customer_count > 0
-            then {{ settled(wilson_bound('retained_count', 'retention_customer_count', side)) }}
-            else {{ settled('power(1 - monthly_churn_rate_' ~ opposite ~ ', 12)') }}
-            end as retention_rate_{{ end }}
-        {%- endfor %}
-    from rated
+            then {{ settled(wilson_bound('retained_count', 'retention_customer_count', -1)) }}
+            else {{ settled('power(1 - monthly_churn_rate_high, 12)') }} end as retention_rate_low,
+        case when retention_customer_count > 0
+            then {{ settled(wilson_bound('retained_count', 'retention_customer_count', 1)) }}
+            else {{ settled('power(1 - monthly_churn_rate_low, 12)') }} end as retention_rate_high
+    from rates
 )
 
 select * from final

@@ -1,4 +1,5 @@
 -- Grain: one row per step from a bucket of a signal to the next better one that a lever takes
+{{ config(materialized='view') }}
 with
 
 buckets as (
@@ -6,9 +7,9 @@ buckets as (
     where horizon_days = 180
 ),
 
-adjusted as (select * from {{ ref('int_experience__stratified_effects') }}),
+effects as (select * from {{ ref('int_experience__stratified_effects') }}),
 
-base as (select * from {{ ref('int_levers__baseline') }}),
+baseline as (select * from {{ ref('int_levers__baseline') }}),
 
 totals as (
     select
@@ -44,7 +45,7 @@ steps as (
         or worse.bucket = 'detractor'
 ),
 
-moved as (
+shares as (
     select
         steps.*,
         case
@@ -54,61 +55,62 @@ moved as (
     from steps
 ),
 
-counted as (
+shifts as (
     select
-        moved.*,
+        shares.*,
         -- NPS speaks for all customers, effort for those who had a contact.
         case
-            when moved.signal = 'nps' then moved.moved_share * base.active_customer_count
-            when moved.signal = 'first_reply' then moved.active_n
-            else moved.moved_share * greatest(base.contact_customer_count, moved.customer_count)
+            when shares.signal = 'nps' then shares.moved_share * baseline.active_customer_count
+            when shares.signal = 'first_reply' then shares.active_n
+            else shares.moved_share
+                * greatest(baseline.contact_customer_count, shares.customer_count)
         end as moved_customer_count,
         -- Lost half-way through the 180 days on average, so kept for the nine months after.
-        {{ months_served('base.monthly_churn_rate', 9) }} as months_counted
-    from moved
-    cross join base
+        {{ months_served('baseline.monthly_churn_rate', 9) }} as months_counted
+    from shares
+    cross join baseline
 ),
 
 final as (
     select
-        counted.signal,
-        counted.from_bucket,
-        counted.to_bucket,
-        counted.customer_count,
+        shifts.signal,
+        shifts.from_bucket,
+        shifts.to_bucket,
+        shifts.customer_count,
         round(case
-            when counted.signal = 'nps' then 100 * (counted.best_share - counted.from_share)
-            when counted.signal = 'first_reply' then counted.from_share
-            else counted.best_share
+            when shifts.signal = 'nps' then 100 * (shifts.best_share - shifts.from_share)
+            when shifts.signal = 'first_reply' then shifts.from_share
+            else shifts.best_share
         end, 10) as baseline_value,
         round(case
-            when counted.signal = 'nps' then
-                100 * (counted.best_share - counted.from_share + counted.moved_share)
-            when counted.signal = 'first_reply' then 0 * counted.from_share
-            else counted.best_share + counted.moved_share
+            when shifts.signal = 'nps' then
+                100 * (shifts.best_share - shifts.from_share + shifts.moved_share)
+            when shifts.signal = 'first_reply' then 0 * shifts.from_share
+            else shifts.best_share + shifts.moved_share
         end, 10) as changed_value,
-        cast(counted.active_n as bigint) as from_active_count,
-        cast(counted.better_active_n as bigint) as to_active_count,
-        counted.moved_customer_count,
-        counted.months_counted,
-        {{ ratio('counted.churned_n', 'counted.active_n') }} as churn_rate,
-        {{ wilson_bound('counted.churned_n', 'counted.active_n', -1) }} as churn_rate_low,
-        {{ wilson_bound('counted.churned_n', 'counted.active_n', 1) }} as churn_rate_high,
-        adjusted.churn_risk_ratio as risk_ratio,
-        {{ log_bound('adjusted.churn_risk_ratio', 'adjusted.churn_log_error', -1) }}
+        cast(shifts.active_n as bigint) as from_active_count,
+        cast(shifts.better_active_n as bigint) as to_active_count,
+        shifts.moved_customer_count,
+        shifts.months_counted,
+        {{ ratio('shifts.churned_n', 'shifts.active_n') }} as churn_rate,
+        {{ wilson_bound('shifts.churned_n', 'shifts.active_n', -1) }} as churn_rate_low,
+        {{ wilson_bound('shifts.churned_n', 'shifts.active_n', 1) }} as churn_rate_high,
+        effects.churn_risk_ratio as risk_ratio,
+        {{ log_bound('effects.churn_risk_ratio', 'effects.churn_log_error', -1) }}
             as risk_ratio_low,
-        {{ log_bound('adjusted.churn_risk_ratio', 'adjusted.churn_log_error', 1) }}
+        {{ log_bound('effects.churn_risk_ratio', 'effects.churn_log_error', 1) }}
             as risk_ratio_high,
-        case when adjusted.bucket is null then 'too_few_customers'
-            else adjusted.churn_not_adjusted_reason end as ratio_not_known_reason,
-        -adjusted.support_cost_difference * counted.moved_customer_count as support_saved,
-        adjusted.support_cost_half_width * counted.moved_customer_count
+        case when effects.bucket is null then 'too_few_customers'
+            else effects.churn_not_adjusted_reason end as ratio_not_known_reason,
+        -effects.support_cost_difference * shifts.moved_customer_count as support_saved,
+        effects.support_cost_half_width * shifts.moved_customer_count
             as support_saved_half_width
-    from counted
-    left join adjusted
-        on adjusted.signal = counted.signal
-        and adjusted.horizon_days = 180
-        and adjusted.bucket = counted.to_bucket
-        and adjusted.compared_with = counted.from_bucket
+    from shifts
+    left join effects
+        on effects.signal = shifts.signal
+        and effects.horizon_days = 180
+        and effects.bucket = shifts.to_bucket
+        and effects.compared_with = shifts.from_bucket
 )
 
 select * from final

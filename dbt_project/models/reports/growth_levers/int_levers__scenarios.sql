@@ -1,45 +1,55 @@
 -- Grain: one row per lever, the customer-months it would gain in twelve months
-{%- set ends = ['', '_low', '_high'] %}
+{{ config(materialized='view') }}
 with
 
-base as (select * from {{ ref('int_levers__baseline') }}),
+baseline as (select * from {{ ref('int_levers__baseline') }}),
 
 steps as (select * from {{ ref('int_levers__experience_shift') }}),
 
-changes as (
-    select 'retention_5_percent_up' as lever
-    union all
-    select 'monthly_churn_1_point_down' as lever
-),
-
--- The share lost a month, before and after. Low retention is high loss.
-changed as (
+-- The share lost a month, before and after: at the estimate and at the ends of its interval. Low
+-- retention is high loss.
+loss_rates as (
     select
-        changes.lever,
-        base.*
-        {%- for end, opposite in [('', ''), ('_low', '_high'), ('_high', '_low')] %},
-        case when changes.lever = 'retention_5_percent_up'
-            then 1 - power(base.retention_rate{{ opposite }}, 1.0 / 12)
-            else base.monthly_churn_rate{{ end }} end as loss_rate{{ end }},
-        case when changes.lever = 'retention_5_percent_up'
-            then 1 - power(least(1.0, 1.05 * base.retention_rate{{ opposite }}), 1.0 / 12)
-            else greatest(0.0, base.monthly_churn_rate{{ end }} - 0.01) end
-            as changed_loss_rate{{ end }}
-        {%- endfor %}
-    from changes
-    cross join base
+        'retention_5_percent_up' as lever,
+        baseline.*,
+        1 - power(retention_rate, 1.0 / 12) as loss_rate,
+        1 - power(retention_rate_high, 1.0 / 12) as loss_rate_low,
+        1 - power(retention_rate_low, 1.0 / 12) as loss_rate_high,
+        1 - power(least(1.0, 1.05 * retention_rate), 1.0 / 12) as changed_loss_rate,
+        1 - power(least(1.0, 1.05 * retention_rate_high), 1.0 / 12) as changed_loss_rate_low,
+        1 - power(least(1.0, 1.05 * retention_rate_low), 1.0 / 12) as changed_loss_rate_high
+    from baseline
+
+    union all
+
+    select
+        'monthly_churn_1_point_down' as lever,
+        baseline.*,
+        monthly_churn_rate as loss_rate,
+        monthly_churn_rate_low as loss_rate_low,
+        monthly_churn_rate_high as loss_rate_high,
+        greatest(0.0, monthly_churn_rate - 0.01) as changed_loss_rate,
+        greatest(0.0, monthly_churn_rate_low - 0.01) as changed_loss_rate_low,
+        greatest(0.0, monthly_churn_rate_high - 0.01) as changed_loss_rate_high
+    from baseline
 ),
 
 retention as (
     select
-        *
-        {%- for end in ends %},
+        *,
         round(active_customer_count * (
-            {{ months_served('changed_loss_rate' ~ end, 12) }}
-            - {{ months_served('loss_rate' ~ end, 12) }}
-        ), 8) as months_gained{{ end }}
-        {%- endfor %}
-    from changed
+            {{ months_served('changed_loss_rate', 12) }}
+            - {{ months_served('loss_rate', 12) }}
+        ), 8) as months_gained,
+        round(active_customer_count * (
+            {{ months_served('changed_loss_rate_low', 12) }}
+            - {{ months_served('loss_rate_low', 12) }}
+        ), 8) as months_gained_low,
+        round(active_customer_count * (
+            {{ months_served('changed_loss_rate_high', 12) }}
+            - {{ months_served('loss_rate_high', 12) }}
+        ), 8) as months_gained_high
+    from loss_rates
 ),
 
 final as (
@@ -103,17 +113,19 @@ final as (
         risk_ratio_low,
         risk_ratio_high,
         moved_customer_count * churn_rate * (1 - risk_ratio) as kept_customer_count,
-        {% for churn, ratio in [
-            ('', ''), ('_low', ''), ('_high', ''), ('', '_low'), ('', '_high'),
-        ] -%}
-        round(moved_customer_count * months_counted * churn_rate{{ churn }}
-            * (1 - risk_ratio{{ ratio }}), 8)
-            {{- ' as gained_at' ~ churn ~ '_churn' if churn }}
-            {{- ' as gained_at' ~ ratio ~ '_ratio' if ratio }}
-            {{- ' as months_gained' if not churn and not ratio }},
-        {% endfor -%}
+        round(moved_customer_count * months_counted * churn_rate
+            * (1 - risk_ratio), 8) as months_gained,
+        round(moved_customer_count * months_counted * churn_rate_low
+            * (1 - risk_ratio), 8) as gained_at_low_churn,
+        round(moved_customer_count * months_counted * churn_rate_high
+            * (1 - risk_ratio), 8) as gained_at_high_churn,
+        round(moved_customer_count * months_counted * churn_rate
+            * (1 - risk_ratio_low), 8) as gained_at_low_ratio,
+        round(moved_customer_count * months_counted * churn_rate
+            * (1 - risk_ratio_high), 8) as gained_at_high_ratio,
         ratio_not_known_reason,
-        support_saved, support_saved_half_width
+        support_saved,
+        support_saved_half_width
     from steps
 )
 

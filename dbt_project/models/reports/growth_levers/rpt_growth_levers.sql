@@ -1,58 +1,80 @@
--- Grain: one row per lever, what pulling it could bring in twelve months
-{%- set reach = interval_reach() %}
+-- Grain: one row per lever, what it could bring in twelve months
 with
 
-moved as (select * from {{ ref('int_levers__scenarios') }}),
+scenarios as (select * from {{ ref('int_levers__scenarios') }}),
 
-base as (select * from {{ ref('int_levers__baseline') }}),
+baseline as (select * from {{ ref('int_levers__baseline') }}),
 
-joined as (
+levers as (
     select
-        moved.*,
-        base.active_customer_count,
-        base.monthly_churn_rate,
-        base.retention_rate,
-        base.retention_customer_count,
-        base.contribution_a_month,
-        base.contribution_error,
-        base.active_customer_count * base.contribution_a_month
-            * {{ months_served('(1 - power(base.retention_rate, 1.0 / 12))', 12) }}
+        scenarios.*,
+        baseline.active_customer_count,
+        baseline.monthly_churn_rate,
+        baseline.retention_rate,
+        baseline.retention_customer_count,
+        baseline.contribution_a_month,
+        baseline.contribution_error,
+        baseline.active_customer_count * baseline.contribution_a_month
+            * {{ months_served('(1 - power(baseline.retention_rate, 1.0 / 12))', 12) }}
             as usual_contribution,
-        coalesce(moved.support_saved, 0) as saved,
-        coalesce(moved.support_saved_half_width, 0) as saved_half_width,
+        coalesce(scenarios.support_saved, 0) as saved,
+        coalesce(scenarios.support_saved_half_width, 0) as saved_half_width,
         case
-            when base.monthly_churn_rate is null then 'nobody_active'
-            when moved.n = 0 then 'no_signals'
-            when base.contribution_a_month is null then 'margin_not_known'
-            else moved.ratio_not_known_reason
+            when baseline.monthly_churn_rate is null then 'nobody_active'
+            when scenarios.n = 0 then 'no_signals'
+            when baseline.contribution_a_month is null then 'margin_not_known'
+            else scenarios.ratio_not_known_reason
         end as no_effect_reason
-    from moved
-    cross join base
+    from scenarios
+    cross join baseline
 ),
 
-valued as (
+effects as (
     select
         *,
         case when no_effect_reason is null
-            then months_gained * contribution_a_month + saved end as effect
-    from joined
+            then months_gained * contribution_a_month + saved end as effect,
+        gained_at_low_churn * contribution_a_month + saved as effect_at_low_churn,
+        gained_at_high_churn * contribution_a_month + saved as effect_at_high_churn,
+        gained_at_low_ratio * contribution_a_month + saved as effect_at_low_ratio,
+        gained_at_high_ratio * contribution_a_month + saved as effect_at_high_ratio
+    from levers
 ),
 
-bounded as (
+ends as (
     select
-        *
-        {%- for side, end in [(-1, 'low'), (1, 'high')] %},
-        {{ combined_bound('effect', [
-            ('(gained_at_low_churn * contribution_a_month + saved)',
-                '(gained_at_high_churn * contribution_a_month + saved)'),
-            ('(gained_at_low_ratio * contribution_a_month + saved)',
-                '(gained_at_high_ratio * contribution_a_month + saved)'),
-            ('(effect + ' ~ reach ~ ' * months_gained * contribution_error)',
-                '(effect - ' ~ reach ~ ' * months_gained * contribution_error)'),
-            ('(effect + saved_half_width)', '(effect - saved_half_width)'),
-        ], side) }} as effect_{{ end }}
-        {%- endfor %}
-    from valued
+        *,
+        effect - {{ interval_reach() }} * months_gained * contribution_error
+            as effect_at_low_contribution,
+        effect + {{ interval_reach() }} * months_gained * contribution_error
+            as effect_at_high_contribution,
+        effect - saved_half_width as effect_at_low_saving,
+        effect + saved_half_width as effect_at_high_saving
+    from effects
+),
+
+-- MOVER (Zou and Donner 2008): the distances from the effect to its ends by each estimate, added as
+-- squares.
+bounds as (
+    select
+        *,
+        effect - sqrt(
+            power(greatest(effect - effect_at_low_churn, effect - effect_at_high_churn, 0), 2)
+            + power(greatest(effect - effect_at_low_ratio, effect - effect_at_high_ratio, 0), 2)
+            + power(greatest(
+                effect - effect_at_low_contribution, effect - effect_at_high_contribution, 0
+            ), 2)
+            + power(greatest(effect - effect_at_low_saving, effect - effect_at_high_saving, 0), 2)
+        ) as effect_low,
+        effect + sqrt(
+            power(greatest(effect_at_low_churn - effect, effect_at_high_churn - effect, 0), 2)
+            + power(greatest(effect_at_low_ratio - effect, effect_at_high_ratio - effect, 0), 2)
+            + power(greatest(
+                effect_at_low_contribution - effect, effect_at_high_contribution - effect, 0
+            ), 2)
+            + power(greatest(effect_at_low_saving - effect, effect_at_high_saving - effect, 0), 2)
+        ) as effect_high
+    from ends
 ),
 
 final as (
@@ -97,7 +119,7 @@ final as (
         round({{ ratio('effect_high', 'usual_contribution') }}, 10) as effect_rate_high,
         signal is not null as is_association,
         no_effect_reason
-    from bounded
+    from bounds
 )
 
 select * from final

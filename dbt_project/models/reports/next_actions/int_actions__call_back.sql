@@ -4,14 +4,11 @@ with
 
 feedback as (select * from {{ ref('rpt_feedback_to_close') }}),
 
-valued as (select * from {{ ref('int_at_risk__value_at_stake') }}),
+values_at_stake as (select * from {{ ref('int_at_risk__value_at_stake') }}),
 
-settings as (
-    select {{ setting('call_back_days', 'int') }} as call_back_days
-    from {{ ref('analyst_settings') }}
-),
+settings as (select * from {{ ref('int_settings') }}),
 
-latest as (
+open_feedback as (
     select
         feedback.*,
         row_number() over (
@@ -27,27 +24,27 @@ latest as (
 
 final as (
     select
-        latest.customer_key,
+        open_feedback.customer_key,
         'call_back' as trigger,
         concat(
-            latest.low_reason, ' ', latest.age_days, ' days ago, ',
-            cast(round(latest.score_normalised) as bigint), ' of 100; low answers',
-            case latest.loop_status
+            open_feedback.low_reason, ' ', open_feedback.age_days, ' days ago, ',
+            cast(round(open_feedback.score_normalised) as bigint), ' of 100; low answers',
+            case open_feedback.loop_status
                 when 'open' then ' open: ' else ', going back not recorded: '
             end,
-            latest.status_count
+            open_feedback.status_count
         ) as reason,
         cast(null as date) as due_date,
-        latest.response_id,
-        valued.expected_contribution_12m_amount as base_amount,
-        valued.risk_rate as rate,
-        valued.rate_customer_count,
+        open_feedback.response_id,
+        values_at_stake.expected_contribution_12m_amount as base_amount,
+        values_at_stake.risk_rate as rate,
+        values_at_stake.rate_customer_count,
         'avertable_loss' as value_basis,
         'expected contribution of 12 months × risk of leaving' as value_formula
-    from latest
-    inner join valued
-        on valued.customer_key = latest.customer_key
-    where latest.answer_rank = 1
+    from open_feedback
+    inner join values_at_stake
+        on values_at_stake.customer_key = open_feedback.customer_key
+    where open_feedback.answer_rank = 1
 )
 
 select * from final

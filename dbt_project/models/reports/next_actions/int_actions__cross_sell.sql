@@ -1,17 +1,44 @@
 -- Grain: one row per satisfied customer with one product line and another to offer
 with
 
-satisfied as (select * from {{ ref('int_product_lines__satisfied_buyers') }}),
-
 owned as (select * from {{ ref('int_product_lines__owned') }}),
 
 affinity as (select * from {{ ref('fct_product_affinity') }}),
 
+health as (select * from {{ ref('fct_customer_health') }}),
+
 returns as (select * from {{ ref('fct_customer_roi') }}),
 
-settings as (
-    select {{ setting('rate_minimum_customers', 'int') }} as minimum_customers
-    from {{ ref('analyst_settings') }}
+settings as (select * from {{ ref('int_settings') }}),
+
+single_lines as (
+    select
+        customer_key,
+        customer_kind,
+        line_level,
+        min(product_line) as product_line,
+        -- One contract product in place of another of its category is a change, no second line.
+        case when bool_or(is_contract) then min(product_category) end as contract_category
+    from owned
+    where is_owned_now
+    group by customer_key, customer_kind, line_level
+    having count(*) = 1
+),
+
+-- Promoters, and healthy customers who are no detractors.
+satisfied as (
+    select
+        single_lines.*,
+        returns.latest_nps_class,
+        health.health_score
+    from single_lines
+    inner join health
+        on health.customer_key = single_lines.customer_key
+        and health.is_as_of_date
+    inner join returns
+        on returns.customer_key = single_lines.customer_key
+    where coalesce(returns.latest_nps_class, '') <> 'detractor'
+        and (returns.latest_nps_class = 'promoter' or health.health_band = 'healthy')
 ),
 
 margins as (
@@ -32,9 +59,9 @@ lines as (
     group by customer_kind, line_level, product_line
 ),
 
--- What enough owners of the one have too, not surely fewer than chance gives, and affinity first.
--- Where none is shown the base rate is all there is, and the reason says so. What was had and given
--- up is no candidate.
+-- Lines that enough owners of the customer's line have too, not surely fewer than by chance; those
+-- with affinity first. Without affinity there is the base rate alone, and the reason says so. What
+-- the customer had and gave up is no candidate.
 candidates as (
     select
         satisfied.*,
@@ -60,7 +87,7 @@ candidates as (
         on affinity.customer_kind = satisfied.customer_kind
         and affinity.line_level = satisfied.line_level
         and affinity.product_line_a = satisfied.product_line
-        and affinity.customer_count_both >= settings.minimum_customers
+        and affinity.customer_count_both >= settings.rate_minimum_customers
         and coalesce(affinity.lift_high, 1) >= 1
     inner join lines
         on lines.customer_kind = affinity.customer_kind

@@ -1,4 +1,5 @@
--- Grain: one row per customer whose first weeks have stalled in the last 90 days
+-- Grain: one row per customer whose onboarding stalled in the last 90 days
+{{ config(materialized='view') }}
 with
 
 onboarding as (select * from {{ ref('fct_onboarding') }}),
@@ -9,14 +10,17 @@ returns as (select * from {{ ref('fct_customer_roi') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
--- What a customer of that kind brings in a year: the new ones have no history of their own. One
--- margin that is not known makes the mean unknown, else those with nothing sold speak for all.
+-- Mean contribution of a year of that kind of customer: new customers have no history of their own.
+-- One unknown margin makes the mean unknown, else those with nothing sold would stand for all.
 contributions as (
     select
         customer_kind,
         case when count(*) = count(gross_margin_12m_amount) then
-            12 * {{ ratio('sum(gross_margin_12m_amount - coalesce(support_cost_12m_amount, 0)'
-                ~ ' - coalesce(programme_cost_12m_amount, 0))', 'sum(active_month_12m_count)') }}
+            12 * {{ ratio(
+                'sum(gross_margin_12m_amount - coalesce(support_cost_12m_amount, 0)
+                    - coalesce(programme_cost_12m_amount, 0))',
+                'sum(active_month_12m_count)'
+            ) }}
         end as contribution_12m_amount
     from returns
     where customer_key <> 'unknown'
@@ -24,17 +28,17 @@ contributions as (
     group by customer_kind
 ),
 
-followed as (
+kind_rates as (
     select
         customers.customer_kind,
         count(*) filter (where onboarding.is_onboarding_complete) as complete_count,
         count(*) filter (
             where onboarding.is_onboarding_complete and onboarding.is_active_after_90_days
-        ) as complete_kept_count,
+        ) as complete_active_count,
         count(*) filter (where onboarding.is_stalled) as stalled_count,
         count(*) filter (
             where onboarding.is_stalled and onboarding.is_active_after_90_days
-        ) as stalled_kept_count
+        ) as stalled_active_count
     from onboarding
     inner join customers
         on customers.customer_key = onboarding.customer_key
@@ -54,11 +58,12 @@ final as (
         onboarding.start_date + 90 as due_date,
         {{ money('contributions.contribution_12m_amount') }} as base_amount,
         greatest(
-            {{ ratio('followed.complete_kept_count', 'followed.complete_count') }}
-            - {{ ratio('followed.stalled_kept_count', 'followed.stalled_count') }},
-            case when followed.complete_count > 0 and followed.stalled_count > 0 then 0 end
+            {{ ratio('kind_rates.complete_active_count', 'kind_rates.complete_count') }}
+            - {{ ratio('kind_rates.stalled_active_count', 'kind_rates.stalled_count') }},
+            case when kind_rates.complete_count > 0 and kind_rates.stalled_count > 0 then 0 end
         ) as rate,
-        coalesce(least(followed.complete_count, followed.stalled_count), 0) as rate_customer_count,
+        coalesce(least(kind_rates.complete_count, kind_rates.stalled_count), 0)
+            as rate_customer_count,
         'difference_of_rates' as value_basis,
         concat(
             'mean contribution of 12 months of that kind × (share active after 90 days of the',
@@ -70,8 +75,8 @@ final as (
         on customers.customer_key = onboarding.customer_key
     left join contributions
         on contributions.customer_kind = customers.customer_kind
-    left join followed
-        on followed.customer_kind = customers.customer_kind
+    left join kind_rates
+        on kind_rates.customer_kind = customers.customer_kind
     where onboarding.is_stalled
         and onboarding.start_date > run_parameters.as_of_date - 90
 )

@@ -1,4 +1,4 @@
--- Grain: one row per lost customer who brought in more than most and may come back
+-- Grain: one row per lost customer with a historic CLV above the median of its kind
 with
 
 customer_months as (select * from {{ ref('fct_customer_months') }}),
@@ -9,14 +9,9 @@ returns as (select * from {{ ref('fct_customer_roi') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
-settings as (
-    select
-        {{ setting('win_back_months', 'int') }} as win_back_months,
-        {{ setting('win_back_horizon_months', 'int') }} as horizon_months
-    from {{ ref('analyst_settings') }}
-),
+settings as (select * from {{ ref('int_settings') }}),
 
-lost_or_back as (
+losses as (
     select
         customer_key,
         month_date,
@@ -30,24 +25,24 @@ lost_or_back as (
     where is_closed_month
 ),
 
--- Losses long enough ago to know who came back within the horizon.
-observed as (
+-- Losses whose horizon for a return is over.
+return_rates as (
     select
         customers.customer_kind,
-        count(distinct lost_or_back.customer_key) as customer_count,
+        count(distinct losses.customer_key) as customer_count,
         count(*) as lost_count,
         count(*) filter (
-            where {{ month_boundaries('lost_or_back.month_date', 'lost_or_back.next_return_date') }}
-                <= settings.horizon_months
+            where {{ month_boundaries('losses.month_date', 'losses.next_return_date') }}
+                <= settings.win_back_horizon_months
         ) as returned_count
-    from lost_or_back
+    from losses
     cross join settings
     cross join run_parameters
     inner join customers
-        on customers.customer_key = lost_or_back.customer_key
-    where lost_or_back.is_churned
-        and {{ month_boundaries('lost_or_back.month_date', 'run_parameters.first_open_month_date') }}
-            > settings.horizon_months
+        on customers.customer_key = losses.customer_key
+    where losses.is_churned
+        and {{ month_boundaries('losses.month_date', 'run_parameters.first_open_month_date') }}
+            > settings.win_back_horizon_months
     group by customers.customer_kind
 ),
 
@@ -78,10 +73,12 @@ final as (
             cast(round(medians.median_clv_amount) as bigint)
         ) as reason,
         cast(null as date) as due_date,
-        {{ money('12 * ' ~ ratio('returns.historic_clv_amount',
-            'active_months.active_month_count')) }} as base_amount,
-        {{ ratio('observed.returned_count', 'observed.lost_count') }} as rate,
-        coalesce(observed.customer_count, 0) as rate_customer_count,
+        cast(
+            12 * {{ ratio('returns.historic_clv_amount', 'active_months.active_month_count') }}
+            as decimal(18, 4)
+        ) as base_amount,
+        {{ ratio('return_rates.returned_count', 'return_rates.lost_count') }} as rate,
+        coalesce(return_rates.customer_count, 0) as rate_customer_count,
         'baseline' as value_basis,
         concat(
             '12 × historic CLV ÷ active months × share of the lost of that kind who came back',
@@ -94,8 +91,8 @@ final as (
         and returns.historic_clv_amount > medians.median_clv_amount
     inner join active_months
         on active_months.customer_key = returns.customer_key
-    left join observed
-        on observed.customer_kind = returns.customer_kind
+    left join return_rates
+        on return_rates.customer_kind = returns.customer_kind
     where returns.months_since_churn <= settings.win_back_months
 )
 

@@ -1,40 +1,53 @@
 -- Grain: one row per customer and trigger that asks for something to be done
-{%- set triggers = [
-    'renewal', 'onboarding', 'repurchase', 'cross_sell', 'win_back', 'call_back',
-] %}
-{#- What an action is about. -#}
-{%- set about = {
-    'renewal': 'contract_id', 'cross_sell': 'product_line', 'call_back': 'response_id',
-} %}
 with
 
-{% for trigger in triggers %}
-{{ trigger }} as (select * from {{ ref('int_actions__' ~ trigger) }}),
+renewal as (select * from {{ ref('int_actions__renewal') }}),
 
-{% endfor %}
+onboarding as (select * from {{ ref('int_actions__onboarding') }}),
+
+repurchase as (select * from {{ ref('int_actions__repurchase') }}),
+
+cross_sell as (select * from {{ ref('int_actions__cross_sell') }}),
+
+win_back as (select * from {{ ref('int_actions__win_back') }}),
+
+call_back as (select * from {{ ref('int_actions__call_back') }}),
+
 customers as (select * from {{ ref('dim_customers') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
-settings as (
-    select {{ setting('rate_minimum_customers', 'int') }} as minimum_customers
-    from {{ ref('analyst_settings') }}
-),
+settings as (select * from {{ ref('int_settings') }}),
 
 actions as (
-    {% for trigger in triggers %}
     select customer_key, trigger, reason, due_date, base_amount, rate, rate_customer_count,
-        value_basis, value_formula
-        {%- for column in about.values() %},
-        {{ column if about.get(trigger) == column else 'cast(null as ' ~ dbt.type_string() ~ ')' }}
-            as {{ column }}
-        {%- endfor %}
-    from {{ trigger }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        value_basis, value_formula, contract_id,
+        cast(null as {{ dbt.type_string() }}) as product_line,
+        cast(null as {{ dbt.type_string() }}) as response_id
+    from renewal
+    union all
+    select customer_key, trigger, reason, due_date, base_amount, rate, rate_customer_count,
+        value_basis, value_formula, null as contract_id, null as product_line, null as response_id
+    from onboarding
+    union all
+    select customer_key, trigger, reason, due_date, base_amount, rate, rate_customer_count,
+        value_basis, value_formula, null as contract_id, null as product_line, null as response_id
+    from repurchase
+    union all
+    select customer_key, trigger, reason, due_date, base_amount, rate, rate_customer_count,
+        value_basis, value_formula, null as contract_id, product_line, null as response_id
+    from cross_sell
+    union all
+    select customer_key, trigger, reason, due_date, base_amount, rate, rate_customer_count,
+        value_basis, value_formula, null as contract_id, null as product_line, null as response_id
+    from win_back
+    union all
+    select customer_key, trigger, reason, due_date, base_amount, rate, rate_customer_count,
+        value_basis, value_formula, null as contract_id, null as product_line, response_id
+    from call_back
 ),
 
-valued as (
+actions_with_rates as (
     select
         actions.customer_key,
         actions.trigger,
@@ -47,8 +60,8 @@ valued as (
         actions.product_line,
         actions.response_id,
         actions.base_amount,
-        case when actions.rate_customer_count >= settings.minimum_customers then actions.rate end
-            as rate,
+        case when actions.rate_customer_count >= settings.rate_minimum_customers
+            then actions.rate end as rate,
         cast(actions.rate_customer_count as bigint) as rate_customer_count,
         actions.value_basis,
         actions.value_formula
@@ -60,9 +73,8 @@ valued as (
     where not customers.is_deleted
 ),
 
--- A call to somebody who costs more than they bring in protects nothing: such an action may be due,
--- but it has no value.
-judged as (
+-- An action for a customer who costs more than they bring in may be due, but it has no value.
+actions_with_reasons as (
     select
         *,
         case
@@ -71,7 +83,7 @@ judged as (
             when base_amount <= 0 then 'unprofitable'
             when rate <= 0 then 'no_effect_measured'
         end as no_value_reason
-    from valued
+    from actions_with_rates
 ),
 
 final as (
@@ -82,7 +94,7 @@ final as (
         customer_kind,
         lifecycle,
         value_basis,
-        -- Within one basis: what comes by itself and what an action could avert do not compare.
+        -- Within one basis: values of different bases do not compare.
         row_number() over (
             partition by value_basis
             order by
@@ -103,7 +115,7 @@ final as (
             as expected_value_amount,
         no_value_reason,
         value_formula
-    from judged
+    from actions_with_reasons
 )
 
 select * from final
