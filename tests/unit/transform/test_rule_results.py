@@ -152,14 +152,20 @@ def test_descriptions_are_written_on_tables_and_columns_of_the_candidate(home: H
         "columns": {"a": {"description": "The 'a'"}, "gone": {"description": "no such column"}},
     }
     failed = model | {"name": "fct_failed"}
-    _write_comments(home, {"nodes": {"a": model, "b": failed}})
+    view = model | {"name": "rpt_a", "config": {"materialized": "view"}}
+    with duckdb.connect(str(home.candidate)) as connection:
+        connection.execute("create view cx.rpt_a as select * from cx.fct_a")
+    _write_comments(home, {"nodes": {"a": model, "b": failed, "c": view}})
     with duckdb.connect(str(home.candidate), read_only=True) as connection:
         table = connection.execute("select comment from duckdb_tables()").fetchall()
+        views = connection.execute(
+            "select comment from duckdb_views() where view_name = 'rpt_a'"
+        ).fetchall()
         columns = connection.execute(
             "select comment from duckdb_columns() where table_name = 'fct_a'"
         ).fetchall()
     said = "What 'a' is for. Grain: one row per 'a'. Key: a, b. Join: a to dim_a (a)."
-    assert table == [(said,)]
+    assert table == views == [(said,)]
     assert columns == [("The 'a'",), (None,)]
 
 
