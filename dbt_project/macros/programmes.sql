@@ -1,9 +1,11 @@
 {#- Mean gap of matched treated customer-months by keys, with the standard error of the effect on
     exactly these customers.
 
-    Reads a CTE `gaps` with the keys, cell_number, customer_key, weight, gap_amount (treated) and
-    control_influence, peer_deviation, peer_weight (untreated). What is added up, and why, is said
-    in the reference: tests/reference/effects.py, average_over_treated. -#}
+    Reads a CTE `gaps` with the keys, cell_number, customer_key, weight, gap_amount (treated),
+    control_influence, peer_deviation, peer_weight (untreated) and deviation_amount (both arms of a
+    randomised programme). What is added up, and why, is said in the references: of natural
+    comparisons tests/reference/effects.py, average_over_treated; of randomised ones, whose error
+    is that of both arms, tests/reference/randomisation.py, statistics. -#}
 {% macro estimates_by_customer(keys) -%}
     {%- set by_cell = keys | join(', ') ~ ', cell_number' -%}
     {%- set fewest = 'least(matched_customer_count, control_customer_count)' -%}
@@ -101,18 +103,76 @@
         group by {{ keys | join(', ') }}
     ),
 
+    units as (
+        select
+            {{ by_cell }},
+            gap_amount is not null as is_treated,
+            {{ exact_sum('deviation_amount * weight') }} as amount_sum,
+            {{ exact_sum('weight') }} as weight_sum
+        from gaps
+        where deviation_amount is not null
+        group by {{ by_cell }}, gap_amount is not null, customer_key
+    ),
+
+    arm_means as (
+        select
+            {{ by_cell }},
+            is_treated,
+            count(*) as unit_count,
+            {{ exact_sum('weight_sum') }} as weight_sum,
+            {{ ratio(exact_sum('amount_sum'), exact_sum('weight_sum')) }} as mean_amount
+        from units
+        group by {{ by_cell }}, is_treated
+    ),
+
+    -- A cell counts by the weight of its treated, so the variance of either arm's mean does too.
+    arm_variances as (
+        select
+            {{ by_cell }},
+            max(arm_means.unit_count) as unit_count,
+            power({{ ratio('max(treated_means.weight_sum)', 'max(arm_means.weight_sum)') }}, 2)
+                * {{ exact_sum(
+                    'power(units.amount_sum - arm_means.mean_amount * units.weight_sum, 2)',
+                    places=8
+                ) }} * {{ ratio('max(arm_means.unit_count)', 'max(arm_means.unit_count) - 1') }}
+                as variance
+        from units
+        inner join arm_means
+            using ({{ by_cell }}, is_treated)
+        inner join arm_means as treated_means
+            using ({{ by_cell }})
+        where treated_means.is_treated
+        group by {{ by_cell }}, units.is_treated
+    ),
+
+    -- Degrees of freedom by Satterthwaite (1946).
+    randomised_variances as (
+        select
+            {{ keys | join(', ') }},
+            {{ exact_sum('variance', places=8) }} as variance,
+            {{ ratio(
+                'power(' ~ exact_sum('variance', places=8) ~ ', 2)',
+                ascending_sum('power(variance, 2) / nullif(unit_count - 1, 0)')
+            ) }} as degrees_of_freedom
+        from arm_variances
+        group by {{ keys | join(', ') }}
+    ),
+
     measured as (
         select
             sums.*,
             {{ fewest }} as fewest_customer_count,
-            nullif({{ fewest }}, 0) / 2 as degrees_of_freedom,
+            coalesce(randomised_variances.degrees_of_freedom, nullif({{ fewest }}, 0) / 2)
+                as degrees_of_freedom,
             {{ ratio('sums.gap_sum', 'sums.month_sum') }} as effect_amount,
-            {{ ratio(
-                'sqrt(sums.control_variance + own_variances.own_variance)', 'sums.month_sum'
-            ) }} as error_amount
+            {{ ratio('sqrt(coalesce(randomised_variances.variance, sums.control_variance'
+                ~ ' + own_variances.own_variance))', 'sums.month_sum') }} as error_amount
         from sums
         left join own_variances
             on {% for key in keys %}own_variances.{{ key }} = sums.{{ key }}
+            {{- ' and ' if not loop.last }}{% endfor %}
+        left join randomised_variances
+            on {% for key in keys %}randomised_variances.{{ key }} = sums.{{ key }}
             {{- ' and ' if not loop.last }}{% endfor %}
     ),
 
@@ -124,4 +184,14 @@
                 as effect_standard_error_amount
         from measured
     )
+{%- endmacro %}
+
+{#- Normal score of an amount: where arms were drawn by the reach of its interval, so that interval
+    and p-value say the same; elsewhere of t. -#}
+{% macro score_of_reach(amount, error) -%}
+    coalesce(
+            {{ ratio(amount, error) }} * {{ interval_reach() }}
+                / nullif(case when {{ amount }} > 0 then low_reach else high_reach end, 0),
+            {{ normal_of_t(ratio(amount, error), 'effect_degrees') }}
+        )
 {%- endmacro %}

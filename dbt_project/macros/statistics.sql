@@ -89,3 +89,26 @@
         else 24
     end
 {%- endmacro %}
+
+{#- Whole numbers from `first` to `last`: an expression for a select list. -#}
+{% macro number_series(first, last) -%}
+    {{ return(adapter.dispatch('number_series', 'cx_roi')(first, last)) }}
+{%- endmacro %}
+{% macro duckdb__number_series(first, last) -%}
+    unnest(generate_series({{ first }}, {{ last }}))
+{%- endmacro %}
+{% macro spark__number_series(first, last) -%}
+    explode(sequence({{ first }}, {{ last }}))
+{%- endmacro %}
+
+{#- Number from 0 to 2147483646 by which text is drawn: the first 32 bits of its md5, modulo that
+    prime. The same on every engine and in every installation. -#}
+{% macro hashed_number(text) -%}
+    {{ return(adapter.dispatch('hashed_number', 'cx_roi')(text)) }}
+{%- endmacro %}
+{% macro duckdb__hashed_number(text) -%}
+    cast(concat('0x', substr(md5({{ text }}), 1, 8)) as bigint) % 2147483647
+{%- endmacro %}
+{% macro spark__hashed_number(text) -%}
+    cast(conv(substr(md5({{ text }}), 1, 8), 16, 10) as bigint) % 2147483647
+{%- endmacro %}

@@ -5,7 +5,8 @@ with
 verdicts as (
     select
         *,
-        {{ interval_reach('effect_degrees') }} as interval_reach,
+        coalesce(low_reach, {{ interval_reach('effect_degrees') }}) as lower_reach,
+        coalesce(high_reach, {{ interval_reach('effect_degrees') }}) as upper_reach,
         {{ detectable_reach('effect_degrees') }} as detectable_reach
     from {{ ref('int_programme_results') }}
 ),
@@ -38,8 +39,10 @@ final as (
         matched_month_count,
         {{ money(settled('effect_amount')) }} as effect_amount,
         {{ money(settled('effect_error')) }} as effect_standard_error_amount,
-        {{ money(settled('effect_amount - interval_reach * effect_error')) }} as effect_low_amount,
-        {{ money(settled('effect_amount + interval_reach * effect_error')) }} as effect_high_amount,
+        {{ money(settled('effect_amount - lower_reach * effect_error')) }}
+            as effect_low_amount,
+        {{ money(settled('effect_amount + upper_reach * effect_error')) }}
+            as effect_high_amount,
         {{ money(settled('detectable_reach * effect_error')) }} as minimum_detectable_effect_amount,
         {{ settled('effect_p_value') }} as effect_p_value,
         {{ settled('adjusted_effect_p_value') }} as effect_adjusted_p_value,
@@ -60,9 +63,9 @@ final as (
         {{ settled('placebo_cohort_p_value') }} as placebo_cohort_p_value,
         placebo_cohort_customer_count,
         {{ money(settled('benefit_amount')) }} as benefit_amount,
-        {{ money(settled('benefit_amount - interval_reach * benefit_error')) }}
+        {{ money(settled('benefit_amount - lower_reach * benefit_error')) }}
             as benefit_low_amount,
-        {{ money(settled('benefit_amount + interval_reach * benefit_error')) }}
+        {{ money(settled('benefit_amount + upper_reach * benefit_error')) }}
             as benefit_high_amount,
         {{ money(settled('retained_benefit_amount')) }} as retained_benefit_amount,
         {{ money(settled('benefit_amount')) }} - {{ money(settled('retained_benefit_amount')) }}
@@ -71,9 +74,9 @@ final as (
         {{ money(settled('referral_benefit_amount')) }} as referral_benefit_amount,
         {% for part in parts %}
         {%- set amount, error = part ~ '_benefit_amount', part ~ '_benefit_error' %}
-        {{ money(settled(amount ~ ' - interval_reach * ' ~ error)) }}
+        {{ money(settled(amount ~ ' - lower_reach * ' ~ error)) }}
             as {{ part }}_benefit_low_amount,
-        {{ money(settled(amount ~ ' + interval_reach * ' ~ error)) }}
+        {{ money(settled(amount ~ ' + upper_reach * ' ~ error)) }}
             as {{ part }}_benefit_high_amount,
         {% endfor %}
         referring_customer_count,
@@ -81,11 +84,11 @@ final as (
         {{ settled(ratio('benefit_amount', 'cost_amount')) }} as benefit_cost_ratio,
         {{ settled(ratio('benefit_amount - cost_amount', 'cost_amount')) }} as roi_rate,
         {{ settled(ratio(
-            'benefit_amount - interval_reach * benefit_error - cost_amount', 'cost_amount'
+            'benefit_amount - lower_reach * benefit_error - cost_amount', 'cost_amount'
         )) }}
             as roi_rate_low,
         {{ settled(ratio(
-            'benefit_amount + interval_reach * benefit_error - cost_amount', 'cost_amount'
+            'benefit_amount + upper_reach * benefit_error - cost_amount', 'cost_amount'
         )) }}
             as roi_rate_high,
         {{ settled('p_value') }} as roi_p_value,
@@ -96,9 +99,9 @@ final as (
             'discounted_benefit_amount - discounted_cost_amount', 'discounted_cost_amount'
         )) }}
             as discounted_roi_rate,
-        {{ settled(ratio('discounted_benefit_amount - interval_reach * discounted_benefit_error'
+        {{ settled(ratio('discounted_benefit_amount - lower_reach * discounted_benefit_error'
             ~ ' - discounted_cost_amount', 'discounted_cost_amount')) }} as discounted_roi_rate_low,
-        {{ settled(ratio('discounted_benefit_amount + interval_reach * discounted_benefit_error'
+        {{ settled(ratio('discounted_benefit_amount + upper_reach * discounted_benefit_error'
             ~ ' - discounted_cost_amount', 'discounted_cost_amount')) }}
             as discounted_roi_rate_high,
         case when verdict = 'pays_back' then cast(payback_months as int) end as payback_months,

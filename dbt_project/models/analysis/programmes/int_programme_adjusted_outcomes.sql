@@ -52,6 +52,7 @@ final as (
         months.month_weight,
         months.is_active,
         months.has_referred,
+        months.outcome_amount <> 0 as has_outcome,
         months.retained_change_amount,
         months.support_change_amount,
         months.referred_change_amount,

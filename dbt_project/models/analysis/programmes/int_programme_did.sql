@@ -13,6 +13,7 @@ cell_months as (
         design,
         cell_number,
         month_number,
+        is_randomised,
         count(*) filter (where is_treated) as treated_count,
         count(*) filter (where not is_treated) as control_count,
         {{ exact_sum('month_weight', 'is_treated') }} as treated_weight,
@@ -26,7 +27,7 @@ cell_months as (
         ) }} as control_{{ part }}change{{ ',' if not loop.last }}
         {% endfor %}
     from changes
-    group by design, cell_number, month_number
+    group by design, cell_number, month_number, is_randomised
 ),
 
 -- A control moves the sum of gaps by its deviation × its share of the cell's weight × treated, as
@@ -39,8 +40,8 @@ scaled as (
         )) as influence_scale,
         sqrt(treated_weight_square) as peer_scale
     from cell_months
-    where treated_count > 0
-        and control_count >= 2
+    where control_count >= 2
+        and treated_count >= case when is_randomised then 2 else 1 end
 ),
 
 final as (
@@ -58,6 +59,7 @@ final as (
         changes.cell_number,
         changes.is_active,
         changes.has_referred,
+        changes.has_outcome,
         {% for part in parts %}
         {%- set own = 'changes.' ~ part ~ 'change_amount' %}
         {%- set deviation = '(' ~ own ~ ' - scaled.control_' ~ part ~ 'change)' %}
@@ -67,6 +69,7 @@ final as (
         end as {{ part }}control_influence,
         case when not changes.is_treated then {{ deviation }} * scaled.peer_scale end
             as {{ part }}peer_deviation,
+        case when changes.is_randomised then {{ deviation }} end as {{ part }}deviation_amount,
         {% endfor %}
         case when changes.is_treated then changes.month_weight end as treated_weight,
         case when not changes.is_treated then changes.month_weight end as peer_weight

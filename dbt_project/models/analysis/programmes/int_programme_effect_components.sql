@@ -5,7 +5,7 @@
     'expansion': '# - retained_# - support_#',
     'referral': 'referred_#',
 } %}
-{%- set columns = ['gap_amount', 'control_influence', 'peer_deviation'] %}
+{%- set columns = ['gap_amount', 'control_influence', 'peer_deviation', 'deviation_amount'] %}
 with
 
 all_gaps as (

@@ -8,6 +8,8 @@ estimates as (select * from {{ ref('int_programme_estimates') }}),
 
 parts as (select * from {{ ref('int_programme_effect_components') }}),
 
+reaches as (select * from {{ ref('int_programme_reaches') }}),
+
 -- Of fewer than twenty customers on a side one can make the result.
 -- Where nobody is a customer any more, only what they were before would be compared.
 judged as (
@@ -62,6 +64,11 @@ part_columns as (
 final as (
     select
         kinds.*,
+        reaches.low_reach,
+        reaches.high_reach,
+        reaches.is_treated_skewed,
+        reaches.treated_with_outcome_count,
+        reaches.control_with_outcome_count,
         {% for part in parts %}
         part_columns.{{ part }}_amount,
         part_columns.{{ part }}_error{{ ',' if not loop.last }}
@@ -72,6 +79,10 @@ final as (
         and part_columns.segmentation = kinds.segmentation
         and part_columns.segment = kinds.segment
         and kinds.effect_amount is not null
+    left join reaches
+        on reaches.programme_id = kinds.programme_id
+        and reaches.segmentation = kinds.segmentation
+        and reaches.segment = kinds.segment
 )
 
 select * from final

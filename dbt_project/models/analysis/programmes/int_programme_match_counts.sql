@@ -73,6 +73,7 @@ final as (
         segmentation,
         segment,
         case when is_randomised then 'randomised' else 'matched' end as method,
+        count(*) as enrolled_customer_count,
         count(*) filter (where is_treated) as treated_customer_count,
         count(other_entry_number) filter (where is_treated) as overlapping_customer_count,
         count(*) filter (where is_crossover) as crossover_customer_count,

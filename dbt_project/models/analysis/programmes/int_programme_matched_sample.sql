@@ -50,7 +50,9 @@ final as (
         end) over (
             partition by drawn.programme_id, drawn.segmentation, drawn.customer_key
         ) as pretended_number,
-        drawn.control_count >= 2 as is_matched,
+        drawn.control_count >= 2
+            and drawn.treated_count >= case when drawn.is_randomised then 2 else 1 end
+            as is_matched,
         drawn.cell_number,
         drawn.until_number,
         {% for column in known_before %}

@@ -7,12 +7,12 @@ returns as (select * from {{ ref('int_programme_returns') }}),
 scored as (
     select
         *,
-        {% for test in tests %}
+        {% for test in tests[1:] %}
         {{ normal_of_t(ratio(test ~ '_amount', test ~ '_error'), test ~ '_degrees') }}
             as {{ test }}_z,
         {% endfor %}
-        {{ normal_of_t(ratio('benefit_amount - cost_amount', 'benefit_error'), 'effect_degrees') }}
-            as return_z
+        {{ score_of_reach('effect_amount', 'effect_error') }} as effect_z,
+        {{ score_of_reach('benefit_amount - cost_amount', 'benefit_error') }} as return_z
     from returns
 ),
 
@@ -59,8 +59,16 @@ reasoned as (
             when least(matched_customer_count, control_customer_count)
                 < {{ var('minimum_compared_customers') }}
                 then 'too_few_customers'
+            -- The unit that was drawn is not the one that pays.
+            when method = 'randomised'
+                and crossover_customer_count
+                    > {{ var('largest_crossover_share') }} * enrolled_customer_count
+                then 'arms_mixed_on_the_unit'
             when active_month_count = 0 then 'no_active_members'
             when effect_amount is null then 'outcome_does_not_vary'
+            when least(treated_with_outcome_count, control_with_outcome_count)
+                < {{ var('minimum_customers_with_outcome') }}
+                then 'too_few_with_an_outcome'
             when unknown_cost_month_count > 0 then 'cost_not_known'
             when cost_amount is null then 'no_cost'
             when 2 * matched_month_count < treated_month_count then 'mostly_unmatched'

@@ -3,6 +3,7 @@
     'treated_customer_count', 'matched_customer_count', 'in_another_programme_customer_count',
     'no_pre_period_customer_count', 'no_similar_customer_count', 'not_observed_customer_count',
     'overlapping_customer_count', 'crossover_customer_count', 'referring_customer_count',
+    'enrolled_customer_count',
 ] %}
 with
 
@@ -37,6 +38,11 @@ final as (
         estimates.effect_amount,
         estimates.effect_error,
         estimates.effect_degrees,
+        estimates.low_reach,
+        estimates.high_reach,
+        estimates.is_treated_skewed,
+        estimates.treated_with_outcome_count,
+        estimates.control_with_outcome_count,
         case when estimates.effect_amount is not null then paybacks.span_months end
             as span_months,
         {% for test in ['pre_trend', 'placebo', 'placebo_cohort'] %}
