@@ -1,0 +1,92 @@
+"""Randomised experiments run through the product's SQL, many at once: each is a programme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from tests.product_sql import build
+from tests.reference.randomisation import Units
+
+JUDGED = """
+    select programme_id, effect_amount, effect_standard_error_amount, degrees_of_freedom,
+        low_reach, high_reach, is_treated_skewed, treated_with_outcome_count,
+        control_with_outcome_count
+    from int_programme_estimates
+    inner join int_programme_reaches using (programme_id, segmentation, segment)
+    where estimate_kind = 'effect'
+    order by programme_id
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Kinds of money, by name; `draw` gives one experiment's amounts."""
+
+    name: str
+
+    def draw(self, rng: np.random.Generator, size: int) -> np.ndarray:
+        match self.name:
+            case "lognormal(1)":
+                return rng.lognormal(0, 1, size)
+            case "lognormal(1.5)":
+                return rng.lognormal(0, 1.5, size)
+            case "Pareto(1.5)":
+                return rng.pareto(1.5, size)
+            case "gamma(0.5)":
+                return rng.gamma(0.5, 1, size)
+        raise ValueError(self.name)
+
+
+def judged(experiments: Iterable[Units]) -> pd.DataFrame:
+    """What the models make of them, one row per experiment, in their order.
+
+    A unit's amount is spread evenly over its months.
+    """
+    tables = []
+    cells = 0
+    for number, units in enumerate(experiments):
+        months = units.months.astype(int)
+        row = np.repeat(np.arange(len(months)), months)
+        tables.append(
+            pd.DataFrame(
+                {
+                    "programme_id": number,
+                    "customer_key": np.array(units.keys)[row],
+                    "is_treated": units.is_treated[row],
+                    "cell_number": cells + units.stratum[row],
+                    "months_since_entry": np.concatenate([np.arange(m) for m in months]),
+                    "change_amount": (units.amount / units.months)[row],
+                }
+            )
+        )
+        cells += int(units.stratum.max()) + 1
+    with duckdb.connect() as connection:
+        connection.register("given", pd.concat(tables))
+        connection.execute("""
+            create table int_programme_adjusted_outcomes as
+            select 'effect' as design, lpad(programme_id::varchar, 6, '0') as programme_id,
+                'all' as segmentation, 'all' as segment, 'person' as customer_kind,
+                true as is_randomised, 100 as entry_number,
+                100 + months_since_entry as month_number, months_since_entry, customer_key,
+                is_treated, cell_number, 1 as month_weight, true as is_active,
+                false as has_referred, change_amount <> 0 as has_outcome, change_amount,
+                0.0 as retained_change_amount, 0.0 as support_change_amount,
+                0.0 as referred_change_amount
+            from given;
+            create table int_programme_weights as
+            select programme_id, segmentation, segment, customer_kind, 1.0 as kind_weight
+            from int_programme_adjusted_outcomes limit 0;
+            create table int_programme_cost_benefit as
+            select programme_id, segmentation, segment, month_number, 1.0 as discount_factor
+            from int_programme_adjusted_outcomes limit 0;
+            create table int_customers__sampling_key as
+            select distinct customer_key, customer_key as draw_key from given;
+        """)
+        build(connection, "int_programme_estimates")
+        build(connection, "int_programme_reaches")
+        return connection.execute(JUDGED).df()
