@@ -82,6 +82,31 @@ def published(changes: Iterable[Change]) -> Published:
     return Published(gaps / months, sqrt(own_variance) / months, sqrt(control_variance) / months)
 
 
+def error_of_both_arms(changes: Iterable[Change]) -> float:
+    """Of a randomised programme: how far the effect would be off by who was drawn (Welch).
+
+    What counts is a customer's sum over the months, in both arms alike.
+    """
+    cells: dict[Any, dict[bool, dict[Any, list[float]]]] = defaultdict(
+        lambda: {True: defaultdict(list), False: defaultdict(list)}
+    )
+    for change in changes:
+        cells[change.cell][change.is_treated][change.customer].append(change.amount)
+    variance = total = 0.0
+    for arms in cells.values():
+        treated_months = sum(len(amounts) for amounts in arms[True].values())
+        total += treated_months
+        for customers in arms.values():
+            months = sum(len(amounts) for amounts in customers.values())
+            mean = sum(sum(amounts) for amounts in customers.values()) / months
+            squares = sum(
+                (sum(amounts) - mean * len(amounts)) ** 2 for amounts in customers.values()
+            )
+            size = len(customers)
+            variance += (treated_months / months) ** 2 * squares * size / (size - 1)
+    return sqrt(variance) / total
+
+
 def _scatter(
     paths: dict[Any, float], watched: dict[Any, int], stands_for: dict[Any, float]
 ) -> float:

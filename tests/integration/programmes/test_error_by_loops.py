@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulation.by_loops import Change, published
+from tests.simulation.by_loops import Change, error_of_both_arms, published
 
 
 def test_every_effect_and_its_error_is_that_of_plain_loops(results) -> None:
@@ -17,7 +17,7 @@ def test_every_effect_and_its_error_is_that_of_plain_loops(results) -> None:
     for programme, segmentation, segment, effect, error in estimates:
         changes = results.execute(
             """select customer_key, cell_number, changes.month_number, is_treated, change_amount,
-                month_weight, coalesce(kind_weight, 1)
+                month_weight, coalesce(kind_weight, 1), is_randomised
             from intermediate.int_programme_adjusted_outcomes as changes
             left join intermediate.int_programme_weights as weights
                 using (programme_id, segmentation, segment, customer_kind)
@@ -25,9 +25,12 @@ def test_every_effect_and_its_error_is_that_of_plain_loops(results) -> None:
                 and programme_id = ? and segmentation = ? and segment = ?""",
             [programme, segmentation, segment],
         ).fetchall()
-        found = published(Change(*row) for row in changes)
+        rows = [Change(*row[:-1]) for row in changes]
+        found = published(rows)
+        is_randomised = any(row[-1] for row in changes)
+        expected = error_of_both_arms(rows) if is_randomised else found.error
         assert effect == pytest.approx(found.effect, abs=1e-6)
-        assert (error or 0) == pytest.approx(found.error, rel=1e-6, abs=1e-6)
+        assert (error or 0) == pytest.approx(expected, rel=1e-6, abs=1e-6)
         if error:
             compared.append((programme, segmentation))
     assert {programme for programme, _ in compared} >= {"P", "R", "EARLY", "HALF"}

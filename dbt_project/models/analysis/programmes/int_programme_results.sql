@@ -55,15 +55,15 @@ reasoned as (
         *,
         case
             when treated_customer_count = 0 then 'nobody_enrolled'
-            when matched_customer_count = 0 then 'no_similar_customers'
-            when least(matched_customer_count, control_customer_count)
-                < {{ var('minimum_compared_customers') }}
-                then 'too_few_customers'
             -- The unit that was drawn is not the one that pays.
             when method = 'randomised'
                 and crossover_customer_count
                     > {{ var('largest_crossover_share') }} * enrolled_customer_count
                 then 'arms_mixed_on_the_unit'
+            when matched_customer_count = 0 then 'no_similar_customers'
+            when least(matched_customer_count, control_customer_count)
+                < {{ var('minimum_compared_customers') }}
+                then 'too_few_customers'
             when active_month_count = 0 then 'no_active_members'
             when effect_amount is null then 'outcome_does_not_vary'
             when least(treated_with_outcome_count, control_with_outcome_count)
