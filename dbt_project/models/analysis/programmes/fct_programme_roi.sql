@@ -43,6 +43,7 @@ final as (
             as effect_low_amount,
         {{ money(settled('effect_amount + upper_reach * effect_error')) }}
             as effect_high_amount,
+        coalesce(is_treated_skewed, false) as is_upper_bound_doubled,
         {{ money(settled('detectable_reach * effect_error')) }} as minimum_detectable_effect_amount,
         {{ settled('effect_p_value') }} as effect_p_value,
         {{ settled('adjusted_effect_p_value') }} as effect_adjusted_p_value,
