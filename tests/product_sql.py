@@ -14,7 +14,9 @@ import yaml
 from jinja2 import Environment
 
 PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
-VARIABLES = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["cx_roi"]
+VARIABLES = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"][
+    "cx_roi"
+]
 MACRO = re.compile(r"\{%-? macro (\w+)\(.*?\{%-? endmacro -?%\}", re.DOTALL)
 
 

@@ -74,9 +74,7 @@ def test_experiments_without_effect_are_found_as_often_as_promised(arms: tuple[i
     With the control arm's error 12 to 24 % of them lay above 0.
     """
     rng = np.random.default_rng(7)
-    amounts = [
-        Outcome(OUTCOMES[i % len(OUTCOMES)]).draw(rng, sum(arms)) for i in range(400)
-    ]
+    amounts = [Outcome(OUTCOMES[i % len(OUTCOMES)]).draw(rng, sum(arms)) for i in range(400)]
     above, below = false_ones(amounts, arms[0])
     assert above <= 16 / 400
     assert below <= 16 / 400

@@ -3,8 +3,8 @@
 Sources: Welch (1947) and Satterthwaite (1946) for the error of two arms; Chung & Romano (2013) for
 the studentised permutation test; Wegman & Carter (1981) for four-wise independent hashes.
 
-Here: effect, error and reaches of one experiment in strata. Not here: CUPED (`experiments`), natural
-comparisons (`effects`).
+Here: effect, error and reaches of one experiment in strata. Not here: CUPED (`experiments`),
+natural comparisons (`effects`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Units:
 
 @dataclass(frozen=True)
 class Judged:
-    """Effect per month; the interval reaches from `low_reach` errors below to `high_reach` above."""
+    """Effect per month; the interval reaches `low_reach` errors down, `high_reach` up."""
 
     effect: float
     error: float
@@ -100,7 +100,7 @@ def statistics(
 
 
 def judge(units: Units, draws: int = DRAWS) -> Judged:
-    """One experiment: its statistic among those of the same people drawn anew without the effect."""
+    """One experiment: its statistic among those of other draws without the effect."""
     treated = units.is_treated
     effect, error, degrees = (
         float(value[0])
