@@ -26,6 +26,7 @@
         'rpt_customers_at_risk': [['customer_key']],
         'rpt_feedback_to_close': [['customer_key']],
         'rpt_next_actions': [['customer_key']],
+        'rpt_upcoming_renewals': [['customer_key']],
     }),
     ('dim_dates', ['date_day'], {
         'fct_interactions': [['business_date']],
@@ -56,6 +57,7 @@
     }),
     ('fct_contracts', ['contract_id'], {
         'rpt_next_actions': [['contract_id']],
+        'rpt_upcoming_renewals': [['contract_id']],
     }),
     ('fct_customer_health', ['customer_key', 'score_date'], {
         'fct_churn_risk': [['customer_key', 'score_date']],
