@@ -1,6 +1,6 @@
 -- Foreign keys of published tables, as their contracts declare them: each value that is there is a
--- row of the table it points to. One row per key that is not. An id that comes with another entity's
--- extract, such as the ticket of an answer, is none: that entity may not have been delivered.
+-- row of the table it points to. One row per key that is not. An id that comes with the extract of
+-- another entity, such as the ticket of an answer, is none: that entity may not be delivered.
 {#- The table, its columns, and who points to them by which of its own. -#}
 {%- set keys = [
     ('dim_customers', ['customer_key'], {
