@@ -59,9 +59,9 @@ final as (
         renewal_dates.acv_amount,
         renewal_dates.next_renewal_date,
         case when renewal_dates.end_date is null then 'anniversary' else 'end' end as renewal_basis,
-        cast(
-            {{ days_between('renewal_dates.as_of_date', 'renewal_dates.next_renewal_date') }} as integer
-        ) as days_to_renewal,
+        cast({{ days_between(
+            'renewal_dates.as_of_date', 'renewal_dates.next_renewal_date'
+        ) }} as integer) as days_to_renewal,
         renewal_dates.is_under_notice
     from renewal_dates
     left join successors
