@@ -1,7 +1,7 @@
 """The two gates: the checks of a suite, the checks made elsewhere, and the canary.
 
 Here: that nothing passes by being left out. Not here: which checks there are (the suites), or what
-follows from a gate's report (`orchestration.lib.publication.evidence`).
+follows from a gate's report (`orchestration.lib.publication.decision`).
 """
 
 from __future__ import annotations

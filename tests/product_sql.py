@@ -14,10 +14,10 @@ import yaml
 from jinja2 import Environment
 
 PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
-VARIABLES = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"][
-    "cx_roi"
-]
 MACRO = re.compile(r"\{%-? macro (\w+)\(.*?\{%-? endmacro -?%\}", re.DOTALL)
+
+
+VARS = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["cx_roi"]
 
 
 class _Returned(Exception):
@@ -52,7 +52,7 @@ def _environment() -> Environment:
         "return": _return,
         "ref": lambda name: name,
         "config": lambda **_: "",
-        "var": VARIABLES.__getitem__,
+        "var": VARS.__getitem__,
         "dbt": SimpleNamespace(type_string=lambda: "varchar"),
         "adapter": SimpleNamespace(dispatch=lambda name, _: macros["duckdb__" + name]),
     }

@@ -1,5 +1,6 @@
 -- Foreign keys of published tables, as their contracts declare them: each value that is there is a
--- row of the table it points to. One row per key that is not.
+-- row of the table it points to. One row per key that is not. An id that comes with the extract of
+-- another entity, such as the ticket of an answer, is none: that entity may not be delivered.
 {#- The table, its columns, and who points to them by which of its own. -#}
 {%- set keys = [
     ('dim_customers', ['customer_key'], {
@@ -25,6 +26,7 @@
         'rpt_customers_at_risk': [['customer_key']],
         'rpt_feedback_to_close': [['customer_key']],
         'rpt_next_actions': [['customer_key']],
+        'rpt_upcoming_renewals': [['customer_key']],
     }),
     ('dim_dates', ['date_day'], {
         'fct_interactions': [['business_date']],
@@ -54,8 +56,8 @@
         'fct_churn_reasons': [['segmentation', 'segment', 'period_kind', 'period_date']],
     }),
     ('fct_contracts', ['contract_id'], {
-        'fct_transactions': [['contract_id']],
         'rpt_next_actions': [['contract_id']],
+        'rpt_upcoming_renewals': [['contract_id']],
     }),
     ('fct_customer_health', ['customer_key', 'score_date'], {
         'fct_churn_risk': [['customer_key', 'score_date']],
@@ -90,11 +92,6 @@
     }),
     ('fct_survey_responses', ['response_id'], {
         'rpt_feedback_to_close': [['response_id']],
-    }),
-    ('fct_tickets', ['ticket_id'], {
-        'fct_interactions': [['ticket_id']],
-        'fct_survey_responses': [['ticket_id']],
-        'rpt_feedback_to_close': [['ticket_id']],
     }),
     ('rpt_feedback_to_close', ['response_id'], {
         'rpt_next_actions': [['response_id']],

@@ -7,8 +7,11 @@ them between areas.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from tests.dbt.nodes import Node, area_of, models
+
+MODELS = Path(__file__).resolve().parents[2] / "dbt_project" / "models"
 
 ORDER = (
     *("staging/run", "staging/crm", "staging/support", "staging/survey"),
@@ -60,3 +63,17 @@ def test_no_area_reads_one_that_comes_after_it(manifest: Node) -> None:
 def test_a_step_back_would_be_seen() -> None:
     step = ("core/tickets", "fct_tickets", "metrics/churn", "fct_churn")
     assert backward([step]) == ["core/tickets: fct_tickets reads metrics/churn: fct_churn"]
+
+
+def test_every_area_says_what_enters_what_leaves_and_what_it_may_read() -> None:
+    pages = {
+        a: MODELS / ("staging" if a.startswith("staging/") else a) / "README.md" for a in ORDER
+    }
+    silent = [
+        area
+        for area, page in pages.items()
+        if not page.exists()
+        or {"enters", "leaves", "may read"}
+        - {word for word in ("enters", "leaves", "may read") if word in page.read_text().lower()}
+    ]
+    assert silent == []

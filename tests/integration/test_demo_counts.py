@@ -202,8 +202,8 @@ def test_movements_of_every_currency_and_month(demo_company: Company, truth: Tru
     the four kinds of change of those who stay are compared together.
     """
     whole, changes = ("begin", "new", "reactivation", "churn", "end"), SIGNS
-    columns = [f"sum({'mrr_' if n in ('begin', 'end') else ''}{n}_amount)" for n in whole]
-    net = " ".join(f"{sign} {name}_amount" for name, sign in changes.items())
+    columns = [f"sum(original_{'mrr_' if n in ('begin', 'end') else ''}{n}_amount)" for n in whole]
+    net = " ".join(f"{sign} original_{name}_amount" for name, sign in changes.items())
     ours = found(
         demo_company,
         f"select currency, month_date, {', '.join(columns)}, sum({net}) "

@@ -118,24 +118,24 @@ def test_olist_lifetimes_say_what_one_time_buyers_can_tell(olist: Company) -> No
     )
     [(buyers, back, ahead, most, reason)] = olist.query(
         "select count(*), sum(repeat_purchase_day_count), sum(expected_purchase_days), "
-        "max(expected_purchase_days), any_value(reason) "
+        "max(expected_purchase_days), any_value(no_clv_reason) "
         "from cx.fct_clv where method = 'bgnbd_gamma_gamma'"
     )
     assert (buyers, back, round(ahead)) == (7263, 73, 64)
     assert most < 1
     assert reason == "what a purchase leaves is not known"
     assert olist.value("select count(predictive_clv_amount) from cx.fct_clv") == 0
-    assert olist.value("select count(*) from cx.fct_clv where reason is null") == 0
+    assert olist.value("select count(*) from cx.fct_clv where no_clv_reason is null") == 0
 
 
 def test_ravenstack_has_lost_too_few_customers_for_a_model(ravenstack: Company) -> None:
     """Two of 502 tenures have ended: no model, the simple one takes its place; and no margin."""
     assert ravenstack.query(
-        "select customer_count, event_count, reason from cx.fct_clv_models "
+        "select customer_count, event_count, not_usable_reason from cx.fct_clv_models "
         "where fit = 'current' and segment = 'all'"
     ) == [(502, 2, "fewer than 10 losses")]
     assert ravenstack.query(
-        "select method, lifetime_fit_reason, reason, count(*) from cx.fct_clv "
+        "select method, lifetime_fit_reason, no_clv_reason, count(*) from cx.fct_clv "
         "where customer_key <> 'unknown' group by all"
     ) == [
         ("simple", "fewer than 10 losses", "what a month under contract leaves is not known", 500)

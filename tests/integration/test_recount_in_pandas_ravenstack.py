@@ -87,7 +87,7 @@ NAMES += ("churn", "mrr_end")
 
 
 def test_the_ledger_of_recurring_revenue(ravenstack: Company, paid: pd.DataFrame) -> None:
-    columns = ", ".join(f"sum({n}_amount)" for n in NAMES)
+    columns = ", ".join(f"sum(original_{n}_amount)" for n in NAMES)
     ours = cells(
         ravenstack, f"select month_date, {columns} from cx.fct_revenue_movements group by 1"
     )

@@ -122,10 +122,10 @@ class Played:
         self.home = home
 
         @contextmanager
-        def open_night(*_: Any) -> Iterator[SimpleNamespace]:
+        def open_run(*_: Any) -> Iterator[SimpleNamespace]:
             yield night
 
-        patch.setattr(resources, "open_night", open_night)
+        patch.setattr(resources, "open_run", open_run)
         patch.setattr(transform, "shapes", lambda home: {})
         patch.setattr(steps, "ingest", lambda night: {})
         patch.setattr(steps, "check_lake", lambda night: GateReport("lake", 0, (), ()))

@@ -1,7 +1,7 @@
 """dbt in this process: the manifest, kept fresh, and one build of the whole project.
 
 Here: how dbt is called and what came of each node. Not here: what the models say, or whether a
-night may be published (`evidence`).
+night may be published (`publication.decision`).
 """
 
 from __future__ import annotations

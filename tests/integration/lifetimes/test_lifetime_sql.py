@@ -189,7 +189,7 @@ def test_whose_history_is_known_has_a_value(results) -> None:
     found = rows(
         results,
         """select method, count(*) as number, count(predictive_clv_amount) as valued,
-            count(reason) as reasons
+            count(no_clv_reason) as reasons
         from candidate.cx.fct_clv group by all order by method""",
     )
     assert found == [

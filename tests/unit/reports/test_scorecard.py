@@ -87,7 +87,7 @@ BACKTEST = {
     "first_score_date": date(2024, 12, 31),
     "score_date": date(2025, 9, 30),
     "observation_count": 5000,
-    "lost_count": 300,
+    "lost_observation_count": 300,
     "lost_rate": 0.06,
     "auc": 0.841,
     "auc_low": 0.82,

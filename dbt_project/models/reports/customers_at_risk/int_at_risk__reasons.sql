@@ -8,7 +8,7 @@ customers as (select * from {{ ref('dim_customers') }}),
 
 returns as (select * from {{ ref('fct_customer_roi') }}),
 
-upcoming_renewals as (select * from {{ ref('int_contracts__upcoming_renewals') }}),
+upcoming_renewals as (select * from {{ ref('rpt_upcoming_renewals') }}),
 
 customer_months as (select * from {{ ref('fct_customer_months') }}),
 

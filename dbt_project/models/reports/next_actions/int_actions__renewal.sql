@@ -2,7 +2,7 @@
 {{ config(materialized='view') }}
 with
 
-upcoming_renewals as (select * from {{ ref('int_contracts__upcoming_renewals') }}),
+upcoming_renewals as (select * from {{ ref('rpt_upcoming_renewals') }}),
 
 values_at_stake as (select * from {{ ref('int_at_risk__value_at_stake') }}),
 

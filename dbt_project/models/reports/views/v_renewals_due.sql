@@ -1,25 +1,26 @@
--- Grain: one row per customer and contract to be renewed soon
+-- Grain: one row per contract that ends or renews within 90 days
 {{ config(materialized='view') }}
 with
 
-rpt_next_actions as (select * from {{ ref('rpt_next_actions') }}),
+rpt_upcoming_renewals as (select * from {{ ref('rpt_upcoming_renewals') }}),
 
-fct_contracts as (select * from {{ ref('fct_contracts') }}),
+customers as (select * from {{ ref('fct_customer_roi') }}),
 
 final as (
     select
-        actions.due_date,
-        actions.customer_key,
-        actions.contract_id,
-        actions.customer_kind,
-        contracts.product,
-        contracts.acv_amount,
-        actions.rate,
-        actions.expected_value_amount,
-        actions.reason
-    from rpt_next_actions as actions
-    left join fct_contracts as contracts on actions.contract_id = contracts.contract_id
-    where actions.trigger = 'renewal_due'
+        renewals.next_renewal_date,
+        renewals.days_to_renewal,
+        renewals.customer_key,
+        customers.customer_kind,
+        renewals.contract_id,
+        renewals.product,
+        renewals.acv_amount,
+        renewals.renewal_basis,
+        renewals.is_under_notice,
+        customers.net_revenue_12m_amount
+    from rpt_upcoming_renewals as renewals
+    left join customers on renewals.customer_key = customers.customer_key
+    where renewals.days_to_renewal <= 90
 )
 
 select * from final

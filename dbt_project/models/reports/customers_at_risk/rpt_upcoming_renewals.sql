@@ -52,14 +52,16 @@ final as (
     select
         renewal_dates.contract_id,
         renewal_dates.customer_key,
+        renewal_dates.as_of_date,
         renewal_dates.product,
         renewal_dates.product_category,
         renewal_dates.mrr_amount,
         renewal_dates.acv_amount,
         renewal_dates.next_renewal_date,
         case when renewal_dates.end_date is null then 'anniversary' else 'end' end as renewal_basis,
-        {{ days_between('renewal_dates.as_of_date', 'renewal_dates.next_renewal_date') }}
-            as days_to_renewal,
+        cast({{ days_between(
+            'renewal_dates.as_of_date', 'renewal_dates.next_renewal_date'
+        ) }} as integer) as days_to_renewal,
         renewal_dates.is_under_notice
     from renewal_dates
     left join successors
