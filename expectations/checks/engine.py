@@ -51,9 +51,9 @@ def import_meanwhile() -> None:
 def _great_expectations() -> Any:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when it is imported
     module = import_module("great_expectations")
-    # It logs where it keeps temporary files. dbt's tracker gives the root logger a handler, so
-    # that this would reach the screen of a run.
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    # It logs where it keeps temporary files, at a level of its own. dbt's tracker gives the root
+    # logger a handler, by which this would reach the screen of a run.
+    logging.getLogger("great_expectations").propagate = False
     return module
 
 
