@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import PUBLIC_DATA
 from tests.reference.randomisation import Units, judge
-from tests.simulation.lotteries import Outcome, judged
+from tests.simulation.randomised_experiments import Outcome, judged
 
 OUTCOMES = ["lognormal(1)", "lognormal(1.5)", "Pareto(1.5)", "gamma(0.5)"]
 ARMS = [(40, 40), (200, 200), (1000, 1000), (200, 40)]

@@ -4,7 +4,8 @@ with
 
 months as (select * from {{ ref('int_programme_panel') }}),
 
--- CUPED in lotteries: how much of the level before is still there after, within arms and cells.
+-- CUPED in randomised programmes: how much of the level before is still there after, within arms
+-- and cells.
 centred as (
     select
         programme_id,
