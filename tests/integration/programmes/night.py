@@ -22,6 +22,9 @@ def night(
     # Members beside non-members are no estimate of an effect, and made of other tables.
     others = ["--exclude", "int_programme_members__*", "fct_programme_members"]
     outcome = _invoke(home, ["run", *models, *others])
-    assert [r.node.name for r in outcome.result.results if str(r.status) != "success"] == []
+    failed = [
+        f"{r.node.name}: {r.message}" for r in outcome.result.results if str(r.status) != "success"
+    ]
+    assert not failed, "\n".join(failed)
     with opened(home) as work:
         yield work
