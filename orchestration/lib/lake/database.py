@@ -48,11 +48,11 @@ def build_lake_database(
 
 
 def _entity_view(contract: Contract, files: Sequence[Path]) -> str:
+    """The columns of today's contract; NULL in files written before a column was declared."""
     columns = lake_columns(contract)
+    body = "select " + ", ".join(f"cast(null as {t}) as {n}" for n, t in columns.items())
+    body += " where false"
     if files:
-        names = ", ".join(columns)
-        body = f"select {names} from read_parquet({quoted_list(files)}, union_by_name = true)"
-    else:
-        body = "select " + ", ".join(f"cast(null as {t}) as {n}" for n, t in columns.items())
-        body += " where false"
+        read = f"read_parquet({quoted_list(files)}, union_by_name = true)"
+        body = f"select {', '.join(columns)} from ({body} union all by name select * from {read})"
     return f"create view {contract.entity} as {body}"
