@@ -23,6 +23,7 @@ gaps as (
         '{{ part }}' as part,
         cell_number,
         customer_key,
+        unit_key,
         customer_weight as weight,
         peer_weight,
         {% for column in columns %}

@@ -17,7 +17,12 @@ celled as (
         case
             when pool.is_randomised
                 then concat_ws(
-                    '|', memberships.segment, case when pool.level_amount is null then 'new' end
+                    '|',
+                    memberships.segment,
+                    -- An account that was drawn is one, whoever of it is new.
+                    case when pool.level_amount is null and pool.randomised_unit = 'customer'
+                        then 'new'
+                    end
                 )
             else concat_ws(
                 '|',
