@@ -195,3 +195,18 @@ def test_the_nights_judge_a_planned_experiment_as_the_one_it_is(
     assert float(found["minimum_detectable_effect_amount"]) == pytest.approx(
         told["detectable"], rel=0.15
     )
+
+
+def test_what_was_said_in_june_is_kept_and_held_against_what_came(shop: Company) -> None:
+    """After the night of November. In GROUPS nothing was done, and the months since show nothing."""
+    rows = shop.query(
+        "select programme_id, verdict_date, verdict_reason, is_final, scored_by, is_within_error "
+        "from cx.fct_programme_track_record where segmentation = 'all' order by all"
+    )
+    groups = ("GROUPS", EARLY, "roi_not_significant", False, "later_months", True)
+    assert groups in rows
+    assert ("CALL", LATE, "benefit_above_cost", True, None, None) in rows
+    assert {(programme, day) for programme, day, *_ in rows} == {
+        *((p, d) for p in ("CONTACTS", "GROUPS", "SHIFTED") for d in (EARLY, LATE)),
+        ("CALL", LATE),
+    }
