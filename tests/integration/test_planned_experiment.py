@@ -198,7 +198,7 @@ def test_the_nights_judge_a_planned_experiment_as_the_one_it_is(
 
 
 def test_what_was_said_in_june_is_kept_and_held_against_what_came(shop: Company) -> None:
-    """After the night of November. In GROUPS nothing was done, and the months since show nothing."""
+    """After the night of November. In GROUPS nothing was done: the months since show nothing."""
     rows = shop.query(
         "select programme_id, verdict_date, verdict_reason, is_final, scored_by, is_within_error "
         "from cx.fct_programme_track_record where segmentation = 'all' order by all"
