@@ -1,8 +1,8 @@
 {#- Mean gap of matched treated customer-months by keys, with the standard error of the effect on
     exactly these customers.
 
-    Reads a CTE `gaps` with the keys, cell_number, customer_key, weight, gap_amount (treated),
-    control_influence, shared_influence (untreated) and deviation_amount (both arms of a
+    Reads a CTE `gaps` with the keys, cell_number, customer_key, unit_key, weight, gap_amount
+    (treated), control_influence, shared_influence (untreated) and deviation_amount (both arms of a
     randomised programme). What is added up, and why, is said in the references: of natural
     comparisons tests/reference/effects.py, average_over_treated; of randomised ones, whose error
     is that of both arms, tests/reference/randomisation.py, statistics. -#}
@@ -80,7 +80,7 @@
             {{ exact_sum('weight') }} as weight_sum
         from gaps
         where deviation_amount is not null
-        group by {{ by_cell }}, gap_amount is not null, customer_key
+        group by {{ by_cell }}, gap_amount is not null, unit_key
     ),
 
     arm_means as (
@@ -98,6 +98,7 @@
     arm_variances as (
         select
             {{ by_cell }},
+            units.is_treated,
             max(arm_means.unit_count) as unit_count,
             power({{ ratio('max(treated_means.weight_sum)', 'max(arm_means.weight_sum)') }}, 2)
                 * {{ exact_sum(
@@ -118,6 +119,8 @@
     randomised_variances as (
         select
             {{ keys | join(', ') }},
+            sum(case when is_treated then unit_count else 0 end) as treated_unit_count,
+            sum(case when is_treated then 0 else unit_count end) as control_unit_count,
             {{ exact_sum('variance', places=8) }} as variance,
             {{ ratio(
                 'power(' ~ exact_sum('variance', places=8) ~ ', 2)',
@@ -130,7 +133,14 @@
     measured as (
         select
             sums.*,
-            {{ fewest }} as fewest_customer_count,
+            cast(randomised_variances.treated_unit_count as bigint) as treated_unit_count,
+            cast(randomised_variances.control_unit_count as bigint) as control_unit_count,
+            coalesce(
+                least(
+                    randomised_variances.treated_unit_count, randomised_variances.control_unit_count
+                ),
+                {{ fewest }}
+            ) as fewest_unit_count,
             coalesce(randomised_variances.degrees_of_freedom, nullif({{ fewest }}, 0) / 2)
                 as degrees_of_freedom,
             {{ ratio('sums.gap_sum', 'sums.month_sum') }} as effect_amount,

@@ -45,6 +45,21 @@ def test_sql_equals_the_reference_in_strata_of_unequal_months() -> None:
         assert row["is_treated_skewed"] == mine.is_treated_skewed
 
 
+def test_accounts_that_were_drawn_count_as_one_however_many_they_are() -> None:
+    """Three customers each, of whom the mean is the account: same effect, error and reaches as one.
+
+    Counted as customers there would be three times as many, and an interval far too narrow.
+    """
+    rng = np.random.default_rng(5)
+    units = plain(np.round(rng.lognormal(0, 1, 100), 4), 50)
+    [alone] = judged([units]).to_dict("records")
+    [three] = judged([units], customers=3).to_dict("records")
+    for name in ("effect_amount", "effect_standard_error_amount", "degrees_of_freedom"):
+        assert three[name] == pytest.approx(alone[name], rel=1e-9)
+    for name in ("low_reach", "high_reach", "treated_with_outcome_count"):
+        assert three[name] == pytest.approx(alone[name], abs=1e-8)
+
+
 def test_one_buyer_of_forty() -> None:
     """Effect 100/40 = 2.5. The buyer deviates by 97.5, the 39 others by 2.5: 97.5² + 39 · 2.5² =
     9,750, / 39 / 40 = 6.25, so the error is 2.5 and not 0: the buyer is the doubt of the effect.

@@ -42,25 +42,31 @@ class Outcome:
         raise ValueError(self.name)
 
 
-def judged(experiments: Iterable[Units]) -> pd.DataFrame:
+def judged(experiments: Iterable[Units], customers: int = 1) -> pd.DataFrame:
     """What the models make of them, one row per experiment, in their order.
 
-    A unit's amount is spread evenly over its months.
+    A unit's amount is spread evenly over its months, and is the mean of its customers', who differ.
     """
     tables = []
     cells = 0
     for number, units in enumerate(experiments):
         months = units.months.astype(int)
-        row = np.repeat(np.arange(len(months)), months)
+        member = np.repeat(np.arange(customers), months.sum())
+        row = np.tile(np.repeat(np.arange(len(months)), months), customers)
+        keys = np.array(units.keys)[row]
+        share = 1 + (2 * member - customers + 1) / customers
         tables.append(
             pd.DataFrame(
                 {
                     "programme_id": number,
-                    "customer_key": np.array(units.keys)[row],
+                    "customer_key": np.char.add(keys, np.char.mod(" %d", member)),
+                    "unit_key": keys,
                     "is_treated": units.is_treated[row],
                     "cell_number": cells + units.stratum[row],
-                    "months_since_entry": np.concatenate([np.arange(m) for m in months]),
-                    "change_amount": (units.amount / units.months)[row],
+                    "months_since_entry": np.tile(
+                        np.concatenate([np.arange(m) for m in months]), customers
+                    ),
+                    "change_amount": (units.amount / units.months)[row] * share,
                 }
             )
         )
@@ -73,7 +79,7 @@ def judged(experiments: Iterable[Units]) -> pd.DataFrame:
                 'all' as segmentation, 'all' as segment, 'person' as customer_kind,
                 true as is_randomised, 100 as entry_number,
                 100 + months_since_entry as month_number, months_since_entry, customer_key,
-                is_treated, cell_number, 1 as month_weight, true as is_active,
+                unit_key, is_treated, cell_number, 1 as month_weight, true as is_active,
                 false as has_referred, change_amount <> 0 as has_outcome, change_amount,
                 0.0 as retained_change_amount, 0.0 as support_change_amount,
                 0.0 as referred_change_amount
@@ -85,7 +91,7 @@ def judged(experiments: Iterable[Units]) -> pd.DataFrame:
             select programme_id, segmentation, segment, month_number, 1.0 as discount_factor
             from int_programme_adjusted_outcomes limit 0;
             create table int_customers__sampling_key as
-            select distinct customer_key, customer_key as draw_key from given;
+            select distinct unit_key as customer_key, unit_key as draw_key from given;
         """)
         build(connection, "int_programme_estimates")
         build(connection, "int_programme_reaches")

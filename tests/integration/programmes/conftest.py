@@ -194,7 +194,8 @@ def fill(work: duckdb.DuckDBPyConnection, months: pd.DataFrame, enrolled: pd.Dat
         create table staging.stg_crm__programmes as
         select programme_id, programme_id as name,
             case when programme_id in ('R', 'RAISED') then 'randomised' else 'rule' end
-                as assignment
+                as assignment,
+            null::varchar as randomised_unit, null::decimal(18, 4) as planned_treated_share
         from (values ('P'), ('R'), ('ALONE'), ('FLAT'), ('GONE'), ('TINY'), ('EMPTY'), ('ONCE'),
             ('EARLY'), ('HALF'), ('TAKER'), ('DRIFT'), ('RAISED')) t(programme_id);
         create table staging.stg_crm__programme_enrolments as
@@ -204,6 +205,8 @@ def fill(work: duckdb.DuckDBPyConnection, months: pd.DataFrame, enrolled: pd.Dat
         from enrolled;
         create table intermediate.int_customer_identifiers__matched as
         select distinct md5(concat(customer_key, '||')) as reference_key, customer_key from months;
+        create table intermediate.int_customers__top_accounts as
+        select 'c0' as customer_key, 'c1' as account_key where false;
         create table intermediate.int_customers__sampling_key as
         select distinct customer_key, customer_key as draw_key from months;
         create table intermediate.int_customers__golden_record as

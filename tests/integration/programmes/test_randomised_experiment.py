@@ -64,7 +64,8 @@ def programmes(men: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory):
         fill(work, customer_months(men), enrolments(men))
         work.execute("""
             create or replace table staging.stg_crm__programmes as
-            select distinct programme_id, programme_id as name, 'randomised' as assignment
+            select distinct programme_id, programme_id as name, 'randomised' as assignment,
+                null::varchar as randomised_unit, null::decimal(18, 4) as planned_treated_share
             from staging.stg_crm__programme_enrolments""")
 
     with night(tmp_path_factory.mktemp("programme"), tables) as work:

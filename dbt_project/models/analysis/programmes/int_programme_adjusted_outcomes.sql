@@ -4,6 +4,8 @@ with
 
 months as (select * from {{ ref('int_programme_panel') }}),
 
+enrolments as (select * from {{ ref('int_programme_enrolments__by_customer') }}),
+
 -- CUPED in randomised programmes: how much of the level before is still there after, within arms
 -- and cells.
 centred as (
@@ -48,6 +50,7 @@ final as (
         months.month_number,
         months.months_since_entry,
         months.customer_key,
+        coalesce(enrolments.unit_key, months.customer_key) as unit_key,
         months.is_treated,
         months.cell_number,
         months.month_weight,
@@ -69,6 +72,9 @@ final as (
         on slopes.programme_id = months.programme_id
         and slopes.segmentation = months.segmentation
         and slopes.segment = months.segment
+    left join enrolments
+        on enrolments.programme_id = months.programme_id
+        and enrolments.customer_key = months.customer_key
 )
 
 select * from final

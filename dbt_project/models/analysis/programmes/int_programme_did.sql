@@ -56,6 +56,7 @@ final as (
         changes.month_number,
         changes.months_since_entry,
         changes.customer_key,
+        changes.unit_key,
         changes.cell_number,
         changes.is_active,
         changes.has_referred,

@@ -78,6 +78,7 @@ gaps as (
         measure,
         cell_number,
         customer_key,
+        customer_key as unit_key,
         weight,
         case when is_treated then deviation end as gap_amount,
         case when not is_treated then influence end as control_influence,
@@ -91,7 +92,7 @@ gaps as (
 judged as (
     select
         *,
-        fewest_customer_count >= {{ var('minimum_compared_customers') }}
+        fewest_unit_count >= {{ var('minimum_compared_customers') }}
             and effect_standard_error_amount is not null as is_sound
     from estimates
 ),

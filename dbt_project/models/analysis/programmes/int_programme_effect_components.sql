@@ -23,6 +23,7 @@ gaps as (
         '{{ part }}' as part,
         cell_number,
         customer_key,
+        unit_key,
         customer_weight as weight,
         {% for column in columns %}
         {{ figure.replace('#', column) }}

@@ -10,7 +10,7 @@ histories as (select * from {{ ref('int_programme_history') }}),
 enrolments as (select * from {{ ref('int_programme_enrolments__by_customer') }}),
 
 entries as (
-    select distinct programme_id, is_randomised, entry_number
+    select distinct programme_id, is_randomised, randomised_unit, entry_number
     from enrolments
     where arm = 'treated'
 ),
@@ -82,6 +82,7 @@ final as (
     select
         programme_id,
         is_randomised,
+        randomised_unit,
         entry_number,
         customer_key,
         is_treated_now as is_treated,

@@ -45,7 +45,9 @@ final as (
         matched_month_count,
         month_sum as weighted_month_count,
         control_customer_count,
-        fewest_customer_count,
+        treated_unit_count,
+        control_unit_count,
+        fewest_unit_count,
         degrees_of_freedom
     from estimates
 )

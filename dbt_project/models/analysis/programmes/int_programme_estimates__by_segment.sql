@@ -10,13 +10,13 @@ parts as (select * from {{ ref('int_programme_effect_components') }}),
 
 reaches as (select * from {{ ref('int_programme_reaches') }}),
 
--- Of fewer than twenty customers on a side one can make the result.
+-- Of fewer than twenty customers (or accounts drawn) on a side one can make the result.
 -- Where nobody is a customer any more, only what they were before would be compared.
 judged as (
     select
         estimates.*,
         paybacks.active_month_count > 0
-            and estimates.fewest_customer_count >= {{ var('minimum_compared_customers') }}
+            and estimates.fewest_unit_count >= {{ var('minimum_compared_customers') }}
             and estimates.effect_standard_error_amount is not null as is_sound
     from estimates
     inner join paybacks
@@ -42,7 +42,9 @@ kinds as (
         {% endfor %}
         max(matched_month_count) filter (where estimate_kind = 'effect') as matched_month_count,
         max(control_customer_count) filter (where estimate_kind = 'effect')
-            as control_customer_count
+            as control_customer_count,
+        max(treated_unit_count) filter (where estimate_kind = 'effect') as treated_unit_count,
+        max(control_unit_count) filter (where estimate_kind = 'effect') as control_unit_count
     from judged
     group by programme_id, segmentation, segment
 ),

@@ -95,10 +95,14 @@ reasoned as (
                 and crossover_customer_count
                     > {{ var('largest_crossover_share') }} * enrolled_customer_count
                 then 'arms_mixed_on_the_unit'
+            when sample_ratio_p_value < 0.001 then 'arms_not_as_planned'
             when matched_customer_count = 0 then 'no_similar_customers'
             when least(matched_customer_count, control_customer_count)
                 < {{ var('minimum_compared_customers') }}
                 then 'too_few_customers'
+            when least(treated_unit_count, control_unit_count)
+                < {{ var('minimum_compared_customers') }}
+                then 'too_few_accounts'
             when active_month_count = 0 then 'no_active_members'
             when effect_amount is null then 'outcome_does_not_vary'
             when least(treated_with_outcome_count, control_with_outcome_count)

@@ -34,6 +34,13 @@ joined as (
         {% for column in counts %}
         coalesce(matches.{{ column }}, 0) as {{ column }},
         {% endfor %}
+        case
+            when programmes.assignment = 'randomised'
+                then coalesce(programmes.randomised_unit, 'customer')
+        end as randomised_unit,
+        estimates.treated_unit_count,
+        estimates.control_unit_count,
+        matches.sample_ratio_p_value,
         coalesce(estimates.control_customer_count, 0) as control_customer_count,
         coalesce(estimates.matched_month_count, 0) as matched_month_count,
         coalesce(paybacks.treated_month_count, 0) as treated_month_count,

@@ -59,7 +59,14 @@ celled as (
         *,
         case
             when is_randomised
-                then concat_ws('|', segment, case when level_amount is null then 'new' end)
+                then concat_ws(
+                    '|',
+                    segment,
+                    -- An account that was drawn is one, whoever of it is new.
+                    case when level_amount is null and randomised_unit = 'customer'
+                        then 'new'
+                    end
+                )
             else concat_ws(
                 '|',
                 segment,
