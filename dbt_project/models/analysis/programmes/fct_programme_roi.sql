@@ -53,6 +53,8 @@ final as (
         verdict,
         verdict_reason,
         rests_on,
+        evaluation_date,
+        is_final,
         coalesce(is_refuted, false) as is_refuted,
         treated_customer_count,
         matched_customer_count,
