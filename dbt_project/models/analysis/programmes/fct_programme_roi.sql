@@ -48,6 +48,9 @@ final as (
         {{ money(settled('effect_amount + upper_reach * effect_error')) }}
             as effect_high_amount,
         coalesce(is_treated_skewed, false) as is_upper_bound_doubled,
+        {{ money(settled('winsorised_amount')) }} as winsorised_effect_amount,
+        {{ money(settled('winsorised_low_amount')) }} as winsorised_effect_low_amount,
+        {{ money(settled('winsorised_high_amount')) }} as winsorised_effect_high_amount,
         {{ money(settled('detectable_reach * effect_error')) }} as minimum_detectable_effect_amount,
         {{ settled('effect_p_value') }} as effect_p_value,
         {{ settled('adjusted_effect_p_value') }} as effect_adjusted_p_value,

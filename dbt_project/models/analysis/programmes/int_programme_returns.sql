@@ -50,6 +50,9 @@ final as (
         estimates.is_treated_skewed,
         estimates.treated_with_outcome_count,
         estimates.control_with_outcome_count,
+        estimates.winsorised_amount,
+        estimates.winsorised_low_amount,
+        estimates.winsorised_high_amount,
         case when estimates.effect_amount is not null then paybacks.span_months end
             as span_months,
         {% for test in ['pre_trend', 'placebo', 'placebo_cohort'] %}
