@@ -33,9 +33,9 @@ final as (
         case
             when months.months_since_entry < 0 and months.design = 'effect'
                 then months.outcome_amount - months.month_before_amount
-            when months.is_randomised and months.design <> 'placebo' then months.outcome_amount
-                - coalesce(expected.expected_amount, 0)
-            else months.outcome_amount - months.previous_outcome_amount
+            when months.is_randomised
+                then months.outcome_amount - coalesce(expected.expected_amount, 0)
+            else months.outcome_amount - months.base_amount
         end as change_amount
     from months
     left join expected
