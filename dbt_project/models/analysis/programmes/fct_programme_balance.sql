@@ -3,7 +3,9 @@
     'level': 'level_amount',
     'trend': 'trend_amount',
     'last_month': 'previous_outcome_amount',
-    'support_cost': 'previous_support_amount',
+    'early_level': 'early_outcome_amount',
+    'risk': 'risk_rate',
+    'support_cost': 'support_level_amount',
     'tenure': 'tenure_months',
 } %}
 with
