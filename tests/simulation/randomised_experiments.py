@@ -13,11 +13,13 @@ from tests.product_sql import build
 from tests.reference.randomisation import Units
 
 JUDGED = """
-    select programme_id, effect_amount, effect_standard_error_amount, degrees_of_freedom,
-        low_reach, high_reach, is_treated_skewed, treated_with_outcome_count,
-        control_with_outcome_count
+    select programme_id, int_programme_estimates.effect_amount, effect_standard_error_amount,
+        degrees_of_freedom, low_reach, high_reach, is_treated_skewed, treated_with_outcome_count,
+        control_with_outcome_count, winsorised.effect_amount as winsorised_amount,
+        winsorised.low_amount as winsorised_low_amount
     from int_programme_estimates
     inner join int_programme_reaches using (programme_id, segmentation, segment)
+    inner join int_programme_winsorised as winsorised using (programme_id, segmentation, segment)
     where estimate_kind = 'effect'
     order by programme_id
 """
@@ -95,4 +97,5 @@ def judged(experiments: Iterable[Units], customers: int = 1) -> pd.DataFrame:
         """)
         build(connection, "int_programme_estimates")
         build(connection, "int_programme_reaches")
+        build(connection, "int_programme_winsorised")
         return connection.execute(JUDGED).df()

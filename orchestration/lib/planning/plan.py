@@ -28,7 +28,9 @@ from orchestration.settings import Settings
 
 HORIZONS = (3, 6, 9, 12)  # months shown beside those asked for
 SHARES = (0.25, 0.5, 1.0)  # of the customers asked for
-BEFORE = 3  # months of the level that CUPED takes out
+# What CUPED takes out (int_programme_expected_outcomes): the level of the last months, the mean of
+# those before them, tenure.
+BEFORE, EARLIER = 3, 9
 PASTS = 12  # past starts whose scatter is averaged
 FEWEST = 20  # customers an arm must have (minimum_compared_customers)
 FEWEST_WITH_OUTCOME = 10  # and of them with an outcome (minimum_customers_with_outcome)
@@ -281,10 +283,13 @@ def _scatter(panel: Panel, inside: NDArray[np.bool_], months: int) -> float | No
     for start in range(max(BEFORE, last - PASTS + 1), last + 1):
         there = inside & panel.is_active[:, start - 1]
         after = panel.outcome[there, start : start + months]
-        level = panel.outcome[there, start - BEFORE : start].mean(axis=1, keepdims=True)
+        level = panel.outcome[there, start - BEFORE : start].mean(axis=1)
+        early = panel.outcome[there, max(start - EARLIER, 0) : start - BEFORE]
+        earlier = np.ma.masked_invalid(early).mean(axis=1).filled(np.nan)
+        before = np.column_stack([level, earlier, panel.tenure[there, start]])
         known = np.isfinite(after).all(axis=1)
         if known.sum() >= 2 * FEWEST:
-            variances.append(adjusted_scatter(after[known], level[known]) ** 2)
+            variances.append(adjusted_scatter(after[known], before[known]) ** 2)
     return float(np.sqrt(np.mean(variances))) if variances else None
 
 

@@ -18,20 +18,19 @@ LEVEL = 0.05
 def adjusted_scatter(outcomes: Floats, covariates: Floats) -> float:
     """Standard deviation of a customer's mean monthly outcome, less what covariates foretell.
 
-    `outcomes` is customers × months, `covariates` customers × what was known before; a customer
-    with a NaN among them is not adjusted. As the nights judge: slopes over all months together,
-    of deviations from the mean of the month. NaN of fewer than two customers.
+    `outcomes` is customers × months, `covariates` customers × what was known before. As the nights
+    judge: customers of whom the first is not known (NaN) are compared among themselves, any other
+    NaN is taken for the mean. NaN of fewer than two customers.
     """
-    mean = outcomes.mean(axis=1)
-    known = np.isfinite(covariates).all(axis=1)
-    left = np.zeros(len(mean))
-    for part in (known, ~known):
+    left = outcomes.mean(axis=1)
+    before = covariates.astype(float)
+    is_new = ~np.isfinite(before[:, 0])
+    for part in (is_new, ~is_new):
         if part.any():
-            left[part] = mean[part] - mean[part].mean()
-    if known.sum() > covariates.shape[1] + 1:
-        before = covariates[known] - covariates[known].mean(axis=0)
-        slopes = np.linalg.lstsq(before, left[known], rcond=None)[0]
-        left[known] -= before @ slopes
+            left[part] -= left[part].mean()
+            before[part] -= np.ma.masked_invalid(before[part]).mean(axis=0).filled(0)
+    before = np.nan_to_num(before)
+    left -= before @ np.linalg.lstsq(before, left, rcond=None)[0]
     return float(np.std(left, ddof=1)) if len(left) > 1 else float("nan")
 
 

@@ -114,30 +114,34 @@ def test_parts_of_the_effect_equal_the_reference(results, as_seen, weight, part)
 
 
 def test_randomised_programme_equals_the_reference(results, firm):
-    """Arms of one entry month, the level before taken out with one slope within arms (CUPED)."""
+    """Arms of one entry month, what was known before taken out whichever the arm (CUPED)."""
     treated = np.arange(CUSTOMERS) % 2 == 0
-    entries = {}
+    entries, before = {}, np.full((CUSTOMERS, 3), np.nan)
+    after = np.full((CUSTOMERS, MONTHS), np.nan)
+    cell = np.zeros(CUSTOMERS, int)
     for entry in ENTRIES:
         drawn = np.flatnonzero(firm.other_cohort == entry)
-        is_new = ~np.isfinite(firm.outcome[drawn, entry - 3 : entry].mean(axis=1))
+        level = firm.outcome[drawn, entry - 3 : entry].mean(axis=1)
+        is_new = ~np.isfinite(level)
         # Of one customer in an arm there is no telling how its mean would vary.
         sizes = [np.sum(is_new & (treated[drawn] == arm)) for arm in (True, False)]
-        entries[entry] = drawn if min(sizes) >= 2 else drawn[~is_new]
-    levels = {g: firm.outcome[r, g - 3 : g].mean(axis=1) for g, r in entries.items()}
+        chosen = np.full(len(drawn), True) if min(sizes) >= 2 else ~is_new
+        entries[entry] = rows = drawn[chosen]
+        earlier = np.ma.masked_invalid(firm.outcome[rows, max(entry - 9, 0) : entry - 3])
+        before[rows, 0] = level[chosen]
+        before[rows, 1] = earlier.mean(axis=1).filled(np.nan)
+        before[rows, 2] = entry - firm.first_month[rows]
+        after[rows, entry:] = firm.outcome[rows, entry:]
+        cell[rows] = 2 * entry + is_new[chosen]
+    compared = np.concatenate(list(entries.values()))
+    levels = {entry: before[rows, 0] for entry, rows in entries.items()}
     assert any(np.isnan(level).any() for level in levels.values())
-    y, x = [], []
-    for entry, rows in entries.items():
-        for arm in (True, False):
-            inside = (treated[rows] == arm) & np.isfinite(levels[entry])
-            after = firm.outcome[rows[inside], entry:]
-            before = np.repeat(levels[entry][inside, None], MONTHS - entry, axis=1)
-            y.append((after - after.mean(axis=0)).ravel())
-            x.append((before - before.mean(axis=0)).ravel())
-    slope = (np.concatenate(y) @ np.concatenate(x)) / np.square(np.concatenate(x)).sum()
+    told = np.zeros(CUSTOMERS)
+    told[compared] = randomisation.expected(after[compared], before[compared], cell[compared])
     found = []
     for entry, rows in entries.items():
         for period in range(entry, MONTHS):
-            adjusted = firm.outcome[rows, period] - slope * np.nan_to_num(levels[entry])
+            adjusted = firm.outcome[rows, period] - told[rows]
             newcomer = np.isnan(levels[entry]).astype(int)
             matched = matching.matched_difference(adjusted, treated[rows], newcomer, 2, True)
             when = (entry, period, entry)
@@ -148,10 +152,9 @@ def test_randomised_programme_equals_the_reference(results, firm):
         parts = []
         for entry in chosen:
             rows = entries[entry]
-            level = slope * np.nan_to_num(levels[entry])
-            after = (firm.outcome[rows, entry:] - level[:, None]).sum(axis=1)
+            total = (firm.outcome[rows, entry:] - told[rows, None]).sum(axis=1)
             months = np.full(len(rows), float(MONTHS - entry))
-            parts.append((treated[rows], after, months, 2 * entry + np.isnan(levels[entry])))
+            parts.append((treated[rows], total, months, 2 * entry + np.isnan(levels[entry])))
         arm, amount, length, stratum = (np.concatenate(part) for part in zip(*parts, strict=True))
         effect, error, _ = randomisation.statistics(arm[None], amount, length, stratum)
         return float(effect[0]), float(error[0])

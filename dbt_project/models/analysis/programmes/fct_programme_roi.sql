@@ -78,6 +78,9 @@ final as (
         {{ money(settled('low_allowance_amount')) }} as low_allowance_amount,
         {{ money(settled('high_allowance_amount')) }} as high_allowance_amount,
         coalesce(is_treated_skewed, false) as is_upper_bound_doubled,
+        {{ money(settled('winsorised_amount')) }} as winsorised_effect_amount,
+        {{ money(settled('winsorised_low_amount')) }} as winsorised_effect_low_amount,
+        {{ money(settled('winsorised_high_amount')) }} as winsorised_effect_high_amount,
         {{ money(settled('detectable_reach * shown_effect_error + low_allowance_amount')) }}
             as minimum_detectable_effect_amount,
         {{ settled('shown_effect_p_value') }} as effect_p_value,

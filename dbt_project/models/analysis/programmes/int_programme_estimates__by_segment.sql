@@ -10,6 +10,8 @@ parts as (select * from {{ ref('int_programme_effect_components') }}),
 
 reaches as (select * from {{ ref('int_programme_reaches') }}),
 
+winsorised as (select * from {{ ref('int_programme_winsorised') }}),
+
 -- Of fewer than twenty customers (or accounts drawn) on a side one can make the result.
 -- Where nobody is a customer any more, only what they were before would be compared.
 judged as (
@@ -71,6 +73,9 @@ final as (
         reaches.is_treated_skewed,
         reaches.treated_with_outcome_count,
         reaches.control_with_outcome_count,
+        winsorised.effect_amount as winsorised_amount,
+        winsorised.low_amount as winsorised_low_amount,
+        winsorised.high_amount as winsorised_high_amount,
         {% for part in parts %}
         part_columns.{{ part }}_amount,
         part_columns.{{ part }}_error{{ ',' if not loop.last }}
@@ -85,6 +90,11 @@ final as (
         on reaches.programme_id = kinds.programme_id
         and reaches.segmentation = kinds.segmentation
         and reaches.segment = kinds.segment
+    left join winsorised
+        on winsorised.programme_id = kinds.programme_id
+        and winsorised.segmentation = kinds.segmentation
+        and winsorised.segment = kinds.segment
+        and kinds.effect_amount is not null
 )
 
 select * from final

@@ -70,6 +70,9 @@ joined as (
         estimates.is_treated_skewed,
         estimates.treated_with_outcome_count,
         estimates.control_with_outcome_count,
+        estimates.winsorised_amount,
+        estimates.winsorised_low_amount,
+        estimates.winsorised_high_amount,
         -- From the middle of the twelve months that are subtracted to the months compared.
         case when estimates.effect_amount is not null and matches.method = 'matched'
             then paybacks.span_months + 8.5 end
