@@ -71,7 +71,7 @@ where coalesce(summed.treated_month_count, 0) <> results.treated_month_count
     or summed.covered_month_date is distinct from summed.payback_month_date
     or (
         -- Given only of what pays back.
-        results.verdict in ('pays_back', 'likely_pays_back')
+        results.verdict_reason like 'benefit_above_cost%'
         and summed.payback_month_date is distinct from results.payback_month_date
     )
     or (summed.cost_amount is null) <> (results.cost_amount is null)

@@ -13,6 +13,7 @@ from orchestration.lib.reports.charts import Format, Point, two_lines
 VERDICTS = {
     "pays_back": "pays back",
     "likely_pays_back": "likely pays back",
+    "pays_back_but_harms": "pays back but harms",
     "does_not_pay_back": "does not pay back",
     "not_proven": "not proven",
 }

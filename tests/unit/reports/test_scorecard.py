@@ -59,6 +59,7 @@ PROGRAMME = {
     "verdict_reason": "roi_not_significant",
     "rests_on": "comparison",
     "is_refuted": False,
+    "harm": None,
     "treated_customer_count": 61,
     "matched_customer_count": 47,
     "effect_amount": 13.91,

@@ -33,6 +33,7 @@ verdicts as (
         case when not coalesce(is_refuted, false) then {{ column }} end
             as shown_{{ column }},
         {% endfor %}
+        {{ interval_reach('satisfaction_degrees') }} as satisfaction_reach,
         {{ detectable_reach('effect_degrees') }} as detectable_reach
     from {{ ref('int_programme_results') }}
 ),
@@ -53,6 +54,13 @@ final as (
         verdict,
         verdict_reason,
         rests_on,
+        harm,
+        {{ settled('satisfaction_amount') }} as satisfaction_effect_score,
+        {{ settled('satisfaction_amount - satisfaction_reach * satisfaction_error') }}
+            as satisfaction_effect_score_low,
+        {{ settled('satisfaction_amount + satisfaction_reach * satisfaction_error') }}
+            as satisfaction_effect_score_high,
+        satisfaction_customer_count,
         evaluation_date,
         is_final,
         coalesce(is_refuted, false) as is_refuted,
@@ -150,10 +158,11 @@ final as (
             discounted_high ~ ' - discounted_cost_amount', 'discounted_cost_amount'
         )) }}
             as discounted_roi_rate_high,
-        case when verdict in ('pays_back', 'likely_pays_back') then cast(payback_months as int) end
-            as payback_months,
         case
-            when verdict in ('pays_back', 'likely_pays_back')
+            when verdict_reason like 'benefit_above_cost%' then cast(payback_months as int)
+        end as payback_months,
+        case
+            when verdict_reason like 'benefit_above_cost%'
                 then {{ month_of_index('payback_number') }}
         end as payback_month_date,
         programme_costs.last_month_date as last_cost_month_date

@@ -105,6 +105,7 @@ final as (
         support_level_amount,
         referred_level_amount,
         quiet_month_count,
+        answer_score,
         answer_level_score,
         (outcome_1 + outcome_2 + outcome_3) / 3 as level_amount,
         outcome_1 - (outcome_2 + outcome_3) / 2 as trend_amount

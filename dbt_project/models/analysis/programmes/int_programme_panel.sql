@@ -8,10 +8,11 @@ outcomes as (select * from {{ ref('int_programme_outcomes') }}),
 
 untouched as (select * from {{ ref('int_programme_censoring_weights') }}),
 
--- Another design asks the same where nothing happened, of untreated customers drawn to stand where
--- the treated did. A draw checks the arithmetic; it cannot show how the treated were chosen.
+-- Other designs ask the same of answers to surveys, which a programme must not make worse, and
+-- where nothing happened, of untreated drawn to stand where the treated did. A draw checks the
+-- arithmetic; it cannot show how the treated were chosen.
 designs as (
-    {% for design in ['effect', 'placebo_cohort'] %}
+    {% for design in ['effect', 'satisfaction', 'placebo_cohort'] %}
     select '{{ design }}' as design
     {% if not loop.last %}
     union all
@@ -36,12 +37,14 @@ final as (
         candidates.is_randomised,
         candidates.cell_number,
         candidates.level_amount,
-        candidates.base_amount,
+        case when designs.design = 'satisfaction' then candidates.answer_level_score
+            else candidates.base_amount end as base_amount,
         candidates.is_treated
             or (designs.design = 'placebo_cohort' and candidates.pretended_number is not null)
             as is_treated,
         case
-            when designs.design = 'effect' and outcomes.month_number > candidates.entry_number
+            when designs.design <> 'placebo_cohort'
+                and outcomes.month_number > candidates.entry_number
                 and not candidates.is_randomised
                 then exp(coalesce(candidates.entry_log_untouched - untouched.log_untouched, 0))
             else 1
@@ -49,7 +52,8 @@ final as (
         outcomes.month_number,
         outcomes.month_number - candidates.entry_number as months_since_entry,
         outcomes.is_active,
-        outcomes.outcome_amount,
+        case when designs.design = 'satisfaction' then outcomes.answer_score
+            else outcomes.outcome_amount end as outcome_amount,
         outcomes.previous_outcome_amount as month_before_amount,
         outcomes.referred_amount <> 0 as has_referred,
         -- Who was no customer before, as some in a lottery, has nothing to be measured against.
@@ -74,6 +78,9 @@ final as (
     where candidates.is_matched
         and case designs.design
             when 'effect' then true
+            when 'satisfaction' then outcomes.month_number >= candidates.entry_number
+                and outcomes.answer_score is not null
+                and candidates.answer_level_score is not null
             else outcomes.month_number >= candidates.entry_number
                 and not candidates.is_treated
                 and coalesce(candidates.pretended_number, candidates.entry_number)

@@ -135,13 +135,30 @@ reasoned as (
     from adjusted
 ),
 
+-- A programme must not make worse what it is for: the whole interval of the part of its benefit
+-- that comes from customers retained, from support, or of what customers answer, lies below 0.
+guarded as (
+    select
+        *,
+        nullif(concat_ws(', ',
+            case when retained_amount + upper_reach * retained_error < 0 then 'churn' end,
+            case when support_amount + upper_reach * support_error < 0 then 'support load' end,
+            case when satisfaction_amount
+                + {{ interval_reach('satisfaction_degrees') }} * satisfaction_error < 0
+                then 'satisfaction' end
+        ), '') as harm
+    from reasoned
+),
+
 judged as (
     select
         *,
-        case verdict_reason
-            when 'benefit_above_cost' then 'pays_back'
-            when 'benefit_above_cost_as_far_as_seen' then 'likely_pays_back'
-            when 'benefit_below_cost' then 'does_not_pay_back'
+        case
+            when harm is not null and verdict_reason like 'benefit_above_cost%'
+                then 'pays_back_but_harms'
+            when verdict_reason = 'benefit_above_cost' then 'pays_back'
+            when verdict_reason = 'benefit_above_cost_as_far_as_seen' then 'likely_pays_back'
+            when verdict_reason = 'benefit_below_cost' then 'does_not_pay_back'
             else 'not_proven'
         end as verdict,
         verdict_reason in (
@@ -154,7 +171,7 @@ judged as (
             'drift_months'
         ) }} as breakdown_amount,
         {{ ratio('control_left_rate', 'treated_left_rate') }} as staying_ratio
-    from reasoned
+    from guarded
 ),
 
 final as (
@@ -169,9 +186,9 @@ final as (
         end as e_value,
         case
             when method = 'randomised' then 'experiment'
-            when verdict = 'pays_back'
+            when verdict_reason = 'benefit_above_cost'
                 then 'comparison, and it withstands what the months before do not rule out'
-            when verdict = 'likely_pays_back' then concat(
+            when verdict_reason = 'benefit_above_cost_as_far_as_seen' then concat(
                 'comparison, as alike as seen before entry; a drift of more than ',
                 cast(cast(breakdown_amount as decimal(18, 2)) as {{ dbt.type_string() }}),
                 ' a month would undo it'

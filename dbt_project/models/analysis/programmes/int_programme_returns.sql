@@ -97,6 +97,13 @@ joined as (
         regressions.{{ column }},
         {% endfor %}
         estimates.retained_amount,
+        estimates.support_amount,
+        estimates.retained_error,
+        estimates.support_error,
+        estimates.satisfaction_amount,
+        estimates.satisfaction_error,
+        estimates.satisfaction_degrees,
+        coalesce(estimates.satisfaction_customer_count, 0) as satisfaction_customer_count,
         estimates.placebo_cohort_amount,
         estimates.placebo_cohort_error,
         estimates.placebo_cohort_degrees,

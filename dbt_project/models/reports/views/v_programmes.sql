@@ -11,6 +11,7 @@ final as (
         verdict,
         verdict_reason,
         rests_on,
+        harm,
         method,
         treated_customer_count,
         matched_customer_count,
