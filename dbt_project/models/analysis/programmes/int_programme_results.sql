@@ -141,7 +141,9 @@ judged as (
             when 'benefit_below_cost' then 'does_not_pay_back'
             else 'not_proven'
         end as verdict,
-        verdict_reason = 'estimators_disagree' as is_refuted,
+        verdict_reason in (
+            'estimators_disagree', 'arms_mixed_on_the_unit', 'arms_not_as_planned'
+        ) as is_refuted,
         -- What would be all of what the low end is above the cost.
         {{ ratio(
             'effect_amount - lower_reach * effect_error - coalesce(cost_month_amount, 0)',
