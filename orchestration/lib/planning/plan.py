@@ -34,6 +34,7 @@ BEFORE, EARLIER = 3, 9
 PASTS = 12  # past starts whose scatter is averaged
 FEWEST = 20  # customers an arm must have (minimum_compared_customers)
 FEWEST_WITH_OUTCOME = 10  # and of them with an outcome (minimum_customers_with_outcome)
+LOOK_FACTOR = 2.054 / 1.959964  # of the interval on the evaluation date (int_programme_returns)
 TENURES = (6, 12, 24)  # months, as programme_tenure_band
 
 
@@ -296,7 +297,9 @@ def scatter_of(panel: Panel, inside: NDArray[np.bool_], months: int) -> float | 
 def power_of(scatter: float | None, months: int, treated: int, control: int) -> Power:
     """What arms of these sizes find where a customer's mean outcome varies by so much."""
     enough = scatter is not None and min(treated, control) >= FEWEST
-    found = detectable(scatter, treated, control) if scatter is not None and enough else None
+    found = None
+    if scatter is not None and enough:
+        found = detectable(scatter, treated, control, LOOK_FACTOR)
     return Power(months, treated, control, found)
 
 
