@@ -33,7 +33,8 @@ verdicts as (
         case when not coalesce(is_refuted, false) then {{ column }} end
             as shown_{{ column }},
         {% endfor %}
-        {{ detectable_reach('effect_degrees') }} as detectable_reach
+        {{ detectable_reach('effect_degrees') }} + (coalesce(look_factor, 1) - 1)
+            * {{ interval_reach('effect_degrees') }} as detectable_reach
     from {{ ref('int_programme_results') }}
 ),
 
