@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from expectations.checks.engine import import_meanwhile, run_checks
+from expectations.checks.engine import great_expectations, run_checks
 from expectations.checks.model import Check, CheckResult, GateReport, accept
 from expectations.checks.self_test import failing_kinds
 from expectations.lake_gate.contract_suite import lake_suite
@@ -54,9 +54,9 @@ class Published:
     answers: Mapping[str, Answers] = field(default_factory=dict)
 
 
-def prepare() -> None:
-    """Start to import what the gates need, seconds of work, beside whatever is done until then."""
-    import_meanwhile()
+def load() -> None:
+    """Import what the gates need, which takes seconds the first time."""
+    great_expectations()
 
 
 def run_gate(

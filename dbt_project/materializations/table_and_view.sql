@@ -6,11 +6,32 @@ they are made, so nothing is built beside the old table and renamed into its pla
     {%- set target = this.incorporate(type='table') -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- if existing is not none -%} {% do adapter.drop_relation(existing) %} {%- endif -%}
-    {% call statement('main', language=model['language']) -%}
-        {{ create_table_as(False, target, compiled_code, model['language']) }}
-    {%- endcall %}
+    {%- set made = create_table_as(False, target, compiled_code, model['language']) -%}
+    {%- if model['language'] == 'python' -%}
+        {% call statement('main', language='python') -%} {{ made }} {%- endcall %}
+    {%- else -%}
+        {% do run_as_main(made) %}
+    {%- endif -%}
     {% do adapter.commit() %}
     {{ return({'relations': [target]}) }}
+{% endmaterialization %}
+
+{#-
+What dbt's `statement` does with the SQL of a node, without a second file of it beside the compiled
+one, and the result under the name dbt asks for.
+-#}
+{% macro run_as_main(sql, fetch=false) %}
+    {%- set response, rows = adapter.execute(sql, auto_begin=true, fetch=fetch) -%}
+    {% do store_result('main', response=response, agate_table=rows) %}
+{% endmacro %}
+
+{#- A test counts; its rows are kept nowhere. -#}
+{% materialization test, adapter='duckdb' %}
+    {% do run_as_main(
+        get_test_sql(sql, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), none),
+        fetch=true
+    ) %}
+    {{ return({'relations': []}) }}
 {% endmaterialization %}
 
 {#-
@@ -32,7 +53,7 @@ does dbt's own comparison run, column by column: it says which.
     {%- set target = this.incorporate(type='view') -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- if existing is not none -%} {% do adapter.drop_relation(existing) %} {%- endif -%}
-    {% call statement('main') -%} {{ create_view_as(target, compiled_code) }} {%- endcall %}
+    {% do run_as_main(create_view_as(target, compiled_code)) %}
     {% do adapter.commit() %}
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import warnings
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 from itertools import groupby
@@ -35,20 +33,8 @@ def run_checks(database: Path, checks: Sequence[Check]) -> list[CheckResult]:
         return [crashed(check, _first_line(error)) for check in checks]
 
 
-def import_meanwhile() -> None:
-    """Import Great Expectations beside what waits for something else, such as another process.
-
-    Should that fail, the gate imports it again and says so.
-    """
-
-    def load() -> None:
-        with suppress(Exception):
-            _great_expectations()
-
-    threading.Thread(target=load, name="import great_expectations", daemon=True).start()
-
-
-def _great_expectations() -> Any:
+def great_expectations() -> Any:
+    """The library, imported: seconds of work the first time."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when it is imported
     module = import_module("great_expectations")
     # It logs where it keeps temporary files, at a level of its own. dbt's tracker gives the root
@@ -58,7 +44,7 @@ def _great_expectations() -> Any:
 
 
 def _evaluate(database: Path, checks: Sequence[Check]) -> list[CheckResult]:
-    gx = _great_expectations()
+    gx = great_expectations()
     from great_expectations.data_context.types.base import ProgressBarsConfig
     from sqlalchemy import URL
     from sqlalchemy.dialects import registry
@@ -94,7 +80,7 @@ def _screen(
     source: Any, tables: Mapping[str, Sequence[tuple[int, Check]]]
 ) -> dict[int, tuple[int, int]]:
     """For each check how much breaks it and the rows of its table, where that could be counted."""
-    gx = _great_expectations()
+    gx = great_expectations()
     from expectations.checks.screening import (
         ROW_COUNT,
         ExpectEveryCheckToHold,
@@ -127,7 +113,7 @@ def _held(check: Check, rows: int) -> CheckResult:
 def _evaluate_table(
     source: Any, table: str, numbered: list[tuple[int, Check]]
 ) -> dict[int, CheckResult]:
-    gx = _great_expectations()
+    gx = great_expectations()
     suite = gx.ExpectationSuite(name=table)
     try:
         schema, name = table.split(".")

@@ -5,6 +5,8 @@ Each command reads the settings, calls one function and prints what came of it.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 from datetime import datetime
 from importlib.metadata import version
@@ -41,6 +43,10 @@ app = typer.Typer(
 
 def main() -> None:
     """Entry point of the `cxroi` command."""
+    # dbt and Dagster hold a million objects to the end. To search them for garbage takes a second
+    # of a night, and two more when the process ends.
+    gc.set_threshold(50_000, 20, 100)
+    atexit.register(gc.freeze)
     try:
         app()
     except SystemExit:  # the usual end; before the next line, which imports half the pipeline

@@ -1,4 +1,4 @@
-"""What every stage may use: the home folder, files written whole, locks, SQL text, safe messages.
+"""What every stage may use: home folder, files written whole, locks, threads, SQL, safe messages.
 
 Not here: anything that knows what a customer, a run or a table of the warehouse is.
 """

@@ -10,11 +10,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import duckdb
+
 from orchestration.lib.adapters.model import Adapter
 from orchestration.lib.base.files import sha256_of
+from orchestration.lib.base.threads import each_at_once
 from orchestration.lib.ingest.batches import Batch, read_batches, write_batch
 from orchestration.lib.ingest.lake_snapshot import tasks
-from orchestration.lib.ingest.mapping import run_mapping
+from orchestration.lib.ingest.mapping import Task, run_mapping
 from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits
 from orchestration.lib.ingest.scan import Ignored, Landed, SourceMissing, scan
 from orchestration.lib.ingest.worker import InProcessReader, Request, SubprocessReader, open_engine
@@ -74,9 +77,12 @@ def ingest(
             open_tasks = [
                 t for t in tasks(read_batches(lake), adapters, day) if not t.outcome(lake)
             ]
-            for task in open_tasks:
+
+            def map_one(own: duckdb.DuckDBPyConnection, task: Task) -> None:
                 progress(f"map {task.batch.file_name} to {task.rule.entity}")
-                run_mapping(connection, lake, task)
+                run_mapping(own, lake, task)
+
+            each_at_once(connection, map_one, open_tasks)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return IngestReport(

@@ -47,7 +47,7 @@ class Request:
 def open_engine(lake: Path, scratch: Path) -> duckdb.DuckDBPyConnection:
     """An engine that reaches no file but ours and gives up instead of filling the machine."""
     connection = duckdb.connect()
-    connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set global TimeZone = 'UTC'")
     connection.execute(f"set memory_limit = '{MEMORY}'")
     connection.execute(f"set temp_directory = {quote(scratch / 'spill')}")
     connection.execute(f"set allowed_directories = {quoted_list((lake, scratch))}")

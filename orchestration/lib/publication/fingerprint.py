@@ -12,6 +12,8 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.lib.base.threads import each_at_once
+
 
 @dataclass(frozen=True)
 class TableFingerprint:
@@ -41,11 +43,15 @@ def fingerprints(
         by_table: dict[tuple[str, str], list[tuple[str, str]]] = {}
         for catalog, table, column, type_ in columns:
             by_table.setdefault((catalog, table), []).append((column, type_))
-        return {  # with the catalog: a file named like its schema makes the short name ambiguous
-            table: _fingerprint(connection, f'"{catalog}"."{schema}"."{table}"', shape)
-            for (catalog, table), shape in by_table.items()
-            if only is None or table in only
-        }
+
+        def take(own: duckdb.DuckDBPyConnection, key: tuple[str, str]) -> TableFingerprint:
+            # With the catalog: a file named like its schema makes the short name ambiguous.
+            catalog, table = key
+            return _fingerprint(own, f'"{catalog}"."{schema}"."{table}"', by_table[key])
+
+        wanted = [key for key in by_table if only is None or key[1] in only]
+        taken = each_at_once(connection, take, wanted)
+    return {table: one for (_, table), one in zip(wanted, taken, strict=True)}
 
 
 def differences(before: Fingerprints, after: Fingerprints) -> list[str]:

@@ -14,6 +14,7 @@ import duckdb
 from orchestration.lib.base.files import point_link, sync_file, sync_folder
 from orchestration.lib.base.home import Home
 from orchestration.lib.base.sql import name, quote
+from orchestration.lib.base.threads import each_at_once
 
 HIDDEN = ".exports"
 
@@ -33,13 +34,16 @@ def write_exports(home: Home, database: Path, schema: str) -> Path:
         tables = connection.execute(
             "select table_name from information_schema.tables where table_schema = ?", [schema]
         ).fetchall()
-        for (table,) in tables:
-            path = folder / f"{table}.parquet"
-            connection.execute(
-                f"copy (select * from {schema}.{name(table)} order by all) to {quote(path)} "
+
+        def export(own: duckdb.DuckDBPyConnection, row: tuple[str]) -> None:
+            path = folder / f"{row[0]}.parquet"
+            own.execute(
+                f"copy (select * from {schema}.{name(row[0])} order by all) to {quote(path)} "
                 "(format parquet, compression zstd)"
             )
             sync_file(path)
+
+        each_at_once(connection, export, tables)
     sync_folder(folder)
     return folder
 

@@ -18,6 +18,7 @@ from expectations.lake_gate.freshness import stale_sources
 from expectations.mart_gate import headline_metrics
 from expectations.mart_gate.answer_scales import answers_of
 from orchestration.lib.base.home import Home
+from orchestration.lib.base.threads import import_meanwhile
 from orchestration.lib.ingest.lake_snapshot import snapshot_files
 from orchestration.lib.ingest.run import ingest as ingest_landing
 from orchestration.lib.lake.database import RunParameters, build_lake_database
@@ -66,7 +67,8 @@ def ingest(context: RunContext) -> dict[str, dict[str, int]]:
     """Landing files to lake, and the lake as dbt will see it. Counts per entity, and of files."""
     home, day = context.home, context.as_of_date
     require_space(home, context.settings.landing, context.adapters)
-    gates.prepare()  # while the reader beside this process is at work
+    # While the reader beside this process is at work.
+    import_meanwhile(gates.load, dbt.command_line)
     LOG.info("reading new files of %s", context.settings.landing)
     report = ingest_landing(
         context.settings.landing,

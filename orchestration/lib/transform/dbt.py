@@ -83,10 +83,24 @@ def prepare_manifest(home: Home) -> Path:
     if not all(path.exists() for path in made) or stamp.read_text(encoding="utf-8") != signature:
         stamp.unlink(missing_ok=True)
         # In full: what dbt remembers of a parse goes wrong when descriptions move between files.
-        outcome = _invoke(home, ["parse", "--no-partial-parse"])
-        _parsed_project(home).write_bytes(pickle.dumps(outcome.result))
+        project = _invoke(home, ["parse", "--no-partial-parse"]).result
+        _compile_tests(home, project)
+        _parsed_project(home).write_bytes(pickle.dumps(project))
         stamp.write_text(signature, encoding="utf-8")
     return manifest_path(home)
+
+
+def _compile_tests(home: Home, project: Any) -> None:
+    """Put the SQL of each test of rules where its arguments were.
+
+    A night would render every argument of every rule for itself, a tenth of its build, and always
+    to the same SQL. The manifest on disk keeps the arguments.
+    """
+    offline = ["--no-populate-cache", "--no-introspect", "--no-write-json"]
+    outcome = _invoke(home, ["compile", "--select", "test_type:generic", *offline], parsed=project)
+    for compiled in outcome.result.results:
+        test = project.nodes[compiled.node.unique_id]
+        test.raw_code, test.test_metadata.kwargs = compiled.node.compiled_code, {}
 
 
 def read_manifest(home: Home) -> dict[str, Any]:
@@ -122,16 +136,18 @@ def build(home: Home, *, with_unit_tests: bool = False) -> list[NodeResult]:
     left_out = ["resource_type:exposure"] + ([] if with_unit_tests else ["resource_type:unit_test"])
     outcome = _invoke(
         home,
-        # What dbt would write of it is the manifest twice over; what was run stands in target/run.
+        # What dbt would write of it is the manifest twice over; the SQL stands in target/compiled.
         ["build", "--no-write-json", "--exclude", *left_out],
         parsed=pickle.loads(_parsed_project(home).read_bytes()),
         callback=_Progress(manifest).on_event,
     )
     _write_comments(home, manifest)
-    return [found for result in outcome.result.results for found in _results(home, result)]
+    return [
+        found for result in outcome.result.results for found in _results(home, manifest, result)
+    ]
 
 
-def _results(home: Home, result: Any) -> list[NodeResult]:
+def _results(home: Home, manifest: Mapping[str, Any], result: Any) -> list[NodeResult]:
     """The node, or each of its rules that was evaluated."""
     whole = NodeResult(
         unique_id=result.node.unique_id,
@@ -144,7 +160,7 @@ def _results(home: Home, result: Any) -> list[NodeResult]:
     )
     if not whole.is_test:
         return [whole]
-    node = result.node.to_dict()
+    node = manifest["nodes"][whole.unique_id]
     if not is_of_rules(node):
         [rule] = rules_of(node)
         return [replace(whole, description=rule.claim)]
@@ -268,6 +284,17 @@ def _parsed_project(home: Home) -> Path:
     return home.dbt_target / "parsed_project.pickle"
 
 
+def command_line() -> tuple[Any, Any]:
+    """dbt's command line in this process, and what keeps its connections.
+
+    Imported here: it takes a second or two, and most commands do not need it.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    return dbtRunner, DuckDBConnectionManager
+
+
 def _invoke(
     home: Home,
     arguments: list[str],
@@ -275,10 +302,7 @@ def _invoke(
     parsed: Any = None,
     callback: Callable[[Any], None] | None = None,
 ) -> Any:
-    # Imported here: dbt takes a second or two, and most commands do not need it.
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-
+    runner, connections = command_line()
     (home.temporary / "spill").mkdir(parents=True, exist_ok=True)
     home.dbt_target.mkdir(parents=True, exist_ok=True)
     home.build.mkdir(parents=True, exist_ok=True)
@@ -290,12 +314,12 @@ def _invoke(
     folders += ["--log-level", "none", "--log-level-file", "none"]
     with _environment({"CX_HOME": str(home.root), "DO_NOT_TRACK": "1"}):
         try:
-            outcome = dbtRunner(parsed, [callback] if callback else None).invoke(
+            outcome = runner(parsed, [callback] if callback else None).invoke(
                 [*arguments, *folders]
             )
         finally:
             # dbt-duckdb keeps its connection for the process; the file must be closed to be read.
-            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+            connections.close_all_connections()
     if outcome.exception or outcome.result is None:
         raise DbtError(f"dbt {arguments[0]} stopped: {outcome.exception}")
     return outcome

@@ -138,6 +138,6 @@ def test_no_node_of_dbt_gets_past_that() -> None:
         failures=None,
         message="Database Error in model a\n  Conversion Error: 'Jane Doe'",
     )
-    [result] = _results(Home(Path()), raw)
+    [result] = _results(Home(Path()), {}, raw)
     assert isinstance(result, NodeResult)
     assert_unnamed(result.message)

@@ -61,9 +61,6 @@ class Node:
     name: str = "rules_of_fct_a"
     resource_type: Any = field(default_factory=lambda: SimpleNamespace(value="test"))
 
-    def to_dict(self) -> dict[str, Any]:
-        return NODE
-
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
@@ -86,7 +83,7 @@ def results(home: Home) -> Callable[..., list[NodeResult]]:
             failures=failures,
             message=f"Got {failures} results, configured to fail if != 0",
         )
-        return _results(home, said)
+        return _results(home, {"nodes": {ID: NODE}}, said)
 
     return made
 

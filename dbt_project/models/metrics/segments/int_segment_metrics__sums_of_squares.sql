@@ -64,7 +64,7 @@ terms as (
         and balances.period_date = totals.period_date
 ),
 
--- Squares and products here, where there is one row for all segmentations. Their scale is fixed, so
+-- Squares, products and what is counted here, where there is one row for all segmentations. Their scale is fixed, so
 -- that sums of them are the same in whatever order.
 squared as (
     select
@@ -76,6 +76,9 @@ squared as (
         {%- for metric in ratio_metrics() %},
         cast({{ metric }}_y as decimal(18, 4)) as {{ metric }}_y,
         cast({{ metric }}_x as decimal(18, 4)) as {{ metric }}_x,
+        cast(coalesce({{ metric }}_y <> 0, false) or coalesce({{ metric }}_x <> 0, false) as integer)
+            as {{ metric }}_n,
+        cast({{ metric }}_y is null as integer) as {{ metric }}_unknown,
         cast(cast({{ metric }}_y as double) * cast({{ metric }}_y as double) as decimal(28, 4))
             as {{ metric }}_yy,
         cast(cast({{ metric }}_x as double) * cast({{ metric }}_y as double) as decimal(28, 4))
@@ -96,9 +99,8 @@ final as (
         cast(sum(squared.month_at_start_count) as bigint) as month_at_start_count,
         cast(sum(squared.month_lost_count) as bigint) as month_lost_count
         {%- for metric in ratio_metrics() %},
-        count(*) filter (where squared.{{ metric }}_y <> 0 or squared.{{ metric }}_x <> 0)
-            as {{ metric }}_n,
-        count(*) filter (where squared.{{ metric }}_y is null) as {{ metric }}_unknown,
+        cast(sum(squared.{{ metric }}_n) as bigint) as {{ metric }}_n,
+        cast(sum(squared.{{ metric }}_unknown) as bigint) as {{ metric }}_unknown,
         cast(sum(squared.{{ metric }}_y) as double) as {{ metric }}_y,
         cast(sum(squared.{{ metric }}_x) as double) as {{ metric }}_x,
         cast(sum(squared.{{ metric }}_yy) as double) as {{ metric }}_yy,
