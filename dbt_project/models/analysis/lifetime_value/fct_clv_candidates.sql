@@ -15,8 +15,8 @@ final as (
         scores.model,
         chosen.model is not null as is_chosen,
         scores.customer_count,
-        scores.predicted_count,
-        scores.actual_count,
+        scores.predicted_count as predicted_purchase_day_count,
+        scores.actual_count as actual_purchase_day_count,
         {{ settled(ratio('scores.predicted_count - scores.actual_count', 'scores.actual_count')) }}
             as error_rate,
         scores.deviance,

@@ -65,12 +65,17 @@ came as (
     group by fits.fit, days.customer_key
 ),
 
--- Exact in days up to 20,000 buyers; beyond, in weeks, so that the number of distinct histories is
--- bounded by the length of the history and not by the number of customers.
+-- Exact in days up to 20,000 buyers; beyond, in weeks (four where only a model is chosen by it), so
+-- that the number of distinct histories is bounded by the length of the history and not by the
+-- number of customers.
 steps as (
     select
         fit,
-        case when count(*) > 20000 then 7 else 1 end as step_days
+        case
+            when count(*) <= 20000 then 1
+            when fit in ('holdout_short', 'holdout_long') then 28
+            else 7
+        end as step_days
     from counted
     group by fit
 ),

@@ -37,12 +37,9 @@ measured as (
     select
         *,
         {{ ratio('squared_error', 'predicted_count') }} as dispersion,
-        greatest(
-            0,
-            power(ln(greatest(actual_count, 0.5) / predicted_count), 2)
+        power(ln(greatest(actual_count, 0.5) / predicted_count), 2)
             - power(parameter_error / predicted_count, 2)
-            - squared_error / power(predicted_count, 2)
-        ) / horizon_days as drift
+            - squared_error / power(predicted_count, 2) as unexplained
     from together
     where predicted_count > 0
 ),
@@ -52,8 +49,9 @@ final as (
         buyer_kind,
         count(*) as holdout_count,
         max(horizon_months) as longest_holdout_months,
-        -- The error drifts: its variance grows with the horizon.
-        round({{ exact_mean('drift') }}, 12) as drift_variance_per_day,
+        -- The error drifts: its variance grows with the horizon, so that longer hold-outs tell more.
+        round(greatest(0, {{ exact_sum('unexplained') }}) / sum(horizon_days), 12)
+            as drift_variance_per_day,
         round(greatest(0, max((dispersion - 1) / horizon_days)), 12) as dispersion_per_day,
         max(case when fit = 'holdout' then excess_over_regression end) as excess_over_regression
     from measured
