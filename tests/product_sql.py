@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -87,9 +88,16 @@ def values(call: str, **columns: Any) -> np.ndarray:
 
 def build(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """A model as a table, and before it the models it refers to that are not tables yet."""
-    [file] = (PROJECT / "models").rglob(f"{name}.sql")
+    [file] = (path for path in (PROJECT / "models").rglob(f"{name}.*") if path.suffix != ".yml")
     source = file.read_text(encoding="utf-8")
-    for needed in re.findall(r"ref\('(\w+)'\)", source):
+    for needed in re.findall(r"ref\([\"'](\w+)[\"']\)", source):
         if (needed,) not in connection.execute("show tables").fetchall():
             build(connection, needed)
-    connection.execute(f"create table {name} as {ENVIRONMENT.from_string(source).render()}")
+    if file.suffix == ".sql":
+        connection.execute(f"create table {name} as {ENVIRONMENT.from_string(source).render()}")
+        return
+    dbt = SimpleNamespace(ref=connection.table, config=lambda **_: None)
+    rows = runpy.run_path(str(file))["model"](dbt, connection)
+    connection.register("rows", rows)
+    connection.execute(f"create table {name} as from rows")
+    connection.unregister("rows")

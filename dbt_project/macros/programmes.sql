@@ -1,8 +1,8 @@
 {#- Mean gap of matched treated customer-months by keys, with the standard error of the effect on
     exactly these customers.
 
-    Reads a CTE `gaps` with the keys, cell_number, customer_key, weight, gap_amount (treated),
-    control_influence, peer_deviation, peer_weight (untreated) and deviation_amount (both arms of a
+    Reads a CTE `gaps` with the keys, cell_number, customer_key, unit_key, weight, gap_amount
+    (treated), control_influence, shared_influence (untreated) and deviation_amount (both arms of a
     randomised programme). What is added up, and why, is said in the references: of natural
     comparisons tests/reference/effects.py, average_over_treated; of randomised ones, whose error
     is that of both arms, tests/reference/randomisation.py, statistics. -#}
@@ -17,64 +17,10 @@
             {{ exact_sum('case when gap_amount is not null then weight end') }} as month_sum,
             count(gap_amount) as month_count,
             {{ exact_sum('control_influence * weight') }} as control_sum,
-            {{ exact_sum('peer_deviation * weight') }} as peer_sum,
-            count(peer_deviation) as peer_months,
-            max(peer_weight) as peer_weight
+            {{ exact_sum('shared_influence * weight') }} as shared_sum,
+            count(control_influence) as control_months
         from gaps
         group by {{ by_cell }}, customer_key
-    ),
-
-    -- By how long they were watched: few rows, where windows over all paths would take minutes.
-    lengths as (
-        select
-            {{ by_cell }},
-            peer_months,
-            count(*) as peer_count,
-            {{ exact_sum('peer_weight') }} as weight,
-            {{ exact_sum('peer_weight * peer_weight') }} as weight_square,
-            {{ exact_sum('peer_weight * peer_sum') }} as peer_sum,
-            {{ exact_sum('peer_weight * peer_sum * peer_sum', places=8) }} as peer_square
-        from paths
-        where peer_months > 0
-        group by {{ by_cell }}, peer_months
-    ),
-
-    longest as (
-        select
-            *,
-            max(peer_months) over (partition by {{ by_cell }}) as longest_months
-        from lengths
-    ),
-
-    watched as (
-        select
-            *,
-            peer_months = longest_months or sum(
-                case when peer_months = longest_months then peer_count else 0 end
-            ) over (partition by {{ by_cell }}) < 2 as is_watched
-        from longest
-    ),
-
-    scatters as (
-        select
-            {{ keys | join(', ') }},
-            {{ ratio(
-                exact_sum('peer_square', places=8) ~ ' - power(' ~ exact_sum('peer_sum')
-                    ~ ', 2) / nullif(' ~ exact_sum('weight') ~ ', 0)',
-                exact_sum('weight') ~ ' - ' ~ exact_sum('weight_square')
-                    ~ ' / nullif(' ~ exact_sum('weight') ~ ', 0)'
-            ) }} as own_variance
-        from watched
-        where is_watched
-        group by {{ by_cell }}
-    ),
-
-    own_variances as (
-        select
-            {{ keys | join(', ') }},
-            {{ exact_sum('own_variance', places=8) }} as own_variance
-        from scatters
-        group by {{ keys | join(', ') }}
     ),
 
     customers as (
@@ -84,7 +30,8 @@
             {{ exact_sum('month_sum') }} as month_sum,
             sum(month_count) as month_count,
             {{ exact_sum('control_sum') }} as control_sum,
-            sum(peer_months) as peer_months
+            {{ exact_sum('shared_sum') }} as shared_sum,
+            sum(control_months) as control_months
         from paths
         group by {{ keys | join(', ') }}, customer_key
     ),
@@ -95,12 +42,34 @@
             {{ exact_sum('gap_sum') }} as gap_sum,
             {{ exact_sum('month_sum') }} as month_sum,
             {{ exact_sum('control_sum * control_sum', places=8) }} as control_variance,
+            {{ exact_sum('shared_sum * shared_sum', places=8) }} as shared_variance,
             count(*) filter (where month_count > 0) as matched_customer_count,
             cast(sum(month_count) as bigint) as matched_month_count,
             -- Also who enters later, for the months before.
-            count(*) filter (where peer_months > 0) as control_customer_count
+            count(*) filter (where control_months > 0) as control_customer_count
         from customers
         group by {{ keys | join(', ') }}
+    ),
+
+    -- Sums of gaps of the treated scatter about the effect, each by how long it was watched; with
+    -- them the means of their cells, whose error is in the influence of the untreated already.
+    own_variances as (
+        select
+            {% for key in keys %}
+            sums.{{ key }},
+            {% endfor %}
+            {{ ratio('max(matched_customer_count)', 'max(matched_customer_count) - 1') }}
+                * {{ exact_sum(
+                    'power(customers.gap_sum - ' ~ ratio('sums.gap_sum', 'sums.month_sum')
+                        ~ ' * customers.month_sum, 2)',
+                    places=8
+                ) }} as own_variance
+        from customers
+        inner join sums
+            on {% for key in keys %}sums.{{ key }} = customers.{{ key }}
+            {{- ' and ' if not loop.last }}{% endfor %}
+        where customers.month_count > 0
+        group by {% for key in keys %}sums.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
     ),
 
     units as (
@@ -111,7 +80,7 @@
             {{ exact_sum('weight') }} as weight_sum
         from gaps
         where deviation_amount is not null
-        group by {{ by_cell }}, gap_amount is not null, customer_key
+        group by {{ by_cell }}, gap_amount is not null, unit_key
     ),
 
     arm_means as (
@@ -129,6 +98,7 @@
     arm_variances as (
         select
             {{ by_cell }},
+            units.is_treated,
             max(arm_means.unit_count) as unit_count,
             power({{ ratio('max(treated_means.weight_sum)', 'max(arm_means.weight_sum)') }}, 2)
                 * {{ exact_sum(
@@ -149,6 +119,8 @@
     randomised_variances as (
         select
             {{ keys | join(', ') }},
+            sum(case when is_treated then unit_count else 0 end) as treated_unit_count,
+            sum(case when is_treated then 0 else unit_count end) as control_unit_count,
             {{ exact_sum('variance', places=8) }} as variance,
             {{ ratio(
                 'power(' ~ exact_sum('variance', places=8) ~ ', 2)',
@@ -161,12 +133,21 @@
     measured as (
         select
             sums.*,
-            {{ fewest }} as fewest_customer_count,
+            cast(randomised_variances.treated_unit_count as bigint) as treated_unit_count,
+            cast(randomised_variances.control_unit_count as bigint) as control_unit_count,
+            coalesce(
+                least(
+                    randomised_variances.treated_unit_count, randomised_variances.control_unit_count
+                ),
+                {{ fewest }}
+            ) as fewest_unit_count,
             coalesce(randomised_variances.degrees_of_freedom, nullif({{ fewest }}, 0) / 2)
                 as degrees_of_freedom,
             {{ ratio('sums.gap_sum', 'sums.month_sum') }} as effect_amount,
             {{ ratio('sqrt(coalesce(randomised_variances.variance, sums.control_variance'
-                ~ ' + own_variances.own_variance))', 'sums.month_sum') }} as error_amount
+                ~ ' + greatest(own_variances.own_variance - sums.shared_variance'
+                ~ ' + sums.control_variance / matched_customer_count,'
+                ~ ' own_variances.own_variance / 4)))', 'sums.month_sum') }} as error_amount
         from sums
         left join own_variances
             on {% for key in keys %}own_variances.{{ key }} = sums.{{ key }}
@@ -184,6 +165,16 @@
                 as effect_standard_error_amount
         from measured
     )
+{%- endmacro %}
+
+{#- An amount a customer and month, less what was seen before entry: the end of the interval moves
+    there. 0 where the amount is within it. -#}
+{% macro beyond_allowances(amount) -%}
+    case
+            when {{ amount }} > low_allowance_amount then {{ amount }} - low_allowance_amount
+            when {{ amount }} < -high_allowance_amount then {{ amount }} + high_allowance_amount
+            when {{ amount }} is not null then 0
+        end
 {%- endmacro %}
 
 {#- Normal score of an amount: where arms were drawn by the reach of its interval, so that interval

@@ -11,7 +11,7 @@
             {{ interval_reach('estimates.degrees_of_freedom') }} as interval_reach,
             case
                 when wholes.effect_amount is null then wholes.verdict_reason
-                when estimates.fewest_customer_count < {{ var('minimum_compared_customers') }}
+                when estimates.fewest_unit_count < {{ var('minimum_compared_customers') }}
                     then 'too_few_customers'
                 when estimates.effect_standard_error_amount is null then 'outcome_does_not_vary'
             end as no_interval_reason

@@ -70,12 +70,12 @@
     )
 {%- endmacro %}
 
-{#- Band of a level, each half as high again as the one below; 0 = less than one unit of money. A
-    fixed grid, because quantiles cut by the treated put each of them at the edge of its band. -#}
-{% macro level_band(level) -%}
+{#- Band of a level, each `factor` times as high as the one below; 0 = less than one unit of money.
+    A fixed grid, because quantiles cut by the treated put each of them at the edge of its band. -#}
+{% macro level_band(level, factor=1.5) -%}
     case
         when abs({{ level }}) < 1 then 0
-        else cast(sign({{ level }}) * (floor(ln(abs({{ level }})) / ln(1.5)) + 1) as int)
+        else cast(sign({{ level }}) * (floor(ln(abs({{ level }})) / ln({{ factor }})) + 1) as int)
     end
 {%- endmacro %}
 

@@ -1,5 +1,5 @@
 -- Ratios of sums over customers in fct_segment_changes against what the sums of the segment give;
--- amounts there are rounded to 0.0001.
+-- amounts there are rounded to 0.0001. NPS and CSAT, which two tables count, against each other.
 {%- set in_roi = {
     'customer_roi': 'customer_roi', 'average_deal_size': 'average_deal_size_amount',
     'average_transaction_gross': 'average_transaction_gross_amount',
@@ -41,3 +41,22 @@ left join {{ ref('fct_segment_changes') }} as changes
         ['segmentation', 'segment', 'period_kind', 'period_date', 'metric_name']) }}
 where coalesce(abs(changes.value - elsewhere.value) > 0.0001, false)
     or (changes.value is null) <> (elsewhere.value is null)
+{% for column, kind, scope in [
+    ('nps', 'nps', 'relationship'), ('csat_rate', 'csat', 'transactional'),
+] %}
+union all
+select
+    roi.segmentation,
+    roi.segment,
+    roi.period_kind,
+    roi.period_date,
+    '{{ column }}' as metric_name,
+    roi.{{ column }} as value,
+    answers.{{ column }} as changes_value
+from {{ ref('fct_segment_roi') }} as roi
+inner join {{ ref('fct_segment_satisfaction') }} as answers
+    on {{ same('answers', 'roi', ['segmentation', 'segment', 'period_kind', 'period_date']) }}
+    and answers.survey_kind = '{{ kind }}'
+    and answers.survey_scope = '{{ scope }}'
+where roi.{{ column }} is distinct from answers.{{ column }}
+{% endfor %}

@@ -71,11 +71,15 @@ where coalesce(summed.treated_month_count, 0) <> results.treated_month_count
     or summed.covered_month_date is distinct from summed.payback_month_date
     or (
         -- Given only of what pays back.
-        results.verdict = 'pays_back'
+        results.verdict in ('pays_back', 'likely_pays_back')
         and summed.payback_month_date is distinct from results.payback_month_date
     )
     or (summed.cost_amount is null) <> (results.cost_amount is null)
-    or (summed.benefit_to_date_amount is null) <> (results.benefit_amount is null)
+    or (
+        -- What was refuted is in the months, and not in the result.
+        not results.is_refuted
+        and (summed.benefit_to_date_amount is null) <> (results.benefit_amount is null)
+    )
     -- Amounts are rounded to 0.0001 each.
     or coalesce(greatest(
         abs(summed.cost_amount - results.cost_amount),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SCHEMA = "cx"
-RUN_PARAMETERS = "run_parameters"  # of the lake too, but no entity: every run has it
+OF_THE_RUN = frozenset({"run_parameters", "published_verdicts"})  # of the lake, but no entity
 SHARE = "0–1)"  # how the description of a share ends
 
 
@@ -73,7 +73,7 @@ def entities_behind(manifest: Mapping[str, Any], node: Mapping[str, Any]) -> set
             found.add(parent.split(".")[-1])
         elif parent in manifest["nodes"]:
             ahead += manifest["nodes"][parent].get("depends_on", {}).get("nodes", [])
-    return found - {RUN_PARAMETERS}
+    return found - OF_THE_RUN
 
 
 def _must_have_rows(

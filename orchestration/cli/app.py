@@ -1,4 +1,4 @@
-"""The entry point of `cxroi`, and its commands `demo`, `run` and `check`. The rest: `maintenance`.
+"""The entry point of `cxroi` and its commands `demo`, `run`, `check`; also `plan`, `maintenance`.
 
 Each command reads the settings, calls one function and prints what came of it.
 """
@@ -18,6 +18,7 @@ import typer
 from orchestration.cli import screen
 from orchestration.cli.common import AsJson, Exit, Stop, day_of, settings_and_home, show
 from orchestration.cli.maintenance import adapters_app, maintenance
+from orchestration.cli.plan import planning
 from orchestration.settings import SettingsError
 
 # What stops a run before a gate could judge it, by the class of the error.
@@ -203,5 +204,6 @@ def _reasons(accept: list[str]) -> dict[str, str]:
     return reasons
 
 
+app.add_typer(planning)
 app.add_typer(maintenance)
 app.add_typer(adapters_app, name="adapters", no_args_is_help=True)

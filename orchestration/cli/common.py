@@ -48,11 +48,11 @@ def show(as_json: bool, document: dict[str, Any], text: Callable[[dict[str, Any]
     typer.echo(json.dumps(document, indent=2, default=str) if as_json else text(document))
 
 
-def day_of(text: str | None) -> date | None:
+def day_of(text: str | None, option: str = "--date") -> date | None:
     """The day a person typed, or None."""
     if text is None:
         return None
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError:
-        raise Stop(Exit.USAGE, f"--date {text!r} is no day; say e.g. 2025-12-31.") from None
+        raise Stop(Exit.USAGE, f"{option} {text!r} is no day; say e.g. 2025-12-31.") from None

@@ -177,6 +177,63 @@ def demo(report: dict[str, Any]) -> str:
     return f"{report['files']} files, {report['rows']:,} rows in {report['landing']}"
 
 
+def plan(report: dict[str, Any]) -> str:
+    """Who could take part, what would be found at what cost, and where the files are."""
+    money = report["currency"]
+    left = [f"{n:,} {reason}" for reason, n in report["not_eligible"].items() if n]
+    lines = [
+        f"{report['name']} ({report['programme_id']}), planned from {report['version']}",
+        "",
+        f"eligible      {report['eligible']:,} customers active at the end of "
+        f"{report['last_month']:%B %Y}" + (f"; not: {', '.join(left)}" if left else ""),
+        f"drawn         {report['treated']:,} treated, {report['control']:,} controls, "
+        f"in {report['strata']} strata of kind, contribution and tenure",
+        f"judged        {report['evaluation']}, after {report['months']} months "
+        f"from {report['start']}",
+        f"they leave    {report['mean_outcome']:,.2f} {money} a customer and month now; "
+        f"{report['with_outcome_share']:.0%} leave anything in {report['months']} months",
+        "",
+        f"Smallest true effect found four times in five, {money} per treated customer and month:",
+    ]
+    horizons = sorted({p["months"] for p in report["powers"]})
+    rows: dict[str, list[str]] = {}
+    for power in report["powers"]:
+        found = "–" if power["detectable"] is None else f"{power['detectable']:,.2f}"
+        arms = f"{power['treated']:,} / {power['control']:,}"
+        rows.setdefault(arms, []).append(found)
+    heads = ["treated / controls", *(f"{m} months" for m in horizons)]
+    lines += _table(heads, [[arms, *found] for arms, found in rows.items()])
+    lines += ["", *_worth(report)]
+    lines += [f"Mind: {sentence}" for sentence in report["warnings"]]
+    if report["files"]:
+        lines += [
+            "",
+            f"Written; on {report['start']} put both into landing/native/{report['start']}/:",
+            *(f"  {path}" for path in report["files"]),
+        ]
+    else:
+        lines += ["", "Nothing was written; --write FOLDER draws the arms into two files."]
+    return "\n".join(lines)
+
+
+def _worth(report: dict[str, Any]) -> list[str]:
+    if report["detectable"] is None:
+        return []
+    found, cost = report["detectable"], report["monthly_cost"]
+    if cost is None:
+        return [
+            f"It is found to pay back if it brings {found:,.2f} more than it costs (--cost), "
+            "per treated customer and month."
+        ]
+    need = f"{cost + found:,.2f}"
+    if report["mean_outcome"] > 0:
+        need += f" ({(cost + found) / report['mean_outcome']:.0%} of what they leave now)"
+    return [
+        f"At a cost of {cost:,.2f} it pays back if it brings more than that, and is found to if "
+        f"it brings {need}."
+    ]
+
+
 def rollback(report: dict[str, Any]) -> str:
     """Where analysts are now."""
     return f"current.duckdb, the exports and the scorecard are now {report['version']}"

@@ -17,7 +17,8 @@ from orchestration.lib.publication.versions import SCHEMA
 
 SCHEMAS = (SCHEMA, "restricted")
 # Nearly everything reads the parameters of the run. They are no data: the run has them as its day.
-NO_DATA = "run_parameters"
+# Nor is what earlier nights published.
+NO_DATA = ("run_parameters", "published_verdicts")
 REGISTRY = "dim_metrics"  # where what concerns no single table is shown
 Manifest = Mapping[str, Any]
 
@@ -51,7 +52,7 @@ def tables_of(manifest: Manifest) -> tuple[Table, ...]:
     sources: dict[str, frozenset[tuple[str, str]]] = {
         source_id: frozenset({("lake", source["name"])})
         for source_id, source in manifest["sources"].items()
-        if source["name"] != NO_DATA
+        if source["name"] not in NO_DATA
     }
     key = {i: (str(node["schema"]), str(node["name"])) for i, node in assets.items()}
     # Of each node the assets next above it: itself if it is one, else those of its parents.

@@ -90,6 +90,15 @@ def test_each_metric_says_all_that_it_has_to(path: Path) -> None:
     assert (half, nowhere) == ([], [])
 
 
+def test_two_metrics_of_one_title_are_one_metric() -> None:
+    """ "NPS of a segment" was the title of two figures: over relationship surveys, and of any."""
+    formulas: dict[str, set[str]] = {}
+    for row in (row for path in REGISTRIES for row in metrics(path)):
+        formulas.setdefault(row["metric_name"], set()).add(row["formula"])
+    allowed = {"Programme cost no customer bears"}  # of the company: with the unknown customer
+    assert {title for title, said in formulas.items() if len(said) > 1} == allowed
+
+
 def test_the_registry_holds_every_area(manifest: dict[str, Any]) -> None:
     used = manifest["nodes"]["model.cx_roi.dim_metrics"]["depends_on"]["nodes"]
     expected = sorted(p.stem for p in (*REGISTRIES, DEFINITIONS))

@@ -81,28 +81,44 @@ def test_published_average_equals_did_simple_where_everybody_is_matched(long):
 
 
 def test_published_error_by_hand():
-    # Two treated change by 5 and 9, two untreated by 1 and 3: effect 7 − 2 = 5. The untreated vary
-    # by s² = 2, and 2 · (1/2 + 1/2) = 2 is what two untreated means of two would differ by.
+    # Two treated change by 5 and 9, two untreated by 1 and 3: effect 7 − 2 = 5. The treated
+    # vary by s² = 8, the untreated by 2: 8/2 + 2/2 = 5 (Welch).
     found = published([[0, 5], [0, 9], [0, 1], [0, 3]])
-    assert (found.effect, found.standard_error**2) == (5.0, pytest.approx(2.0))
-    # That the treated differ from each other is how the effect differs, not how it is known.
+    assert (found.effect, found.standard_error**2) == (5.0, pytest.approx(5.0))
+    # Where the treated do not differ, the untreated alone can be in error: 2/2.
     alike = published([[0, 7], [0, 7], [0, 1], [0, 3]])
-    assert alike.standard_error == pytest.approx(found.standard_error)
+    assert alike.standard_error**2 == pytest.approx(1.0)
+
+
+def test_published_error_over_cells_holds_a_cells_mean_once():
+    # Two cells, each of one treated: gaps 4 − 2 = 2 and 10 − 4 = 6 about the effect 4 scatter by
+    # 2 · (4 + 4) = 16. Untreated 1, 3 and 3, 5: influences of √½ on the sum, squares 2 in all; a
+    # gap has its cell's error in it, 2, of which half is common to both: 16 − 2 + 1 + 2 = 17.
+    outcome = np.array([[0, 4], [0, 1], [0, 3], [0, 10], [0, 3], [0, 5]], float)
+    cohort = np.array([1, np.inf, np.inf, 1, np.inf, np.inf])
+    panel = effects.Panel(np.arange(6), np.arange(2), outcome, cohort)
+    cell = np.array([0, 0, 0, 1, 1, 1])
+    found = effects.average_over_treated(
+        effects.group_time_effects(panel, cells=lambda _: cell, small_sample=True)
+    )
+    assert (found.effect, found.standard_error**2) == (4.0, pytest.approx(17 / 4))
 
 
 def test_published_error_over_periods_is_that_of_sums_by_unit():
     # Untreated sums over two periods 1 + 3 = 4 and 3 + 9 = 12: s² = 32, over 2 · 2 unit-periods
-    # 32 · (1/2 + 1/2) / 2² = 8. Their periods taken one by one would give (2 + 18) / 4 = 5.
+    # 32/2 / 2² = 4, and as much of the treated, whose sums of gaps are 2 and 10. Their periods
+    # taken one by one would give less.
     found = published([[0, 5, 5], [0, 9, 9], [0, 1, 3], [0, 3, 9]])
     assert (found.effect, found.standard_error**2) == (3.0, pytest.approx(8.0))
-    # The second period counted three times: sums 10 and 30, s² = 200, over 1 + 3 periods a unit.
+    # The second period counted three times, over 1 + 3 periods a unit: sums of the untreated 10 and
+    # 30, s² = 200, of gaps 0 and 16, s² = 128.
     weighted = published([[0, 5, 5], [0, 9, 9], [0, 1, 3], [0, 3, 9]], weights=[1, 3])
-    assert weighted.standard_error**2 == pytest.approx(200 / 16)
+    assert weighted.standard_error**2 == pytest.approx((200 / 2 + 128 / 2) / 16)
 
 
-def test_published_error_rests_on_those_watched_to_the_end():
-    # The third untreated unit is gone after a period: sums of the others are 4 and 12 as above, so
-    # the treated scatter by 2 · 32. Means of (1, 3, 8) and of (3, 9): n/(n − 1) is 3/2, then 2, and
+def test_published_error_where_an_untreated_unit_is_gone():
+    # The third untreated unit is gone after a period: gaps are 1 − 1 and 5 + 3, which scatter
+    # about 2 · 2 by 2 · 32. Means of (1, 3, 8) and of (3, 9): n/(n − 1) is 3/2, then 2, and
     # the influences, for two treated over n, (3·√1.5·2/3 + 3·√2, 1·√1.5·2/3 − 3·√2, −4·√1.5·2/3).
     found = published([[0, 5, 5], [0, 9, 9], [0, 1, 3], [0, 3, 9], [0, 8, np.nan]])
     first, last = np.sqrt(1.5) * 2 / 3, 3 * np.sqrt(2)
@@ -143,10 +159,13 @@ def test_a_second_programme_that_takes_risers_of_both_groups_is_no_effect(weight
     (last,) = [e for e in effects.group_time_effects(panel, small_sample=True) if e.period == 3]
     assert last.effect == pytest.approx(effect)
     assert effects.average_over_treated([last]).effect == pytest.approx(effect)
-    # Of the treated, 5 count twice and 10 once: squares 5 · 4 + 10 = 30 scatter as the others do.
+    # Of the treated, 5 count twice and 10 once: √(5 · 4 + 10) ÷ 20 of a control's influence is
+    # in the scatter of the gaps already.
     if weighted == "both":
-        assert last.peer_deviation[20] == 0.0
-        assert last.peer_deviation[22] == pytest.approx(5 * np.sqrt(30))
+        assert last.shared_influence[20] == 0.0
+        assert last.shared_influence[22] == pytest.approx(
+            last.control_influence[22] * np.sqrt(30) / 20
+        )
 
 
 def test_pre_trend_test_accepts_parallel_and_finds_diverging_groups(long):

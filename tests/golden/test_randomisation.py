@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from tests.conftest import PUBLIC_DATA
-from tests.reference.randomisation import Units, judge
+from tests.reference.randomisation import Units, judge, statistics
 from tests.simulation.randomised_experiments import Outcome, judged
 
 OUTCOMES = ["lognormal(1)", "lognormal(1.5)", "Pareto(1.5)", "gamma(0.5)"]
@@ -43,6 +44,36 @@ def test_sql_equals_the_reference_in_strata_of_unequal_months() -> None:
         assert row["low_reach"] == pytest.approx(mine.low_reach, abs=1e-8)
         assert row["high_reach"] == pytest.approx(mine.high_reach, abs=1e-8)
         assert row["is_treated_skewed"] == mine.is_treated_skewed
+        # Limits are of amounts beside the mean of the cell's controls, as the models hand them on.
+        control = [
+            units.amount[here].sum() / units.months[here].sum()
+            for s in units.stratum
+            for here in [(units.stratum == s) & ~units.is_treated]
+        ]
+        beside = units.amount / units.months - control
+        limited = np.clip(beside, *np.quantile(beside, [0.01, 0.99])) * units.months
+        effect, error, freedom = (
+            float(found[0])
+            for found in statistics(units.is_treated[None], limited, units.months, units.stratum)
+        )
+        assert row["winsorised_amount"] == pytest.approx(effect, abs=1e-9)
+        low = effect - stats.t.ppf(0.975, freedom) * error
+        assert row["winsorised_low_amount"] == pytest.approx(low, abs=0.002 * error)
+
+
+def test_accounts_that_were_drawn_count_as_one_however_many_they_are() -> None:
+    """Three customers each, of whom the mean is the account: same effect, error and reaches as one.
+
+    Counted as customers there would be three times as many, and an interval far too narrow.
+    """
+    rng = np.random.default_rng(5)
+    units = plain(np.round(rng.lognormal(0, 1, 100), 4), 50)
+    [alone] = judged([units]).to_dict("records")
+    [three] = judged([units], customers=3).to_dict("records")
+    for name in ("effect_amount", "effect_standard_error_amount", "degrees_of_freedom"):
+        assert three[name] == pytest.approx(alone[name], rel=1e-9)
+    for name in ("low_reach", "high_reach", "treated_with_outcome_count"):
+        assert three[name] == pytest.approx(alone[name], abs=1e-8)
 
 
 def test_one_buyer_of_forty() -> None:

@@ -41,4 +41,5 @@ def test_verdicts_are_right_in_most_companies(tmp_path: Path) -> None:
     assert sum(said.holds_truth for said in found) >= 10
     assert sum(said.naive_is_wrong for said in found) >= 10
     # The one that only looks good is never credited.
-    assert not [s for s in found if s.programme == "P-LOYAL" and s.verdict == "pays_back"]
+    of_loyal = [said.verdict for said in found if said.programme == "P-LOYAL"]
+    assert not {"pays_back", "likely_pays_back"} & set(of_loyal)

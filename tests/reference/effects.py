@@ -55,8 +55,8 @@ class GroupTime:
     gap: Floats
     treated_weight: Floats
     control_influence: Floats
-    peer_deviation: Floats
-    peer_weight: Floats
+    shared_influence: Floats
+    control_weight: Floats
     cell: Ints
     treated_count: int
     control_count: int
@@ -98,11 +98,13 @@ def group_time_effects(
     cells: Callable[[int], Ints] | None = None,
     minimum_controls: int = 1,
     small_sample: bool = False,
+    base_of: Callable[[int], Floats] | None = None,
 ) -> list[GroupTime]:
     """Every ATT(g, t) that can be estimated.
 
     `controls` is not_yet_treated or never_treated. `cells(g)` is the cell of every unit as cohort g
-    sees it (so of what is known before g); below zero is left out.
+    sees it (so of what is known before g); below zero is left out. `base_of(g)` is what is
+    subtracted from period g on, where that is not the period before.
     """
     column = {int(p): i for i, p in enumerate(panel.periods)}
     found = []
@@ -112,7 +114,10 @@ def group_time_effects(
             base = cohort - 1 if period >= cohort else period - 1
             if base not in column:
                 continue
-            change = panel.outcome[:, column[period]] - panel.outcome[:, column[base]]
+            subtracted = panel.outcome[:, column[base]]
+            if base_of is not None and period >= cohort:
+                subtracted = base_of(cohort)
+            change = panel.outcome[:, column[period]] - subtracted
             treated = panel.cohort == cohort
             waiting = panel.cohort > max(period, base) if controls == "not_yet_treated" else False
             control = ((panel.cohort == NEVER) | waiting) & ~treated
@@ -139,11 +144,13 @@ def average_over_treated(
     weights: Sequence[float] | None = None,
     unit_weight: Floats | None = None,
 ) -> Estimate:
-    """Mean gap per treated unit and period: the effect on exactly these units.
+    """Mean gap per treated unit and period: the effect on these units.
 
-    What the treated would have shown untreated scatters around their cells' means as the untreated
-    do (`peer_variance`); those means are estimates, with one influence value per untreated unit
-    over all cells and periods it serves. That effects differ is no error: these units are all.
+    Both sides have errors of their own, which need not be alike. Summed over its periods, the gap
+    of a treated unit scatters about the effect; the means of the untreated are estimates, with one
+    influence value per untreated unit over all cells and periods it serves. The scatter of the
+    gaps holds that of their cells' means already, as far as it is not common to all gaps; that is
+    taken off it (three quarters of it at most). In one cell nothing is, and this is Welch's error.
     `weights` (one per effect) count periods unequally: discounting, slopes. `unit_weight` lets the
     matched stand for the unmatched like them; within a cell all have the same.
     The variance of n skewed amounts (kurtosis k = 5) is known as from 2n / (k - 1) = n / 2 degrees
@@ -154,35 +161,24 @@ def average_over_treated(
     factor = np.ones(len(effects)) if weights is None else np.asarray(weights, float)
     each = np.ones(len(effects[0].gap)) if unit_weight is None else unit_weight
     matched = np.array([e.treated_weight for e in effects])
-    total = float(factor @ matched @ each)
-    effect = float(factor @ (np.array([e.gap for e in effects]) * matched) @ each / total)
-    from_controls = factor * matched.sum(axis=1) @ [e.control_influence for e in effects] * each
-    variance = peer_variance(effects, factor, each) + float(from_controls @ from_controls)
+    months = factor @ matched * each
+    gaps = factor @ (np.array([e.gap for e in effects]) * matched) * each
+    total = float(months.sum())
+    effect = float(gaps.sum() / total)
     is_treated = (matched > 0).any(axis=0)
-    is_peer = np.any([e.peer_weight > 0 for e in effects], axis=0)
-    units, others = int(is_treated.sum()), int(is_peer.sum())
+    is_control = np.any([e.control_weight > 0 for e in effects], axis=0)
+    units, others = int(is_treated.sum()), int(is_control.sum())
+
+    def influence(of: str) -> Floats:
+        sums = factor * matched.sum(axis=1) @ [getattr(e, of) for e in effects] * each
+        return np.asarray(sums)
+
+    scatter = float(np.square(gaps - effect * months).sum()) * units / max(units - 1, 1)
+    shared = float(np.square(influence("shared_influence")).sum())
+    controls = float(np.square(influence("control_influence")).sum())
+    held = shared - controls / max(units, 1)
+    variance = max(scatter - held, scatter / 4) + controls
     return Estimate(effect, float(np.sqrt(variance) / total), units, min(units, others) / 2)
-
-
-def peer_variance(effects: Sequence[GroupTime], factor: Floats, unit_weight: Floats) -> float:
-    """Variance of the treated units' summed outcomes without treatment, from the untreated.
-
-    Of sums over all periods, so from those watched as long as any of their cell (all, if only one).
-    """
-    variance = 0.0
-    for cohort in sorted({e.cohort for e in effects}):
-        mine = [(w, e) for w, e in zip(factor, effects, strict=True) if e.cohort == cohort]
-        path = np.sum([w * e.peer_deviation for w, e in mine], axis=0) * unit_weight
-        watched = np.sum([e.peer_weight > 0 for _, e in mine], axis=0)
-        weight = np.max([e.peer_weight for _, e in mine], axis=0)
-        cell = np.max([e.cell for _, e in mine], axis=0)
-        for number in np.unique(cell[watched > 0]):
-            inside = (cell == number) & (watched > 0)
-            longest = inside & (watched == watched[inside].max())
-            chosen = longest if longest.sum() > 1 else inside
-            w, x = weight[chosen], path[chosen]
-            variance += float((w @ (x - (w @ x) / w.sum()) ** 2) / (w.sum() - (w @ w) / w.sum()))
-    return variance
 
 
 def average_over_cohorts(effects: Sequence[GroupTime], panel: Panel) -> tuple[Estimate, Floats]:
@@ -240,8 +236,8 @@ def group_time(
         gap=spread(matched.gap),
         treated_weight=spread(matched.treated_weight),
         control_influence=spread(matched.control_influence),
-        peer_deviation=spread(matched.peer_deviation),
-        peer_weight=spread(matched.peer_weight),
+        shared_influence=spread(matched.shared_influence),
+        control_weight=spread(matched.control_weight),
         cell=np.asarray(spread(cell.astype(np.float64) + 1) - 1, np.int64),
         treated_count=matched.treated_count,
         control_count=matched.control_count,

@@ -29,17 +29,17 @@ class MatchedDifference:
 
     Per unit: `gap` and `treated_weight` (0 = not matched) for treated units, `control_influence`
     for untreated ones. `weight` makes the untreated look like the treated: balance compares
-    weighted means of traits. `peer_deviation` of an untreated unit is its distance from the cell's
-    mean × √(sum of squared weights of the treated there), √treated where nobody stands for others:
-    how far the treated of the cell would scatter without treatment; `peer_weight` its own weight.
+    weighted means of traits. `shared_influence` is the control's influence × √(sum of squared
+    weights of the treated of the cell) ÷ their sum, so ÷ √treated where nobody stands for others:
+    the part of the scatter of the gaps about their mean that is the error of the cell's own mean.
     """
 
     effect: float
     gap: Floats
     treated_weight: Floats
     control_influence: Floats
-    peer_deviation: Floats
-    peer_weight: Floats
+    shared_influence: Floats
+    control_weight: Floats
     weight: Floats
     treated_count: int
     control_count: int
@@ -130,7 +130,9 @@ def matched_difference(
         is_matched, given / total, np.where(is_control, share[group] * own_weight, 0.0)
     )
     control_influence = np.where(is_control, -gap * weight, 0.0)
-    peer_scale = np.sqrt(by_cell(treated_weight**2))
+    shared_scale = np.divide(
+        np.sqrt(by_cell(treated_weight**2)), treated_weight_in, out=np.zeros(size), where=kept
+    )
     if small_sample:
         squares = by_cell(own_weight**2)
         degrees = np.divide(weight_in**2, squares, out=np.full(size, 2.0), where=kept)[group]
@@ -140,8 +142,8 @@ def matched_difference(
         gap=np.asarray(np.where(is_matched, gap, 0.0)),
         treated_weight=np.asarray(np.where(is_matched, given, 0.0)),
         control_influence=np.asarray(control_influence),
-        peer_deviation=np.asarray(np.where(is_control, gap * peer_scale[group], 0.0)),
-        peer_weight=np.asarray(np.where(is_control, own_weight, 0.0)),
+        shared_influence=np.asarray(control_influence * shared_scale[group]),
+        control_weight=np.asarray(np.where(is_control, own_weight, 0.0)),
         weight=np.asarray(weight),
         treated_count=int(is_matched.sum()),
         control_count=int(is_control.sum()),

@@ -1,15 +1,18 @@
 """A randomised experiment judged by the draws there could have been.
 
 Sources: Welch (1947) and Satterthwaite (1946) for the error of two arms; Chung & Romano (2013) for
-the studentised permutation test; Wegman & Carter (1981) for four-wise independent hashes.
+the studentised permutation test; Wegman & Carter (1981) for four-wise independent hashes; Deng et
+al. (2013) and Freedman & Lane (1983) for outcomes freed of what was known before.
 
-Here: effect, error and reaches of one experiment in strata. Not here: CUPED (`experiments`),
-natural comparisons (`effects`).
+Here: effect, error and reaches of one experiment in strata, and what of an outcome was to be
+expected. Not here: CUPED by one covariate as published (`experiments`), natural comparisons
+(`effects`).
 """
 
 from __future__ import annotations
 
 import hashlib
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,6 +100,35 @@ def statistics(
             fourth += np.where(counts, spread**2 / np.maximum(size - 1, 1), 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return total / weight, np.sqrt(variance) / weight, variance**2 / fourth
+
+
+def expected(outcome: Floats, covariates: Floats, cell: NDArray[np.int_]) -> Floats:
+    """What was to be expected of each customer a month, from the mean of their cell (CUPED).
+
+    `outcome` is customers × months, NaN where there is none; of `covariates` (customers × traits)
+    a NaN is taken for the mean of the cell. Slopes do not know the arms: they are of the outcomes'
+    deviations from the mean of cell and month, on each covariate less what those before it tell.
+    """
+    left = outcome.copy()
+    known = covariates.copy()
+    for number in np.unique(cell):
+        inside = cell == number
+        for months in (left, known):
+            with np.errstate(invalid="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("ignore", RuntimeWarning)
+                months[inside] -= np.nanmean(months[inside], axis=0)
+    known = np.nan_to_num(known)
+    total = np.zeros(len(outcome))
+    told = np.empty((len(outcome), 0))
+    for column in known.T:
+        own = column - told @ np.linalg.lstsq(told, column, rcond=None)[0] if told.size else column
+        if own @ own <= 1e-6 * (column @ column):
+            continue
+        told = np.column_stack([told, own])
+        there = np.isfinite(left)
+        slope = np.nansum(left * own[:, None]) / (there * own[:, None] ** 2).sum()
+        total += slope * own
+    return total
 
 
 def judge(units: Units, draws: int = DRAWS) -> Judged:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import sqrt
+from math import nan, sqrt
 from typing import Any
 
 
@@ -32,7 +32,7 @@ class Change:
 class Published:
     """The effect and the two parts of its error.
 
-    How far the treated would have scattered untreated, and how well the means of others are known.
+    How far the treated scatter, and how well the means of others are known.
     """
 
     effect: float
@@ -49,12 +49,11 @@ def published(changes: Iterable[Change]) -> Published:
     by_cell: dict[Any, dict[int, list[Change]]] = defaultdict(lambda: defaultdict(list))
     for change in changes:
         by_cell[change.cell][change.month].append(change)
-    gaps = months = own_variance = 0.0
+    gap_of: dict[Any, float] = defaultdict(float)
+    months_of: dict[Any, float] = defaultdict(float)
     moved: dict[Any, float] = defaultdict(float)
+    shared: dict[Any, float] = defaultdict(float)
     for cell in by_cell.values():
-        paths: dict[Any, float] = defaultdict(float)
-        watched: dict[Any, int] = defaultdict(int)
-        stands_for: dict[Any, float] = defaultdict(float)
         for rows in cell.values():
             treated = [row for row in rows if row.is_treated]
             others = [row for row in rows if not row.is_treated]
@@ -63,23 +62,25 @@ def published(changes: Iterable[Change]) -> Published:
             total = sum(row.weight for row in others)
             mean = sum(row.weight * row.amount for row in others) / total
             for row in treated:
-                gaps += row.kind_weight * row.weight * (row.amount - mean)
-                months += row.kind_weight * row.weight
+                gap_of[row.customer] += row.kind_weight * row.weight * (row.amount - mean)
+                months_of[row.customer] += row.kind_weight * row.weight
             # Of n equal weights that say as much as these, n − 1 are free.
             number = total**2 / sum(row.weight**2 for row in others)
             served = sum(row.weight for row in treated)
-            scale = sqrt(sum(row.weight**2 for row in treated))
+            once = sqrt(sum(row.weight**2 for row in treated))
             for row in others:
-                away = row.kind_weight * (row.amount - mean)
-                moved[row.customer] -= (
-                    away * row.weight / total * served * sqrt(number / (number - 1))
-                )
-                paths[row.customer] += away * scale
-                watched[row.customer] += 1
-                stands_for[row.customer] = max(stands_for[row.customer], row.weight)
-        own_variance += _scatter(paths, watched, stands_for)
-    control_variance = sum(moves**2 for moves in moved.values())
-    return Published(gaps / months, sqrt(own_variance) / months, sqrt(control_variance) / months)
+                away = row.kind_weight * (row.amount - mean) * row.weight / total
+                moved[row.customer] -= away * served * sqrt(number / (number - 1))
+                shared[row.customer] -= away * once * sqrt(number / (number - 1))
+    months = sum(months_of.values())
+    effect = sum(gap_of.values()) / months
+    size = len(gap_of)
+    scatter = sum((gap_of[who] - effect * months_of[who]) ** 2 for who in gap_of)
+    scatter *= size / (size - 1) if size > 1 else nan  # one cannot scatter
+    control = sum(moves**2 for moves in moved.values())
+    held = sum(moves**2 for moves in shared.values()) - control / size
+    own = max(scatter - held, scatter / 4)
+    return Published(effect, sqrt(own) / months, sqrt(control) / months)
 
 
 def error_of_both_arms(changes: Iterable[Change]) -> float:
@@ -105,17 +106,3 @@ def error_of_both_arms(changes: Iterable[Change]) -> float:
             size = len(customers)
             variance += (treated_months / months) ** 2 * squares * size / (size - 1)
     return sqrt(variance) / total
-
-
-def _scatter(
-    paths: dict[Any, float], watched: dict[Any, int], stands_for: dict[Any, float]
-) -> float:
-    """Weighted variance of whole paths, of those watched longest; of all, if that is only one."""
-    if not paths:
-        return 0.0
-    longest = [who for who in paths if watched[who] == max(watched.values())]
-    chosen = longest if len(longest) > 1 else list(paths)
-    total = sum(stands_for[who] for who in chosen)
-    mean = sum(stands_for[who] * paths[who] for who in chosen) / total
-    squares = sum(stands_for[who] * (paths[who] - mean) ** 2 for who in chosen)
-    return squares / (total - sum(stands_for[who] ** 2 for who in chosen) / total)

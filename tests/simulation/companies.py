@@ -3,7 +3,7 @@
 Customers are accounts that pay a price each month or persons who buy now and then; satisfaction
 drifts, drives purchases and leaving, and sums are heavy-tailed, as in real books. A programme takes
 customers by tenure and by what they brought in lately. Here: the company. Not here: how the product
-judges it (`product`), any claim about coverage (`coverage`).
+judges it (`product`), worlds in which a verdict is put to the test (`worlds`).
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class Company:
     cohort: Floats
     other_cohort: Floats
     effect: Floats
+    risk: Floats | None = None
 
     @property
     def true_effect(self) -> float:

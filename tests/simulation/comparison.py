@@ -27,19 +27,50 @@ def traits(one: Company, entry: int) -> tuple[Bools, list[NDArray[np.generic]], 
     return is_known, bands, kept
 
 
+def windows(one: Company, entry: int) -> tuple[Floats, Floats]:
+    """Matched on, and subtracted: the last three months and the mean of months 15 to 4 before.
+
+    The other way round for those who are not active as the month of entry begins.
+    """
+    level = one.outcome[:, entry - 3 : entry].mean(axis=1)
+    early = one.outcome[:, max(entry - 15, 0) : entry - 3]
+    count = np.isfinite(early).sum(axis=1)
+    mean = np.nansum(early, axis=1) / np.maximum(count, 1)
+    mean = np.where((count >= 3) & np.isfinite(level), mean, np.nan)
+    level = np.where(np.isfinite(mean), level, np.nan)
+    active = one.is_active[:, entry - 1]
+    return np.where(active, level, mean), np.where(active, mean, level)
+
+
 def cells(one: Company, entry: int) -> matching.Ints:
-    """Kind × active × tenure band × level band × trend, as the month of entry begins.
+    """Kind × active × a year a customer × level band × third of the risk, as the month begins.
 
     Below zero: not comparable, or nobody treated is alike.
     """
-    is_known, bands, level = traits(one, entry)
-    before = one.outcome[:, entry - 3 : entry]
-    trend = np.where(is_known, before[:, 2] - before[:, :2].mean(axis=1), 0.0)
+    matched_on, _ = windows(one, entry)
+    is_known = np.isfinite(matched_on)
     first_reached = np.minimum(one.cohort, one.other_cohort)
     comparable = is_known & (one.other_cohort > entry) & (first_reached >= entry)
-    cell = matching.cells_of(*bands, matching.trend_bands(level, trend))
+    cell = matching.cells_of(
+        one.is_account,
+        one.is_active[:, entry - 1],
+        entry - one.first_month >= 12,
+        matching.level_bands(np.where(is_known, matched_on, 0.0), 2.25),
+        thirds(one.risk[:, entry], one.is_account, comparable),
+    )
     of_treated = np.unique(cell[comparable & (one.cohort == entry)])
     return np.where(comparable & np.isin(cell, of_treated), cell, -1)
+
+
+def thirds(risk: Floats, is_account: Bools, comparable: Bools) -> matching.Ints:
+    """Of the risks known among those of a kind who can be compared; −1 where it is not known."""
+    third = np.full(len(risk), -1)
+    for kind in (True, False):
+        inside = (is_account == kind) & np.isfinite(risk)
+        if (inside & comparable).any():
+            limits = np.quantile(risk[inside & comparable], (1 / 3, 2 / 3))
+            third[inside] = np.searchsorted(limits, risk[inside])
+    return np.asarray(third, np.int64)
 
 
 def untouched(one: Company) -> Floats:

@@ -22,7 +22,7 @@ from orchestration.lib.transform import dbt
 from orchestration.settings import from_environment
 
 RIGHT = {
-    "P-ONBOARD": ("pays_back",),
+    "P-ONBOARD": ("pays_back", "likely_pays_back"),
     "P-DIGEST": ("not_proven",),
     "P-LOYAL": ("not_proven", "does_not_pay_back"),
 }

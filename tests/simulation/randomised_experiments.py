@@ -13,11 +13,13 @@ from tests.product_sql import build
 from tests.reference.randomisation import Units
 
 JUDGED = """
-    select programme_id, effect_amount, effect_standard_error_amount, degrees_of_freedom,
-        low_reach, high_reach, is_treated_skewed, treated_with_outcome_count,
-        control_with_outcome_count
+    select programme_id, int_programme_estimates.effect_amount, effect_standard_error_amount,
+        degrees_of_freedom, low_reach, high_reach, is_treated_skewed, treated_with_outcome_count,
+        control_with_outcome_count, winsorised.effect_amount as winsorised_amount,
+        winsorised.low_amount as winsorised_low_amount
     from int_programme_estimates
     inner join int_programme_reaches using (programme_id, segmentation, segment)
+    inner join int_programme_winsorised as winsorised using (programme_id, segmentation, segment)
     where estimate_kind = 'effect'
     order by programme_id
 """
@@ -42,25 +44,31 @@ class Outcome:
         raise ValueError(self.name)
 
 
-def judged(experiments: Iterable[Units]) -> pd.DataFrame:
+def judged(experiments: Iterable[Units], customers: int = 1) -> pd.DataFrame:
     """What the models make of them, one row per experiment, in their order.
 
-    A unit's amount is spread evenly over its months.
+    A unit's amount is spread evenly over its months, and is the mean of its customers', who differ.
     """
     tables = []
     cells = 0
     for number, units in enumerate(experiments):
         months = units.months.astype(int)
-        row = np.repeat(np.arange(len(months)), months)
+        member = np.repeat(np.arange(customers), months.sum())
+        row = np.tile(np.repeat(np.arange(len(months)), months), customers)
+        keys = np.array(units.keys)[row]
+        share = 1 + (2 * member - customers + 1) / customers
         tables.append(
             pd.DataFrame(
                 {
                     "programme_id": number,
-                    "customer_key": np.array(units.keys)[row],
+                    "customer_key": np.char.add(keys, np.char.mod(" %d", member)),
+                    "unit_key": keys,
                     "is_treated": units.is_treated[row],
                     "cell_number": cells + units.stratum[row],
-                    "months_since_entry": np.concatenate([np.arange(m) for m in months]),
-                    "change_amount": (units.amount / units.months)[row],
+                    "months_since_entry": np.tile(
+                        np.concatenate([np.arange(m) for m in months]), customers
+                    ),
+                    "change_amount": (units.amount / units.months)[row] * share,
                 }
             )
         )
@@ -73,7 +81,7 @@ def judged(experiments: Iterable[Units]) -> pd.DataFrame:
                 'all' as segmentation, 'all' as segment, 'person' as customer_kind,
                 true as is_randomised, 100 as entry_number,
                 100 + months_since_entry as month_number, months_since_entry, customer_key,
-                is_treated, cell_number, 1 as month_weight, true as is_active,
+                unit_key, is_treated, cell_number, 1 as month_weight, true as is_active,
                 false as has_referred, change_amount <> 0 as has_outcome, change_amount,
                 0.0 as retained_change_amount, 0.0 as support_change_amount,
                 0.0 as referred_change_amount
@@ -85,8 +93,9 @@ def judged(experiments: Iterable[Units]) -> pd.DataFrame:
             select programme_id, segmentation, segment, month_number, 1.0 as discount_factor
             from int_programme_adjusted_outcomes limit 0;
             create table int_customers__sampling_key as
-            select distinct customer_key, customer_key as draw_key from given;
+            select distinct unit_key as customer_key, unit_key as draw_key from given;
         """)
         build(connection, "int_programme_estimates")
         build(connection, "int_programme_reaches")
+        build(connection, "int_programme_winsorised")
         return connection.execute(JUDGED).df()

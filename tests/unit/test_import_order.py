@@ -31,7 +31,8 @@ STAGES: dict[str, str | None] = {
     "expectations": "gates checks.model lake_gate.freshness mart_gate.mart_suite "
     "mart_gate.headline_metrics mart_gate.answer_scales",
     "orchestration.lib.publication": "evidence decision fingerprint run_record release versions "
-    "audit_tables publication_history parquet_export csv_export",
+    "said_verdicts audit_tables publication_history parquet_export csv_export",
+    "orchestration.lib.planning": "plan panel extract",
     "orchestration.lib.reports": "scorecard quality_page failure_summary",
     "orchestration.lib.run": "context steps refresh alerts doctor status",
     "orchestration.event_log": "",

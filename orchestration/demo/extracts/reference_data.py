@@ -84,6 +84,9 @@ def programmes(first_month: date) -> Table:
             "description": pa.array([p.description for p in PROGRAMMES]),
             "start_date": pa.array([first_month] * len(PROGRAMMES)),
             "assignment": pa.array([p.assignment for p in PROGRAMMES]),
+            "planned_treated_share": pa.array(
+                [1 - p.control_share if p.control_share else None for p in PROGRAMMES], pa.float64()
+            ),
             "eligibility_rule": pa.array([p.eligibility_rule for p in PROGRAMMES]),
             "target_metric": pa.array(["monthly contribution per customer"] * len(PROGRAMMES)),
             "updated_at": times(np.full(len(PROGRAMMES), seconds(first_month))),

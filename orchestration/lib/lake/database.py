@@ -10,12 +10,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from orchestration.lib.base.sql import quoted_list
 from orchestration.lib.contracts.contract import Contract, load_contracts
 from orchestration.lib.contracts.lake_columns import lake_columns
+
+# What a published night said of a programme: columns and types of `lake.main.published_verdicts`.
+VERDICT_COLUMNS = {
+    "programme_id": "varchar",
+    "programme_name": "varchar",
+    "segmentation": "varchar",
+    "segment": "varchar",
+    "verdict_date": "date",
+    "last_month_date": "date",
+    "method": "varchar",
+    "verdict": "varchar",
+    "verdict_reason": "varchar",
+    "treated_customer_count": "bigint",
+    "effect_amount": "decimal(18,4)",
+    "effect_standard_error_amount": "decimal(18,4)",
+    "effect_low_amount": "decimal(18,4)",
+    "effect_high_amount": "decimal(18,4)",
+    "cost_per_month_amount": "decimal(18,4)",
+    "roi_rate": "double",
+}
 
 
 @dataclass(frozen=True)
@@ -30,9 +51,15 @@ class RunParameters:
 
 
 def build_lake_database(
-    path: Path, files: Mapping[str, Sequence[Path]], parameters: RunParameters
+    path: Path,
+    files: Mapping[str, Sequence[Path]],
+    parameters: RunParameters,
+    verdicts: Sequence[Mapping[str, Any]] = (),
 ) -> None:
-    """Write `path` anew: a view per entity (empty where there is no file) and the parameters."""
+    """Write `path` anew: a view per entity (empty where there is no file) and the parameters.
+
+    `verdicts`: what published nights said of programmes, values as text.
+    """
     path.unlink(missing_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(path)) as connection:
@@ -45,14 +72,21 @@ def build_lake_database(
         connection.execute(
             "insert into run_parameters values (?, ?, ?, ?, ?)", list(asdict(parameters).values())
         )
+        columns = ", ".join(f"{name} {type_}" for name, type_ in VERDICT_COLUMNS.items())
+        connection.execute(f"create table published_verdicts ({columns})")
+        if verdicts:
+            connection.executemany(
+                f"insert into published_verdicts values ({', '.join('?' * len(VERDICT_COLUMNS))})",
+                [[verdict[name] for name in VERDICT_COLUMNS] for verdict in verdicts],
+            )
 
 
 def _entity_view(contract: Contract, files: Sequence[Path]) -> str:
+    """The columns of today's contract; NULL in files written before a column was declared."""
     columns = lake_columns(contract)
+    body = "select " + ", ".join(f"cast(null as {t}) as {n}" for n, t in columns.items())
+    body += " where false"
     if files:
-        names = ", ".join(columns)
-        body = f"select {names} from read_parquet({quoted_list(files)}, union_by_name = true)"
-    else:
-        body = "select " + ", ".join(f"cast(null as {t}) as {n}" for n, t in columns.items())
-        body += " where false"
+        read = f"read_parquet({quoted_list(files)}, union_by_name = true)"
+        body = f"select {', '.join(columns)} from ({body} union all by name select * from {read})"
     return f"create view {contract.entity} as {body}"

@@ -16,6 +16,7 @@ from orchestration.lib.publication.evidence import Evidence
 from orchestration.lib.publication.fingerprint import fingerprints
 from orchestration.lib.publication.publish import publish
 from orchestration.lib.publication.run_record import end_run
+from orchestration.lib.publication.said_verdicts import record_verdicts
 from orchestration.lib.publication.versions import SCHEMA, PublishError, Version
 
 
@@ -47,6 +48,7 @@ def release(
     if not decision.passed:
         end_run(evidence, "refused", decision.reasons)
         raise Refused(decision)
+    record_verdicts(home, evidence)
     own_tables = write_audit_tables(home, evidence, ledger, quarantine)
     version = publish(
         home,

@@ -12,6 +12,7 @@ from orchestration.lib.reports.charts import Format, Point, two_lines
 
 VERDICTS = {
     "pays_back": "pays back",
+    "likely_pays_back": "likely pays back",
     "does_not_pay_back": "does not pay back",
     "not_proven": "not proven",
 }
@@ -28,6 +29,7 @@ def payback_charts(connection: duckdb.DuckDBPyConnection, text: Format) -> list[
         from cx.fct_programme_months as months
         inner join cx.fct_programme_roi as results using (programme_id, segmentation, segment)
         where segmentation = 'all' and months.benefit_to_date_amount is not null
+            and not results.is_refuted
         order by roi_rate_low desc nulls last, programme_name, programme_id, months.month_date
         """
     ).fetchall()

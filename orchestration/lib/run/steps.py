@@ -35,6 +35,7 @@ from orchestration.lib.lake.pseudonym_key import load_or_create_pseudonym_key
 from orchestration.lib.publication.fingerprint import fingerprints
 from orchestration.lib.publication.release import release
 from orchestration.lib.publication.run_record import end_run, note_counts, note_stale
+from orchestration.lib.publication.said_verdicts import verdicts_said
 from orchestration.lib.publication.versions import SCHEMA, Version, current_version, database_of
 from orchestration.lib.run.context import RunContext
 from orchestration.lib.run.disk import require_space
@@ -90,6 +91,7 @@ def ingest(context: RunContext) -> dict[str, dict[str, int]]:
             reporting_currency=context.settings.currency,
             pseudonym_key=context.settings.pseudonym_key or load_or_create_pseudonym_key(home),
         ),
+        verdicts_said(home),
     )
     unread = [f"{i.file_name} {i.reason}" for i in report.ignored]
     unread += [f"{name} is still being written" for name in report.growing]

@@ -26,7 +26,7 @@ SUPPORT = 1.5
 ROBOTS, FLAT = 30, 60  # kinds of their own, so that nobody else is compared with them
 GONE = 60  # all of them, treated or not, leave just before the programme starts
 ONCE = 60  # all enter in one month; what the programme costs is not known
-EARLY = 60  # enter before there is anything to test
+EARLY = 60  # enter before there is a line to test
 ALIKE = 80  # all on one path, in numbers that do not add up to the last bit; half are treated
 RISERS = 80  # half of them rise; half of those are taken by a second programme
 
@@ -46,11 +46,21 @@ def firm() -> Company:
 
 
 @pytest.fixture(scope="session")
-def as_seen(firm: Company) -> Company:
-    """As programme P sees it: only being treated elsewhere ends the use of a customer."""
+def as_seen(firm: Company, results: duckdb.DuckDBPyConnection) -> Company:
+    """As programme P sees it: only being treated elsewhere ends the use of a customer.
+
+    Risks are those of the models, which have tests of their own (tests/unit/science).
+    """
     elsewhere = np.where(np.arange(CUSTOMERS) % 2 == 0, firm.other_cohort, np.inf)
     elsewhere[three_untouched(firm)] = 20
-    return replace(firm, other_cohort=elsewhere)
+    risk = np.full(firm.outcome.shape, np.nan)
+    for entry, key, rate in results.execute(
+        "select entry_number, customer_key, risk_rate from intermediate.int_programme_risks"
+        " where customer_key like 'c%' and risk_rate is not null"
+    ).fetchall():
+        risk[int(key[1:]), entry - START.year * 12 - START.month] = rate
+    assert np.isfinite(risk).any()
+    return replace(firm, other_cohort=elsewhere, risk=risk)
 
 
 def three_untouched(firm: Company) -> np.ndarray:
@@ -138,7 +148,7 @@ def enrolments(firm: Company) -> pd.DataFrame:
     rows += [("DRIFT", f"drift{i}", "treated", month(12)) for i in range(1, ALIKE, 2)]
     rows += [("RAISED", f"raised{i}", arms[1 - i % 2], month(12)) for i in range(ALIKE)]
     rows += [("ONCE", f"once{i}", "treated", month(12)) for i in range(ONCE // 2)]
-    rows += [("EARLY", f"early{i}", "treated", month(4)) for i in range(EARLY // 2)]
+    rows += [("EARLY", f"early{i}", "treated", month(7)) for i in range(EARLY // 2)]
     rows += [("HALF", f"riser{i}", "treated", month(12)) for i in range(RISERS // 2)]
     rows += [("TAKER", f"riser{i}", "treated", month(18)) for i in range(0, RISERS, 4)]
     rows += [("TINY", f"c{u}", "treated", month(20)) for u in three_untouched(firm)]
@@ -172,6 +182,9 @@ def fill(work: duckdb.DuckDBPyConnection, months: pd.DataFrame, enrolled: pd.Dat
                 as contribution_amount,
             0::decimal(18, 4) as programme_cost_amount
         from months;
+        create table candidate.cx.fct_survey_responses as
+        select customer_key, month_date::date as month_date, 50.0 as score_normalised
+        from months where false;
         create table candidate.cx.bridge_customer_segments as
         select distinct customer_key, segmentation,
             case segmentation when 'all' then 'all' else kind end as segment,
@@ -181,16 +194,20 @@ def fill(work: duckdb.DuckDBPyConnection, months: pd.DataFrame, enrolled: pd.Dat
         create table staging.stg_crm__programmes as
         select programme_id, programme_id as name,
             case when programme_id in ('R', 'RAISED') then 'randomised' else 'rule' end
-                as assignment
+                as assignment,
+            null::varchar as randomised_unit, null::decimal(18, 4) as planned_treated_share,
+            null::date as end_date, null::date as evaluation_date
         from (values ('P'), ('R'), ('ALONE'), ('FLAT'), ('GONE'), ('TINY'), ('EMPTY'), ('ONCE'),
             ('EARLY'), ('HALF'), ('TAKER'), ('DRIFT'), ('RAISED')) t(programme_id);
         create table staging.stg_crm__programme_enrolments as
         select programme_id, concat(programme_id, customer_id) as enrolment_id, customer_id,
             null::varchar as customer_email, null::varchar as customer_domain, arm,
-            enrolled_at::timestamp as enrolled_at
+            enrolled_at::timestamp as enrolled_at, null::timestamp as left_at
         from enrolled;
         create table intermediate.int_customer_identifiers__matched as
         select distinct md5(concat(customer_key, '||')) as reference_key, customer_key from months;
+        create table intermediate.int_customers__top_accounts as
+        select 'c0' as customer_key, 'c1' as account_key where false;
         create table intermediate.int_customers__sampling_key as
         select distinct customer_key, customer_key as draw_key from months;
         create table intermediate.int_customers__golden_record as

@@ -117,6 +117,12 @@ def test_the_scale_a_survey_had_stays_in_force_when_a_bad_one_comes(lab: Lab) ->
             "q,x,2024-01-01,2023-12-31,rule",
         ),
         (
+            "programmes",
+            "programme_id,name,start_date,assignment,evaluation_date",
+            "p,x,2024-01-01,randomised,2024-07-01",
+            "q,x,2024-01-01,randomised,2024-01-01",
+        ),
+        (
             "programme_enrolments",
             "enrolment_id,programme_id,arm,enrolled_at,left_at",
             "e,p,treated,2024-01-01,2024-01-01",
@@ -128,6 +134,19 @@ def test_ends_come_after_beginnings(entity: str, head: str, good: str, bad: str,
     lab.drop(f"native/{DAY}/{entity}.csv", f"{head}\n{good}\n{bad}\n")
     lab.run()
     assert len(lab.rows(entity)) == 1
+    assert list(_reasons(lab)) == [2]
+
+
+@pytest.mark.parametrize("share", ["0", "1", "50"])
+def test_a_planned_share_lies_between_none_and_all(share: str, lab: Lab) -> None:
+    """50 is meant as per cent, and would make every experiment look badly drawn."""
+    lab.drop(
+        f"native/{DAY}/programmes.csv",
+        "programme_id,name,start_date,assignment,randomised_unit,planned_treated_share\n"
+        f"p,x,2024-01-01,randomised,account,0.3333\nq,x,2024-01-01,randomised,,{share}\n",
+    )
+    lab.run()
+    assert lab.rows("programmes", "programme_id, randomised_unit") == [("p", "account")]
     assert list(_reasons(lab)) == [2]
 
 

@@ -38,16 +38,18 @@ def test_a_programme_is_drawn_from_its_start_to_its_last_closed_month() -> None:
         connection.execute("""
             create table cx.fct_programme_roi as
             from (values
-                ('P', 'Guided <start>', 'not_proven', 0.2),
-                ('Q', null, 'not_proven', null),
-                ('R', 'Without a result', 'not_proven', null)
-            ) t(programme_id, programme_name, verdict, roi_rate_low),
+                ('P', 'Guided <start>', 'not_proven', 0.2, false),
+                ('Q', null, 'not_proven', null, false),
+                ('R', 'Without a result', 'not_proven', null, false),
+                ('S', 'Not believed', 'not_proven', null, true)
+            ) t(programme_id, programme_name, verdict, roi_rate_low, is_refuted),
                 (values ('all', 'all'), ('country', 'Japan')) s(segmentation, segment)
         """)
         connection.execute("""
             create table cx.fct_programme_months as
             from (values ('P', 1, 10, 30, false), ('P', 2, 50, 36, false), ('P', 3, 40, 42, false),
-                ('P', 4, 60, 48, true), ('Q', 4, 5, null, null), ('R', 4, null, 7, null)
+                ('P', 4, 60, 48, true), ('Q', 4, 5, null, null), ('R', 4, null, 7, null),
+                ('S', 4, 60, 48, true)
             ) t(programme_id, number, benefit_to_date_amount, cost_to_date_amount, is_paid_back),
                 (values ('all', 'all'), ('country', 'Japan')) s(segmentation, segment)
         """)

@@ -57,6 +57,8 @@ PROGRAMME = {
     "programme_name": "Guided start",
     "verdict": "not_proven",
     "verdict_reason": "roi_not_significant",
+    "rests_on": "comparison",
+    "is_refuted": False,
     "treated_customer_count": 61,
     "matched_customer_count": 47,
     "effect_amount": 13.91,
@@ -191,7 +193,7 @@ def test_the_scorecard_shows_the_last_closed_quarter_with_how_sure_it_is(home: H
 
 def test_a_programme_stands_with_its_verdict_the_reason_and_how_sure_it_is(home: Home) -> None:
     page = _published(home, ROW)
-    assert 'class="warn">not proven<div class="soft">roi not significant</div>' in page
+    assert 'class="warn">not proven<div class="soft">roi not significant; rests on:' in page
     assert "−3.03 to 30.86" in page and "−1.42 to 3.27" in page
     assert '47 <span class="soft">of 61</span>' in page
     assert "<figcaption>Guided start (not proven): ahead of its cost since 2025-12<" in page

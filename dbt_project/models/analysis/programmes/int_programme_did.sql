@@ -38,7 +38,7 @@ scaled as (
         {{ ratio('treated_weight', 'weight_sum') }} * sqrt(1 / nullif(
             1 - {{ ratio('weight_square_sum', 'weight_sum * weight_sum') }}, 0
         )) as influence_scale,
-        sqrt(treated_weight_square) as peer_scale
+        {{ ratio('sqrt(treated_weight_square)', 'treated_weight') }} as shared_scale
     from cell_months
     where control_count >= 2
         and treated_count >= case when is_randomised then 2 else 1 end
@@ -56,6 +56,7 @@ final as (
         changes.month_number,
         changes.months_since_entry,
         changes.customer_key,
+        changes.unit_key,
         changes.cell_number,
         changes.is_active,
         changes.has_referred,
@@ -67,12 +68,13 @@ final as (
         case when not changes.is_treated
             then -{{ deviation }} * changes.month_weight * scaled.influence_scale
         end as {{ part }}control_influence,
-        case when not changes.is_treated then {{ deviation }} * scaled.peer_scale end
-            as {{ part }}peer_deviation,
+        case when not changes.is_treated
+            then -{{ deviation }} * changes.month_weight * scaled.influence_scale
+                * scaled.shared_scale
+        end as {{ part }}shared_influence,
         case when changes.is_randomised then {{ deviation }} end as {{ part }}deviation_amount,
         {% endfor %}
-        case when changes.is_treated then changes.month_weight end as treated_weight,
-        case when not changes.is_treated then changes.month_weight end as peer_weight
+        case when changes.is_treated then changes.month_weight end as treated_weight
     from changes
     inner join scaled
         on scaled.design = changes.design

@@ -5,7 +5,7 @@
     'expansion': '# - retained_# - support_#',
     'referral': 'referred_#',
 } %}
-{%- set columns = ['gap_amount', 'control_influence', 'peer_deviation', 'deviation_amount'] %}
+{%- set columns = ['gap_amount', 'control_influence', 'shared_influence', 'deviation_amount'] %}
 with
 
 all_gaps as (
@@ -23,8 +23,8 @@ gaps as (
         '{{ part }}' as part,
         cell_number,
         customer_key,
+        unit_key,
         customer_weight as weight,
-        peer_weight,
         {% for column in columns %}
         {{ figure.replace('#', column) }}
             as {{ column }}{{ ',' if not loop.last }}

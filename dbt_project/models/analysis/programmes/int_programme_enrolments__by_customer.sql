@@ -7,6 +7,8 @@ programmes as (select * from {{ ref('stg_crm__programmes') }}),
 
 resolved as (select * from {{ ref('int_customer_identifiers__matched') }}),
 
+accounts as (select * from {{ ref('int_customers__top_accounts') }}),
+
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
 dated as (
@@ -14,13 +16,18 @@ dated as (
         enrolments.programme_id,
         resolved.customer_key,
         coalesce(programmes.assignment = 'randomised', false) as is_randomised,
+        case when programmes.assignment = 'randomised' and programmes.randomised_unit = 'account'
+            then coalesce(accounts.account_key, resolved.customer_key)
+            else resolved.customer_key
+        end as unit_key,
+        case when programmes.assignment = 'randomised'
+            then coalesce(programmes.randomised_unit, 'customer')
+        end as randomised_unit,
         enrolments.arm,
+        enrolments.enrolled_at,
+        enrolments.enrolment_id,
         {{ month_index(to_local('enrolments.enrolled_at', 'run_parameters.time_zone')) }}
-            as month_number,
-        row_number() over (
-            partition by enrolments.programme_id, resolved.customer_key
-            order by enrolments.enrolled_at, enrolments.enrolment_id
-        ) as enrolment_rank
+            as month_number
     from enrolments
     inner join resolved
         on resolved.reference_key = {{ reference_key('enrolments') }}
@@ -28,25 +35,38 @@ dated as (
     cross join run_parameters
     left join programmes
         on programmes.programme_id = enrolments.programme_id
+    left join accounts
+        on accounts.customer_key = resolved.customer_key
 ),
 
--- In a lottery the draw decides, whoever changed sides later: only the draw is by chance.
+drawn as (
+    select
+        *,
+        first_value(arm) over (units order by enrolled_at, enrolment_id) as drawn_arm,
+        min(month_number) over units as drawn_number,
+        min(arm) over units <> max(arm) over units as is_mixed
+    from dated
+    window units as (partition by programme_id, unit_key)
+),
+
+-- In a lottery the draw of the unit decides, whoever changed sides later: only it is by chance.
 -- Elsewhere whoever was treated once is treated, from then on.
 entered as (
     select
         programme_id,
         customer_key,
         is_randomised,
-        case when is_randomised then min(arm) filter (where enrolment_rank = 1) else max(arm) end
-            as arm,
+        unit_key,
+        randomised_unit,
+        case when is_randomised then max(drawn_arm) else max(arm) end as arm,
         case
-            when is_randomised then min(month_number)
+            when is_randomised then min(drawn_number)
             else coalesce(min(month_number) filter (where arm = 'treated'), min(month_number))
         end as entry_number,
         min(month_number) filter (where arm = 'treated') as treated_number,
-        is_randomised and min(arm) <> max(arm) as is_crossover
-    from dated
-    group by programme_id, customer_key, is_randomised
+        is_randomised and bool_or(is_mixed) as is_crossover
+    from drawn
+    group by programme_id, customer_key, is_randomised, unit_key, randomised_unit
 ),
 
 others as (
@@ -65,6 +85,8 @@ final as (
     select
         entered.programme_id,
         entered.customer_key,
+        entered.unit_key,
+        entered.randomised_unit,
         entered.arm,
         entered.entry_number,
         entered.treated_number,

@@ -5,8 +5,6 @@ all_gaps as (select * from {{ ref('int_programme_did__weighted') }}),
 
 exposures as (select * from {{ ref('int_programme_cost_benefit') }}),
 
--- The slope of the six months before the matching window is a mean of their five monthly changes
--- with weights 5, 8, 9, 8, 5 (least squares): what a drift apart would show first.
 gaps as (
     select *, 'effect' as estimate_kind, customer_weight as weight
     from all_gaps
@@ -25,15 +23,6 @@ gaps as (
         and exposures.segment = all_gaps.segment
         and exposures.month_number = all_gaps.month_number
     where all_gaps.design = 'effect' and all_gaps.months_since_entry >= 0
-
-    union all
-
-    select
-        *,
-        'pre_trend' as estimate_kind,
-        customer_weight * (months_since_entry + 9) * (-3 - months_since_entry) as weight
-    from all_gaps
-    where design = 'effect' and months_since_entry between -8 and -4
 
     union all
 
@@ -56,7 +45,9 @@ final as (
         matched_month_count,
         month_sum as weighted_month_count,
         control_customer_count,
-        fewest_customer_count,
+        treated_unit_count,
+        control_unit_count,
+        fewest_unit_count,
         degrees_of_freedom
     from estimates
 )

@@ -10,13 +10,15 @@ parts as (select * from {{ ref('int_programme_effect_components') }}),
 
 reaches as (select * from {{ ref('int_programme_reaches') }}),
 
--- Of fewer than twenty customers on a side one can make the result.
+winsorised as (select * from {{ ref('int_programme_winsorised') }}),
+
+-- Of fewer than twenty customers (or accounts drawn) on a side one can make the result.
 -- Where nobody is a customer any more, only what they were before would be compared.
 judged as (
     select
         estimates.*,
         paybacks.active_month_count > 0
-            and estimates.fewest_customer_count >= {{ var('minimum_compared_customers') }}
+            and estimates.fewest_unit_count >= {{ var('minimum_compared_customers') }}
             and estimates.effect_standard_error_amount is not null as is_sound
     from estimates
     inner join paybacks
@@ -30,7 +32,7 @@ kinds as (
         programme_id,
         segmentation,
         segment,
-        {% for kind in ['effect', 'discounted', 'pre_trend', 'placebo', 'placebo_cohort'] %}
+        {% for kind in ['effect', 'discounted', 'placebo_cohort'] %}
         max(effect_amount) filter (where estimate_kind = '{{ kind }}' and is_sound)
             as {{ kind }}_amount,
         max(effect_standard_error_amount) filter (where estimate_kind = '{{ kind }}' and is_sound)
@@ -42,7 +44,9 @@ kinds as (
         {% endfor %}
         max(matched_month_count) filter (where estimate_kind = 'effect') as matched_month_count,
         max(control_customer_count) filter (where estimate_kind = 'effect')
-            as control_customer_count
+            as control_customer_count,
+        max(treated_unit_count) filter (where estimate_kind = 'effect') as treated_unit_count,
+        max(control_unit_count) filter (where estimate_kind = 'effect') as control_unit_count
     from judged
     group by programme_id, segmentation, segment
 ),
@@ -69,6 +73,9 @@ final as (
         reaches.is_treated_skewed,
         reaches.treated_with_outcome_count,
         reaches.control_with_outcome_count,
+        winsorised.effect_amount as winsorised_amount,
+        winsorised.low_amount as winsorised_low_amount,
+        winsorised.high_amount as winsorised_high_amount,
         {% for part in parts %}
         part_columns.{{ part }}_amount,
         part_columns.{{ part }}_error{{ ',' if not loop.last }}
@@ -83,6 +90,11 @@ final as (
         on reaches.programme_id = kinds.programme_id
         and reaches.segmentation = kinds.segmentation
         and reaches.segment = kinds.segment
+    left join winsorised
+        on winsorised.programme_id = kinds.programme_id
+        and winsorised.segmentation = kinds.segmentation
+        and winsorised.segment = kinds.segment
+        and kinds.effect_amount is not null
 )
 
 select * from final

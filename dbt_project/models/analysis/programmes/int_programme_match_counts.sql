@@ -7,6 +7,8 @@ with
 
 enrolments as (select * from {{ ref('int_programme_enrolments__by_customer') }}),
 
+programmes as (select * from {{ ref('stg_crm__programmes') }}),
+
 memberships as (select * from {{ ref('int_programme_segments') }}),
 
 pool as (
@@ -67,7 +69,7 @@ enrolled as (
         and gaps.customer_key = enrolments.customer_key
 ),
 
-final as (
+counted as (
     select
         programme_id,
         segmentation,
@@ -86,6 +88,41 @@ final as (
     from enrolled
     group by programme_id, segmentation, segment, is_randomised
     having count(*) filter (where is_treated) > 0
+),
+
+-- Of the whole programme, since the share was planned for it; units as they were drawn.
+arms as (
+    select
+        enrolments.programme_id,
+        cast(max(programmes.planned_treated_share) as double) as planned_share,
+        count(distinct enrolments.unit_key) as unit_count,
+        count(distinct enrolments.unit_key) filter (where enrolments.arm = 'treated')
+            as treated_count
+    from enrolments
+    inner join programmes
+        on programmes.programme_id = enrolments.programme_id
+    where enrolments.is_randomised
+    group by enrolments.programme_id
+),
+
+-- The normal of a count needs eight to be expected in either arm.
+ratios as (
+    select
+        programme_id,
+        case when unit_count * least(planned_share, 1 - planned_share) >= 8
+            then (treated_count - unit_count * planned_share)
+                / sqrt(unit_count * planned_share * (1 - planned_share))
+        end as ratio_z
+    from arms
+),
+
+final as (
+    select
+        counted.*,
+        {{ settled(two_sided_p_value('ratios.ratio_z')) }} as sample_ratio_p_value
+    from counted
+    left join ratios
+        on ratios.programme_id = counted.programme_id
 )
 
 select * from final

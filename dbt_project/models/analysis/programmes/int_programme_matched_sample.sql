@@ -1,11 +1,15 @@
 -- Grain: one row per programme, segmentation, entry month and customer compared
 {%- set known_before = [
-    'tenure_months', 'level_amount', 'trend_amount', 'previous_outcome_amount',
-    'previous_support_amount', 'previous_referred_amount', 'margin_level_amount',
+    'tenure_months', 'level_amount', 'early_outcome_amount', 'risk_rate', 'trend_amount',
+    'previous_outcome_amount', 'support_level_amount', 'base_amount', 'margin_base_amount',
+    'support_base_amount', 'referred_base_amount',
 ] %}
 with
 
-cells as (select * from {{ ref('int_programme_strata') }}),
+cells as (
+    select * from {{ ref('int_programme_strata') }}
+    where treated_count > 0
+),
 
 untouched as (select * from {{ ref('int_programme_censoring_weights') }}),
 
@@ -55,6 +59,7 @@ final as (
             as is_matched,
         drawn.cell_number,
         drawn.until_number,
+        drawn.last_number,
         {% for column in known_before %}
         drawn.{{ column }},
         {% endfor %}

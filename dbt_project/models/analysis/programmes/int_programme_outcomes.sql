@@ -5,6 +5,8 @@ customer_months as (select * from {{ ref('fct_customer_months') }}),
 
 attributed as (select * from {{ ref('int_customers__golden_record') }}),
 
+responses as (select * from {{ ref('fct_survey_responses') }}),
+
 -- What a programme costs is not part of what it achieves: the margin left after support. A month
 -- whose support cost is not known has no outcome, or the ledger's first month would look like harm.
 measured as (
@@ -15,6 +17,7 @@ measured as (
         is_active_at_start,
         is_active_at_start or is_active_at_end or net_revenue_amount <> 0 as is_active,
         tenure_months,
+        case when net_revenue_amount = 0 then 1 else 0 end as is_quiet,
         cast(gross_margin_amount as double) as margin_amount,
         cast(coalesce(support_cost_amount, 0) as double) as support_amount,
         cast(contribution_amount + programme_cost_amount as double) as outcome_amount
@@ -35,9 +38,25 @@ referred as (
     group by 1, 2
 ),
 
+answered as (
+    select
+        customer_key,
+        month_date,
+        {{ exact_mean('score_normalised') }} as answer_score
+    from responses
+    where score_normalised is not null
+    group by 1, 2
+),
+
 joined as (
-    select measured.*, coalesce(referred.referred_amount, 0) as referred_amount
+    select
+        measured.*,
+        coalesce(referred.referred_amount, 0) as referred_amount,
+        answered.answer_score
     from measured
+    left join answered
+        on answered.customer_key = measured.customer_key
+        and answered.month_date = measured.month_date
     left join referred
         on referred.customer_key = measured.customer_key
         and referred.month_date = measured.month_date
@@ -50,15 +69,23 @@ lagged as (
         lag(outcome_amount, 1) over months as outcome_1,
         lag(outcome_amount, 2) over months as outcome_2,
         lag(outcome_amount, 3) over months as outcome_3,
-        lag(support_amount, 1) over months as support_1,
-        lag(referred_amount, 1) over months as referred_1,
-        {{ exact_mean('margin_amount', over='(
+        {% for column in ['margin', 'support', 'referred'] %}
+        {{ exact_mean(column ~ '_amount', over='quarter') }} as {{ column }}_level_amount,
+        {% endfor %}
+        sum(is_quiet) over quarter as quiet_month_count,
+        {{ exact_mean('answer_score', over='(
+            partition by customer_key
+            order by month_date
+            rows between 6 preceding and 1 preceding
+        )') }} as answer_level_score
+    from joined
+    window
+        months as (partition by customer_key order by month_date),
+        quarter as (
             partition by customer_key
             order by month_date
             rows between 3 preceding and 1 preceding
-        )') }} as margin_level_amount
-    from joined
-    window months as (partition by customer_key order by month_date)
+        )
 ),
 
 final as (
@@ -70,12 +97,15 @@ final as (
         is_active,
         tenure_months,
         outcome_amount,
+        margin_amount,
         support_amount,
         referred_amount,
         outcome_1 as previous_outcome_amount,
-        support_1 as previous_support_amount,
-        referred_1 as previous_referred_amount,
         margin_level_amount,
+        support_level_amount,
+        referred_level_amount,
+        quiet_month_count,
+        answer_level_score,
         (outcome_1 + outcome_2 + outcome_3) / 3 as level_amount,
         outcome_1 - (outcome_2 + outcome_3) / 2 as trend_amount
     from lagged

@@ -8,10 +8,10 @@ outcomes as (select * from {{ ref('int_programme_outcomes') }}),
 
 untouched as (select * from {{ ref('int_programme_censoring_weights') }}),
 
--- Two designs ask the same where nothing happened: the placebo of months before the matching
--- window, the placebo cohort of untreated customers drawn to stand where the treated did.
+-- Another design asks the same where nothing happened, of untreated customers drawn to stand where
+-- the treated did. A draw checks the arithmetic; it cannot show how the treated were chosen.
 designs as (
-    {% for design in ['effect', 'placebo', 'placebo_cohort'] %}
+    {% for design in ['effect', 'placebo_cohort'] %}
     select '{{ design }}' as design
     {% if not loop.last %}
     union all
@@ -19,7 +19,8 @@ designs as (
     {% endfor %}
 ),
 
--- From nine months before entry until something else happens to the customer. Who is left stands in
+-- From nine months before entry until something else happens to the customer, or those who entered
+-- with them have left the programme. Who is left stands in
 -- for those like them who are not: the untreated for those taken into any programme since, the
 -- treated for those taken into another one. Weighted on one side only, a second programme that
 -- takes those who rise would make the first look harmful.
@@ -35,7 +36,7 @@ final as (
         candidates.is_randomised,
         candidates.cell_number,
         candidates.level_amount,
-        candidates.previous_outcome_amount,
+        candidates.base_amount,
         candidates.is_treated
             or (designs.design = 'placebo_cohort' and candidates.pretended_number is not null)
             as is_treated,
@@ -53,10 +54,10 @@ final as (
         outcomes.referred_amount <> 0 as has_referred,
         -- Who was no customer before, as some in a lottery, has nothing to be measured against.
         (case when outcomes.is_active then 0 else -1 end)
-            * coalesce(candidates.margin_level_amount, 0) as retained_change_amount,
-        coalesce(candidates.previous_support_amount, 0) - outcomes.support_amount
+            * coalesce(candidates.margin_base_amount, 0) as retained_change_amount,
+        coalesce(candidates.support_base_amount, 0) - outcomes.support_amount
             as support_change_amount,
-        outcomes.referred_amount - coalesce(candidates.previous_referred_amount, 0)
+        outcomes.referred_amount - coalesce(candidates.referred_base_amount, 0)
             as referred_change_amount
     from candidates
     cross join designs
@@ -64,6 +65,7 @@ final as (
         on outcomes.customer_key = candidates.customer_key
         and outcomes.month_number >= candidates.entry_number - 9
         and outcomes.month_number < candidates.until_number
+        and outcomes.month_number <= candidates.last_number
     left join untouched
         on untouched.in_programme_id
             = case when candidates.is_treated then candidates.programme_id else '' end
@@ -72,7 +74,6 @@ final as (
     where candidates.is_matched
         and case designs.design
             when 'effect' then true
-            when 'placebo' then outcomes.month_number < candidates.entry_number - 3
             else outcomes.month_number >= candidates.entry_number
                 and not candidates.is_treated
                 and coalesce(candidates.pretended_number, candidates.entry_number)

@@ -1,29 +1,64 @@
 -- Grain: one row per programme, segmentation and segment, as int_programme_returns
-{%- set tests = ['effect', 'pre_trend', 'placebo', 'placebo_cohort'] %}
 with
 
 returns as (select * from {{ ref('int_programme_returns') }}),
 
+-- How far the figure is beyond what was seen before entry: 0 where it is not.
+excesses as (
+    select
+        *,
+        {{ ratio('cost_amount', 'treated_month_count') }} as cost_month_amount,
+        {{ beyond_allowances('effect_amount') }} as effect_beyond_amount,
+        treated_month_count * {{ beyond_allowances(
+            'effect_amount - ' ~ ratio('cost_amount', 'treated_month_count')
+        ) }} as return_beyond_amount
+    from returns
+),
+
 scored as (
     select
         *,
-        {% for test in tests[1:] %}
-        {{ normal_of_t(ratio(test ~ '_amount', test ~ '_error'), test ~ '_degrees') }}
-            as {{ test }}_z,
-        {% endfor %}
-        {{ score_of_reach('effect_amount', 'effect_error') }} as effect_z,
-        {{ score_of_reach('benefit_amount - cost_amount', 'benefit_error') }} as return_z
-    from returns
+        {{ normal_of_t(ratio('drift_amount', 'drift_error'), 'drift_degrees') }} as drift_z,
+        {{ normal_of_t(
+            ratio('placebo_cohort_amount', 'placebo_cohort_error'), 'placebo_cohort_degrees'
+        ) }} as placebo_cohort_z,
+        {{ score_of_reach('effect_beyond_amount', 'effect_error') }} / look_factor as effect_z,
+        {{ score_of_reach('return_beyond_amount', 'benefit_error') }} / look_factor as return_z
+    from excesses
 ),
 
 tested as (
     select
         *,
-        {% for test in tests %}
+        {% for test in ['effect', 'drift', 'placebo_cohort'] %}
         {{ two_sided_p_value(test ~ '_z') }} as {{ test }}_p_value,
         {% endfor %}
-        {{ two_sided_p_value('return_z') }} as p_value
+        {{ two_sided_p_value('return_z') }} as p_value,
+        look_factor * coalesce(low_reach, {{ interval_reach('effect_degrees') }}) as lower_reach,
+        look_factor * coalesce(high_reach, {{ interval_reach('effect_degrees') }}) as upper_reach,
+        look_factor * {{ interval_reach('robust_degrees') }} as robust_reach
     from scored
+),
+
+-- A natural comparison is held against what nobody saw as well: the largest drift that the months
+-- before entry do not rule out, and all of the difference in staying being one of who was chosen.
+doubted as (
+    select
+        *,
+        least(
+            effect_amount - lower_reach * effect_error,
+            robust_amount - robust_reach * robust_error,
+            lagged_amount - robust_reach * lagged_error
+        )
+            - greatest(drift_high_amount, 0) * drift_months
+            - held_back_amount
+            - greatest(coalesce(retained_amount, 0), 0) as worst_amount,
+        robust_amount - low_allowance_amount as robust_low_amount,
+        greatest(
+            robust_amount + robust_reach * robust_error,
+            lagged_amount + robust_reach * lagged_error
+        ) + high_allowance_amount as best_amount
+    from tested
 ),
 
 ranked as (
@@ -34,7 +69,7 @@ ranked as (
             order by {{ p }} nulls last, programme_id, segmentation, segment
         ) as step_{{ p }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from tested
+    from doubted
 ),
 
 -- Benjamini and Hochberg: the smallest step among this and all larger p-values.
@@ -60,10 +95,14 @@ reasoned as (
                 and crossover_customer_count
                     > {{ var('largest_crossover_share') }} * enrolled_customer_count
                 then 'arms_mixed_on_the_unit'
+            when sample_ratio_p_value < 0.001 then 'arms_not_as_planned'
             when matched_customer_count = 0 then 'no_similar_customers'
             when least(matched_customer_count, control_customer_count)
                 < {{ var('minimum_compared_customers') }}
                 then 'too_few_customers'
+            when least(treated_unit_count, control_unit_count)
+                < {{ var('minimum_compared_customers') }}
+                then 'too_few_accounts'
             when active_month_count = 0 then 'no_active_members'
             when effect_amount is null then 'outcome_does_not_vary'
             when least(treated_with_outcome_count, control_with_outcome_count)
@@ -73,30 +112,73 @@ reasoned as (
             when cost_amount is null then 'no_cost'
             when 2 * matched_month_count < treated_month_count then 'mostly_unmatched'
             -- A draw makes groups alike; of anything else it has to be shown.
-            when method <> 'randomised' and pre_trend_p_value is null
+            when method <> 'randomised' and drift_amount is null
                 then 'parallel_trends_not_testable'
-            when pre_trend_p_value < 0.05 then 'parallel_trends_violated'
-            -- Of a lottery the placebo cohort is a draw among controls: only chance can fail it.
-            when placebo_p_value < 0.01
-                or (method <> 'randomised' and placebo_cohort_p_value < 0.01)
-                then 'placebo_test_failed'
+            when method <> 'randomised' and not is_balanced then 'not_alike_after_matching'
+            when method <> 'randomised' and disagreement_z is null then 'no_second_estimate'
+            when method <> 'randomised' and overlap_rate < {{ var('smallest_overlap') }}
+                then 'little_overlap'
+            when method <> 'randomised' and abs(disagreement_z) > 2.5758293035489
+                then 'estimators_disagree'
             when adjusted_p_value > 0.05 and p_value <= 0.05 then 'not_significant_after_correction'
             when p_value > 0.05 then 'roi_not_significant'
-            when benefit_amount > cost_amount then 'benefit_above_cost'
+            when method = 'randomised' and benefit_amount > cost_amount then 'benefit_above_cost'
+            when method = 'randomised' then 'benefit_below_cost'
+            when benefit_amount > cost_amount and robust_low_amount <= cost_month_amount
+                then 'second_estimate_below_cost'
+            when benefit_amount > cost_amount and worst_amount > cost_month_amount
+                then 'benefit_above_cost'
+            when benefit_amount > cost_amount then 'benefit_above_cost_as_far_as_seen'
+            when best_amount >= cost_month_amount then 'second_estimate_above_cost'
             else 'benefit_below_cost'
         end as verdict_reason
     from adjusted
 ),
 
-final as (
+judged as (
     select
         *,
         case verdict_reason
             when 'benefit_above_cost' then 'pays_back'
+            when 'benefit_above_cost_as_far_as_seen' then 'likely_pays_back'
             when 'benefit_below_cost' then 'does_not_pay_back'
             else 'not_proven'
-        end as verdict
+        end as verdict,
+        verdict_reason in (
+            'estimators_disagree', 'not_alike_after_matching', 'little_overlap'
+        ) as is_refuted,
+        coalesce(look_share >= 1, false) as is_final,
+        -- What would be all of what the low end is above the cost.
+        {{ ratio(
+            'effect_amount - lower_reach * effect_error - coalesce(cost_month_amount, 0)',
+            'drift_months'
+        ) }} as breakdown_amount,
+        {{ ratio('control_left_rate', 'treated_left_rate') }} as staying_ratio
     from reasoned
+),
+
+final as (
+    select
+        *,
+        -- How many times as often something unseen would have to be there among the treated, and to
+        -- keep a customer, to make all of the difference in leaving (VanderWeele and Ding 2017).
+        case
+            when staying_ratio > 1
+                then staying_ratio + sqrt(staying_ratio * (staying_ratio - 1))
+            when staying_ratio is not null then 1
+        end as e_value,
+        case
+            when method = 'randomised' then 'experiment'
+            when verdict = 'pays_back'
+                then 'comparison, and it withstands what the months before do not rule out'
+            when verdict = 'likely_pays_back' then concat(
+                'comparison, as alike as seen before entry; a drift of more than ',
+                cast(cast(breakdown_amount as decimal(18, 2)) as {{ dbt.type_string() }}),
+                ' a month would undo it'
+            )
+            else 'comparison'
+        end as rests_on
+    from judged
 )
 
 select * from final

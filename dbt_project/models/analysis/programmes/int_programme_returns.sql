@@ -17,7 +17,26 @@ naive as (select * from {{ ref('int_programme_naive_difference') }}),
 
 estimates as (select * from {{ ref('int_programme_estimates__by_segment') }}),
 
-final as (
+drifts as (select * from {{ ref('int_programme_drift') }}),
+
+regressions as (select * from {{ ref('int_programme_regressions') }}),
+
+-- Of what customers are matched on; the base is not.
+balances as (
+    select
+        programme_id,
+        segmentation,
+        segment,
+        max(case
+            when abs(standardised_difference_after) > largest_balanced_difference then 1
+            else 0
+        end) = 0 as is_balanced
+    from {{ ref('fct_programme_balance') }}
+    where covariate in ('level', 'risk', 'tenure')
+    group by programme_id, segmentation, segment
+),
+
+joined as (
     select
         programmes.programme_id,
         programmes.name as programme_name,
@@ -30,10 +49,18 @@ final as (
         {% for column in counts %}
         coalesce(matches.{{ column }}, 0) as {{ column }},
         {% endfor %}
+        case
+            when programmes.assignment = 'randomised'
+                then coalesce(programmes.randomised_unit, 'customer')
+        end as randomised_unit,
+        estimates.treated_unit_count,
+        estimates.control_unit_count,
+        matches.sample_ratio_p_value,
         coalesce(estimates.control_customer_count, 0) as control_customer_count,
         coalesce(estimates.matched_month_count, 0) as matched_month_count,
         coalesce(paybacks.treated_month_count, 0) as treated_month_count,
         coalesce(paybacks.active_month_count, 0) as active_month_count,
+        paybacks.discounted_month_count,
         coalesce(paybacks.unknown_cost_month_count, 0) as unknown_cost_month_count,
         estimates.effect_amount,
         estimates.effect_error,
@@ -43,14 +70,37 @@ final as (
         estimates.is_treated_skewed,
         estimates.treated_with_outcome_count,
         estimates.control_with_outcome_count,
-        case when estimates.effect_amount is not null then paybacks.span_months end
-            as span_months,
-        {% for test in ['pre_trend', 'placebo', 'placebo_cohort'] %}
-        estimates.{{ test }}_amount,
-        estimates.{{ test }}_error,
-        estimates.{{ test }}_degrees,
-        coalesce(estimates.{{ test }}_customer_count, 0) as {{ test }}_customer_count,
+        estimates.winsorised_amount,
+        estimates.winsorised_low_amount,
+        estimates.winsorised_high_amount,
+        -- From the middle of the twelve months that are subtracted to the months compared.
+        case when estimates.effect_amount is not null and matches.method = 'matched'
+            then paybacks.span_months + 8.5 end
+            as drift_months,
+        {{ ratio('paybacks.treated_month_count', 'matches.treated_customer_count') }}
+            as months_since_entry,
+        coalesce(balances.is_balanced, true) as is_balanced,
+        programmes.evaluation_date,
+        paybacks.start_number,
+        paybacks.last_number,
+        drifts.drift_amount,
+        drifts.least_drift_amount,
+        drifts.drift_error,
+        drifts.drift_degrees,
+        drifts.drift_high_amount,
+        coalesce(drifts.customer_count, 0) as drift_customer_count,
+        drifts.lead_amount,
+        drifts.lead_error,
+        {% for column in ['robust_amount', 'robust_error', 'robust_degrees', 'lagged_amount',
+            'lagged_error', 'disagreement_z', 'overlap_rate', 'treated_left_rate',
+            'control_left_rate', 'risk_left_ratio'] %}
+        regressions.{{ column }},
         {% endfor %}
+        estimates.retained_amount,
+        estimates.placebo_cohort_amount,
+        estimates.placebo_cohort_error,
+        estimates.placebo_cohort_degrees,
+        coalesce(estimates.placebo_cohort_customer_count, 0) as placebo_cohort_customer_count,
         naive.naive_difference_amount,
         nullif(paybacks.cost_amount, 0) as cost_amount,
         nullif(paybacks.discounted_cost_amount, 0) as discounted_cost_amount,
@@ -74,12 +124,59 @@ final as (
     from programmes
     left join matches
         on matches.programme_id = programmes.programme_id
-    {% for table in ['paybacks', 'naive', 'estimates'] %}
+    {% for table in ['paybacks', 'naive', 'estimates', 'drifts', 'regressions',
+        'balances'] %}
     left join {{ table }}
         on {{ table }}.programme_id = matches.programme_id
         and {{ table }}.segmentation = matches.segmentation
         and {{ table }}.segment = matches.segment
     {% endfor %}
+),
+
+-- What was held back for three months before entry is bought once, after it: that is no effect, and
+-- no harm where it was brought forward.
+dipped as (
+    select
+        *,
+        coalesce(case when lead_amount < -lead_error
+            then {{ ratio('-3 * lead_amount', 'months_since_entry') }} end, 0) as held_back_amount,
+        coalesce(case when lead_amount > lead_error
+            then {{ ratio('3 * lead_amount', 'months_since_entry') }} end, 0)
+            as brought_forward_amount
+    from joined
+),
+
+-- Where nothing was drawn, what was seen before entry is taken off the ends of the interval.
+-- Looks before the day of judgement share .5 % of error between them and leave 4.5 % to that day:
+-- bounds of O'Brien and Fleming, by the share of the months that are over.
+looks as (
+    select
+        *,
+        {{ ratio(
+            'last_number - start_number + 1',
+            month_index('evaluation_date') ~ ' - start_number'
+        ) }} as look_share
+    from dipped
+),
+
+final as (
+    select
+        *,
+        case
+            when look_share >= 1 then 2.054
+            when look_share > 0 then 2.807 / sqrt(look_share)
+            else {{ interval_reach() }}
+        end / {{ interval_reach() }} as look_factor,
+        case
+            when method = 'randomised' then 0
+            else coalesce(greatest(drift_amount, 0) * drift_months, 0) + held_back_amount
+        end as low_allowance_amount,
+        case
+            when method = 'randomised' then 0
+            else coalesce(greatest(-least_drift_amount, 0) * drift_months, 0)
+                + brought_forward_amount
+        end as high_allowance_amount
+    from looks
 )
 
 select * from final

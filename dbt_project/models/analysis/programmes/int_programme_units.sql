@@ -1,4 +1,4 @@
--- Grain: one row per randomised programme, segmentation, segment and customer compared
+-- Grain: one row per randomised programme, segmentation, segment and unit drawn
 with
 
 deviations as (
@@ -14,14 +14,14 @@ summed as (
         segmentation,
         segment,
         cell_number,
-        customer_key,
+        unit_key,
         gap_amount is not null as is_treated,
         {{ exact_sum('deviation_amount') }} as deviation_amount,
         count(*) as month_count,
         max(case when has_outcome then 1 else 0 end) as has_outcome
     from deviations
     group by
-        programme_id, segmentation, segment, cell_number, customer_key, gap_amount is not null
+        programme_id, segmentation, segment, cell_number, unit_key, gap_amount is not null
 ),
 
 final as (
@@ -30,7 +30,7 @@ final as (
         summed.segmentation,
         summed.segment,
         summed.cell_number,
-        summed.customer_key,
+        summed.unit_key,
         summed.is_treated,
         summed.deviation_amount,
         summed.month_count,
@@ -38,7 +38,7 @@ final as (
         {{ hashed_number("concat(summed.programme_id, '|', draws.draw_key)") }} as unit_number
     from summed
     left join draws
-        on draws.customer_key = summed.customer_key
+        on draws.customer_key = summed.unit_key
 )
 
 select * from final

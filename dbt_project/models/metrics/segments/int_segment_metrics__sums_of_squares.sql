@@ -64,8 +64,8 @@ terms as (
         and balances.period_date = totals.period_date
 ),
 
--- Squares, products and what is counted here, where there is one row for all segmentations. Their scale is fixed, so
--- that sums of them are the same in whatever order.
+-- Squares, products and what is counted here, where there is one row for all segmentations. Their
+-- scale is fixed, so that sums of them are the same in whatever order.
 squared as (
     select
         customer_key,
@@ -76,7 +76,7 @@ squared as (
         {%- for metric in ratio_metrics() %},
         cast({{ metric }}_y as decimal(18, 4)) as {{ metric }}_y,
         cast({{ metric }}_x as decimal(18, 4)) as {{ metric }}_x,
-        cast(coalesce({{ metric }}_y <> 0, false) or coalesce({{ metric }}_x <> 0, false) as integer)
+        cast(coalesce({{ metric }}_y, 0) <> 0 or coalesce({{ metric }}_x, 0) <> 0 as integer)
             as {{ metric }}_n,
         cast({{ metric }}_y is null as integer) as {{ metric }}_unknown,
         cast(cast({{ metric }}_y as double) * cast({{ metric }}_y as double) as decimal(28, 4))

@@ -49,8 +49,8 @@ members_asked as (
 ),
 
 -- Programmes share the customers they are compared with, so their errors are correlated: their
--- half-widths are added as they are, the most any correlation makes of them. A programme that
--- failed a test of the method, or with too few customers, is left out with benefit and cost.
+-- half-widths are added as they are, the most any correlation makes of them. A programme whose
+-- figure was refuted, could not be tested, or has too few customers is left out with its cost.
 programme_sums as (
     select
         cast(coalesce(sum(matched_customer_count), 0) as bigint) as n,
@@ -62,7 +62,8 @@ programme_sums as (
         and benefit_low_amount is not null
         and cost_amount > 0
         and verdict_reason in (
-            'benefit_above_cost', 'benefit_below_cost', 'roi_not_significant',
+            'benefit_above_cost', 'benefit_above_cost_as_far_as_seen', 'benefit_below_cost',
+            'second_estimate_below_cost', 'second_estimate_above_cost', 'roi_not_significant',
             'not_significant_after_correction'
         )
 ),

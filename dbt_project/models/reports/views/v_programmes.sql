@@ -10,6 +10,7 @@ final as (
         programme_name,
         verdict,
         verdict_reason,
+        rests_on,
         method,
         treated_customer_count,
         matched_customer_count,
