@@ -8,7 +8,8 @@
 {%- endmacro %}
 
 {#- What an amount of money after a signal is held against, on customers on record for two and a
-    half horizons before it: what it was before (base), the change from it, and that less its trend. -#}
+    half horizons before it: what it was before (base), the change from it, and that less its
+    trend. -#}
 {% macro experience_parts() -%}
     {{ return(['base', 'change', 'trend_adjusted']) }}
 {%- endmacro %}

@@ -49,7 +49,7 @@ final as (
         buyer_kind,
         count(*) as holdout_count,
         max(horizon_months) as longest_holdout_months,
-        -- The error drifts: its variance grows with the horizon, so that longer hold-outs tell more.
+        -- The error drifts: its variance grows with the horizon, so longer hold-outs tell more.
         round(greatest(0, {{ exact_sum('unexplained') }}) / sum(horizon_days), 12)
             as drift_variance_per_day,
         round(greatest(0, max((dispersion - 1) / horizon_days)), 12) as dispersion_per_day,
