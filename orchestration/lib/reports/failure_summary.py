@@ -18,6 +18,7 @@ ADVICE = {
     "quarantine_rate": "Read the reasons on the quality page; mend the adapter or resend the file.",
     "rows_left_out": "Compare the values the file holds now with the mapping's when.",
     "file_is_readable": "Send the file again under the same name.",
+    "column_lost": "Export the column again, or declare its new name in the adapter under also.",
     "correction": "Compare with the tool's own count; send the whole file again under its name.",
     "empty_file": "Export it again; accept it if there was nothing to export.",
     "rule": "Correct the row at its source and send the file again under its name.",

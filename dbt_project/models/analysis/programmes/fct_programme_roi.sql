@@ -34,7 +34,8 @@ verdicts as (
             as shown_{{ column }},
         {% endfor %}
         {{ interval_reach('satisfaction_degrees') }} as satisfaction_reach,
-        {{ detectable_reach('effect_degrees') }} as detectable_reach
+        {{ detectable_reach('effect_degrees') }} + (coalesce(look_factor, 1) - 1)
+            * {{ interval_reach('effect_degrees') }} as detectable_reach
     from {{ ref('int_programme_results') }}
 ),
 

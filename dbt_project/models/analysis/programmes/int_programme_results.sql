@@ -162,7 +162,8 @@ judged as (
             else 'not_proven'
         end as verdict,
         verdict_reason in (
-            'estimators_disagree', 'not_alike_after_matching', 'little_overlap'
+            'estimators_disagree', 'not_alike_after_matching', 'little_overlap',
+            'arms_mixed_on_the_unit', 'arms_not_as_planned'
         ) as is_refuted,
         coalesce(look_share >= 1, false) as is_final,
         -- What would be all of what the low end is above the cost.
