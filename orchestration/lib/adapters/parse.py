@@ -114,9 +114,9 @@ class AdapterReader:
 
     def _column(self, where: str, label: str, raw: object) -> SourceColumn:
         where = f"{where}, column {label!r}"
-        optional = ("required", "optional", "formats", "unit", "round", "time_zone", "also")
-        optional += ("null_markers", "allowed")
-        body = self._known(raw, where, ("as", "type"), optional)
+        lists = ("formats", "also", "null_markers", "allowed")
+        optional = ("required", "optional", "unit", "round", "time_zone")
+        body = self._known(raw, where, ("as", "type"), (*optional, *lists))
         kind = str(body.get("type", ""))
         if kind and kind not in TYPES:
             self.problems.append(f"{where}: type {kind!r} is none of {', '.join(TYPES)}.")
@@ -127,18 +127,17 @@ class AdapterReader:
             key: self._typed(body.get(key, False), bool, f"{where}, {key}")
             for key in ("required", "optional", "round")
         }
+        texts: dict[str, Any] = {
+            key: self._texts(body.get(key, []), f"{where}, {key}") for key in lists
+        }
         return SourceColumn(
             label=label,
             name=self._name(body.get("as", ""), where),
             type=kind,
-            formats=self._texts(body.get("formats", []), f"{where}, formats"),
             unit=unit,
             time_zone=body.get("time_zone"),
-            **{
-                key: self._texts(body.get(key, []), f"{where}, {key}")
-                for key in ("also", "null_markers", "allowed")
-            },
             **flags,
+            **texts,
         )
 
     def _rule(self, name: str, raw: object) -> MappingRule:
