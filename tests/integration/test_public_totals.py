@@ -105,7 +105,8 @@ def test_ravenstack_tickets_before_signup_are_kept_and_counted(ravenstack: Compa
 
 def test_olist_lifetimes_say_what_one_time_buyers_can_tell(olist: Company) -> None:
     """Of 7,263 buyers 45 came back another day, 73 times in two years: in three years each of them
-    is expected to buy on 0.009 days, 64 in all. No cost is on record, so there is no amount.
+    is expected to buy on 0.005 days, 35 in all. What came of one-time buyers in half a year, 7 days
+    where 21 were foretold, makes the interval wide. No cost is on record, so there is no amount.
     """
     models = "fit = 'current' and segment = 'all'"
     assert olist.query(
@@ -127,7 +128,12 @@ def test_olist_lifetimes_say_what_one_time_buyers_can_tell(olist: Company) -> No
         "max(expected_purchase_days), any_value(no_clv_reason) "
         "from cx.fct_clv where method = 'purchases_gamma_gamma'"
     )
-    assert (buyers, back, round(ahead)) == (7263, 73, 64)
+    assert (buyers, back, round(ahead)) == (7263, 73, 35)
+    [(low, high)] = olist.query(
+        "select expected_purchase_days_low, expected_purchase_days_high from cx.fct_clv_totals "
+        "where buyer_kind = 'all'"
+    )
+    assert 10 < low < 20 and 70 < high < 100
     assert most < 1
     assert reason == "what a purchase leaves is not known"
     assert olist.value("select count(predictive_clv_amount) from cx.fct_clv") == 0
