@@ -34,7 +34,8 @@ def _with_unused_columns(file: SourceFile, rules: Sequence[MappingRule]) -> Sour
     ]
     words = {word for text in texts for word in re.findall(r"\w+", text.lower())}
     is_read = file.role in words or any(rule.source == file.role for rule in rules)
-    if not is_read or any(re.search(r"(select|,|\.)\s*\*", text.lower()) for text in texts):
+    # A star may be all columns; counting rows is not.
+    if not is_read or any(re.search(r"(?<!count\()\*", text.lower()) for text in texts):
         return file
     used = words.union(file.key)
     columns = (replace(column, is_used=column.name in used) for column in file.columns)
