@@ -17,6 +17,7 @@ final as (
         contracts.signed_date,
         contracts.start_date,
         contracts.end_date,
+        contracts.end_date_basis,
         contracts.notice_date,
         contracts.is_open,
         contracts.cancel_reason,
