@@ -21,7 +21,7 @@ Cells = dict[str, tuple]
 def paid() -> pd.DataFrame:
     """Subscriptions that are no trial; the last day is exclusive, an end before the start none.
 
-    One that is renewed within 30 days is in force until the next one begins.
+    One that is renewed within 30 days counts until the next one begins; it earns until it ends.
     """
     path = public_data("ravenstack") / "ravenstack_subscriptions.csv"
     rows = pd.read_csv(path, parse_dates=["start_date", "end_date"])
@@ -30,7 +30,7 @@ def paid() -> pd.DataFrame:
     rows["end"] = rows[["start_date", "end"]].max(axis=1)
     followed = renewals(rows[(rows["mrr_amount"] > 0) & (rows["end"] > rows["start_date"])])
     starts = rows.set_index("subscription_id")["start_date"]
-    rows["end"] = rows["subscription_id"].map(followed).map(starts).fillna(rows["end"])
+    rows["until"] = rows["subscription_id"].map(followed).map(starts).fillna(rows["end"])
     return rows
 
 
@@ -70,7 +70,7 @@ def renewals(paid: pd.DataFrame) -> dict[str, str]:
 
 
 def in_force(paid: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    return paid[(paid["start_date"] <= day) & (paid["end"] > day)]
+    return paid[(paid["start_date"] <= day) & (paid["until"] > day)]
 
 
 def ends() -> list[pd.Timestamp]:
