@@ -70,13 +70,13 @@ end_days as (
 -- more than fifty years is a stand-in for an open end, such as 9999-12-31.
 local_dates as (
     select
-        contracts.* exclude (end_date),
+        contracts.*,
         case
             when contracts.end_date >= contracts.start_date + interval 50 year then null
             when end_days.end_date_basis in ('declared_last_day', 'seen_last_day')
                 then contracts.end_date + 1
             else contracts.end_date
-        end as end_date,
+        end as given_end_date,
         end_days.end_date_basis,
         {{ reference_key('contracts') }} as reference_key,
         cast({{ to_local('contracts.cancelled_at', 'run_parameters.time_zone') }} as date)
@@ -92,8 +92,8 @@ effective_terms as (
     select
         *,
         case
-            when coalesce(end_date, notice_date) < start_date then start_date
-            else coalesce(end_date, notice_date)
+            when coalesce(given_end_date, notice_date) < start_date then start_date
+            else coalesce(given_end_date, notice_date)
         end as effective_end_date
     from local_dates
 ),
