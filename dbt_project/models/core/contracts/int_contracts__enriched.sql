@@ -20,10 +20,16 @@ analyst_settings as (
 ),
 
 billed_contracts as (
-    select distinct contract_id
+    select
+        transactions.contract_id,
+        cast(min(
+            {{ to_local('transactions.occurred_at', 'run_parameters.time_zone') }}
+        ) as date) as first_bill_date
     from transactions
-    where contract_id is not null
-        and transaction_kind in ('sale', 'shipping')
+    cross join run_parameters
+    where transactions.contract_id is not null
+        and transactions.transaction_kind in ('sale', 'shipping')
+    group by transactions.contract_id
 ),
 
 -- Does a tool export the last day in force, or the first day after? Terms are agreed in whole
@@ -121,7 +127,7 @@ annualised as (
 ),
 
 -- One rate for the whole contract, that of its first day: MRR moves with prices, not with rates.
-final as (
+valued as (
     select
         annualised.contract_id,
         coalesce(customers.customer_key, 'unknown') as customer_key,
@@ -148,6 +154,16 @@ final as (
         {{ to_reporting(money('annualised.original_one_off_amount'), 'rates.rate_to_reporting') }}
             as one_off_amount,
         billed_contracts.contract_id is not null as is_billed,
+        -- A bill may come at the end of its period, and a month late. One that comes later still is
+        -- the first on record and not the first of all.
+        case
+            when billed_contracts.first_bill_date > annualised.start_date + interval 31 day
+                + case annualised.billing_period when 'month' then interval 1 month
+                    when 'quarter' then interval 3 month when 'year' then interval 12 month end
+                then cast(date_trunc('month', billed_contracts.first_bill_date) as date)
+            when billed_contracts.contract_id is not null then annualised.start_date
+        end as billed_from_date,
+        annualised.observed_end_date,
         annualised.start_date <= annualised.as_of_date
             and (annualised.effective_end_date is null
                 or annualised.effective_end_date > annualised.as_of_date) as is_open,
@@ -166,6 +182,19 @@ final as (
         and rates.valid_to > annualised.start_date
     left join billed_contracts
         on billed_contracts.contract_id = annualised.contract_id
+),
+
+final as (
+    select
+        *,
+        case
+            when is_billed then cast(greatest(
+                {{ month_position('least(observed_end_date, billed_from_date)') }}
+                    - {{ month_position('start_date') }}, 0
+            ) as decimal(12, 6))
+            else months_in_force
+        end as rateable_months
+    from valued
 )
 
 select * from final

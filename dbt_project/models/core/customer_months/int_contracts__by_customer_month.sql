@@ -1,7 +1,15 @@
 -- Grain: one row per customer and month in which a contract of theirs began or ended
 with
 
-contracts as (select * from {{ ref('int_contracts__enriched') }}),
+-- Revenue is that of the transactions of a contract, but for the time before the first on record.
+contracts as (
+    select
+        *,
+        not is_billed or coalesce(billed_from_date > start_date, false) as is_earning,
+        case when is_billed then least(end_date, billed_from_date) else end_date end
+            as earning_end_date
+    from {{ ref('int_contracts__enriched') }}
+),
 
 successors as (select * from {{ ref('int_contracts__successors') }}),
 
@@ -35,11 +43,11 @@ contract_changes as (
 
     select
         *,
-        end_date as change_date,
+        earning_end_date as change_date,
         0 as stock_change,
         -1 as earning_change
     from contracts
-    where end_date is not null
+    where earning_end_date is not null
 ),
 
 dated_changes as (
@@ -67,16 +75,16 @@ final as (
         count(*) filter (where is_begin and contract_kind <> 'trial') as paid_begin_count,
         count(*) filter (where is_begin and contract_kind = 'trial') as trial_begin_count,
         {{ money('coalesce(sum(stock_change * mrr_amount), 0)') }} as mrr_change_amount,
-        {{ money('coalesce(sum(earning_change * mrr_amount) filter (where not is_billed), 0)') }}
+        {{ money('coalesce(sum(earning_change * mrr_amount) filter (where is_earning), 0)') }}
             as rateable_mrr_change_amount,
         cast(
             coalesce({{ exact_sum(
-                'earning_change * mrr_amount * rest_of_month', 'not is_billed'
+                'earning_change * mrr_amount * rest_of_month', 'is_earning'
             ) }}, 0)
             as decimal(18, 4)
         ) as rateable_rest_amount,
         cast(
-            coalesce(sum(one_off_amount) filter (where not is_billed and stock_change = 1), 0)
+            coalesce(sum(one_off_amount) filter (where is_earning and stock_change = 1), 0)
             as decimal(18, 4)
         ) as one_off_amount
     from dated_changes
