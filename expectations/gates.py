@@ -16,7 +16,12 @@ from expectations.checks.engine import great_expectations, run_checks
 from expectations.checks.model import Check, CheckResult, GateReport, accept
 from expectations.checks.self_test import failing_kinds
 from expectations.lake_gate.contract_suite import lake_suite
-from expectations.lake_gate.delivery import corrections, empty_files, volume_checks
+from expectations.lake_gate.delivery import (
+    columns_lost,
+    corrections,
+    empty_files,
+    volume_checks,
+)
 from expectations.lake_gate.freshness import freshness_checks
 from expectations.lake_gate.ledger import as_published, ledger_checks
 from expectations.mart_gate.answer_scales import Answers, answers_of, valid_answers
@@ -29,6 +34,7 @@ from orchestration.lib.lake.load_summary import Judged, LedgerRow, LoadId, loade
 # What a person may vouch for, with a reason: the data is odd, but it is what happened.
 ACCEPTABLE = frozenset(
     {
+        "column_lost",
         "correction",
         "empty_file",
         "file_is_readable",
@@ -100,11 +106,14 @@ def check_lake(
         *ledger_checks(ledger, as_published(ledger, published), unread, refusals),
         *volume_checks(ledger, files),
         empty_files(ledger, files),
+        columns_lost(ledger, files),
         corrections(ledger, published),
         *freshness_checks(ledger, as_of_date, max_stale_days),
     ]
     # An entity of which nobody ever sent a row is like one that nobody sends: `empty_files` has it.
-    sent = {row["entity"] for row in ledger if row["file_row_count"]}
+    # So is one whose rows a mapping's rule left out: of a file's first mapping, `rows_left_out` has
+    # it; of another, such as the ratings among the tickets, nothing concerned it.
+    sent = {row["entity"] for row in ledger if row["row_count"]}
     loaded = {entity: rows for entity, rows in loaded_rows(ledger).items() if entity in sent}
     return run_gate("lake", database, lake_suite(loaded), others, accepted)
 

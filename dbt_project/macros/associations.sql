@@ -1,8 +1,17 @@
-{#- What is the same of two buckets that are compared: what they are of, and the stratum. -#}
+{#- What is the same of two buckets that are compared: what they are of, and the stratum. Money is
+    compared as it changed, so what was spent before is no stratum of it: to match on an amount and
+    to difference from it takes a return to the mean for an effect. -#}
 {% macro experience_strata() -%}
     {{ return(
         ['signal', 'horizon_days', 'customer_kind', 'tenure_band', 'channel', 'signal_half']
     ) }}
+{%- endmacro %}
+
+{#- What an amount of money after a signal is held against, on customers on record for two and a
+    half horizons before it: what it was before (base), the change from it, and that less its
+    trend. -#}
+{% macro experience_parts() -%}
+    {{ return(['base', 'change', 'trend_adjusted']) }}
 {%- endmacro %}
 
 {#- Squared standard error of the mean of an outcome, from the sums of a relation. -#}

@@ -49,3 +49,9 @@
             else fits.minimum_event_count
         end) as minimum_event_count
 {%- endmacro %}
+
+{#- One-time buyers are judged apart: whether somebody comes back at all is another question than
+    how long who came back goes on. -#}
+{% macro buyer_kind(repeat_count) -%}
+    case when {{ repeat_count }} = 0 then 'one_time' else 'repeat' end
+{%- endmacro %}

@@ -19,3 +19,19 @@
     ) as versions
     where version_rank = 1
 {%- endmacro %}
+
+
+{# Entries of a ledger that share a key add up; a later extract replaces all of them. #}
+{% macro latest_entries(source_table, key_columns) -%}
+    select *
+    from (
+        select
+            *,
+            rank() over (
+                partition by {{ key_columns | join(', ') }}
+                order by extract_date desc
+            ) as version_rank
+        from {{ source_table }}
+    ) as versions
+    where version_rank = 1
+{%- endmacro %}

@@ -8,11 +8,14 @@ results as (
 
 programme_costs as (select * from {{ ref('stg_crm__programme_costs') }}),
 
+programmes as (select * from {{ ref('stg_crm__programmes') }}),
+
 rates as (select * from {{ ref('int_exchange_rates__daily') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
--- Closed months. With one row that has no rate the cost is not known, and none may be published.
+-- Closed months, up to the day of judgement. With one row that has no rate the cost is not known,
+-- and none may be published.
 ledger as (
     select
         programme_costs.programme_id,
@@ -23,11 +26,14 @@ ledger as (
         end as cost_amount
     from programme_costs
     cross join run_parameters
+    left join programmes
+        on programmes.programme_id = programme_costs.programme_id
     left join rates
         on rates.currency = programme_costs.currency
         and rates.valid_from <= programme_costs.cost_month
         and rates.valid_to > programme_costs.cost_month
     where last_day(programme_costs.cost_month) <= run_parameters.as_of_date
+        and coalesce(last_day(programme_costs.cost_month) < programmes.evaluation_date, true)
     group by programme_costs.programme_id
 ),
 

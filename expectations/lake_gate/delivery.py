@@ -101,6 +101,51 @@ def empty_files(ledger: Sequence[LedgerRow], published: Collection[FileId]) -> C
     )
 
 
+def columns_lost(ledger: Sequence[LedgerRow], published: Collection[FileId]) -> CheckResult:
+    """New files without a column that every file of their kind had on the day before.
+
+    Its values would be NULL from now on, and take the place of the good ones of the same records.
+    Keys of JSON lines come and go with the records, so these are not compared.
+    """
+    days: dict[str, dict[date, list[frozenset[str]]]] = defaultdict(lambda: defaultdict(list))
+    for row in ledger:
+        if row["status"] in DELIVERED and row["is_first_mapping"] and _has_headings(row):
+            absent = frozenset(row["absent_columns"])
+            days[_kind(row)][row["extract_date"]].append(absent)
+    new = [
+        row
+        for row in ledger
+        if row["status"] == "loaded" and row["is_first_mapping"] and _has_headings(row)
+        if file_id(row) not in published
+    ]
+    said = []
+    for row in new:
+        earlier = [day for day in days[_kind(row)] if day < row["extract_date"]]
+        if not earlier:
+            continue
+        lacked = frozenset().union(*days[_kind(row)][max(earlier)])
+        if lost := [label for label in row["absent_columns"] if label not in lacked]:
+            unknown = ", ".join(row["unknown_columns"])
+            said.append(
+                f"{row['file_name']} lacks {', '.join(lost)}, there on {max(earlier)}"
+                + (f"; it has the unknown {unknown}" if unknown else "")
+            )
+    return verdict(
+        GATE,
+        "landing",
+        "column_lost",
+        said,
+        checked=f"{len(new)} new files",
+        expected="every column the files of the day before had",
+        description="A column that is gone, or has another name, is NULL in every row",
+    )
+
+
+def _has_headings(row: LedgerRow) -> bool:
+    named = str(row["file_name"]).removesuffix(".gz")
+    return row["absent_columns"] is not None and not named.endswith(".jsonl")
+
+
 def corrections(ledger: Sequence[LedgerRow], published: Mapping[LoadId, Judged]) -> CheckResult:
     """Files sent again, each beside the content of it that analysts read: what it replaces is gone.
 

@@ -215,7 +215,7 @@ def _unread(files: Sequence[str]) -> CheckResult:
 
 def _unknown_columns(rows: Sequence[LedgerRow]) -> CheckResult:
     said = {
-        f"{row['file_name']}: {', '.join(row['unknown_columns'])}": None
+        f"{row['file_name']}: {', '.join(row['unknown_columns'])}{_lacks(row)}": None
         for row in rows
         if row["unknown_columns"]
     }
@@ -226,6 +226,12 @@ def _unknown_columns(rows: Sequence[LedgerRow]) -> CheckResult:
         list(said),
         checked=f"{len({file_id(row) for row in rows})} new files",
         expected="every column is named in the adapter",
-        description="Columns the adapter does not know are ignored",
+        description="Columns the adapter does not know are ignored; one of them may be the new "
+        "name of a column the file lacks",
         severity="warning",
     )
+
+
+def _lacks(row: LedgerRow) -> str:
+    absent = row["absent_columns"]
+    return f"; it lacks {', '.join(absent)}" if absent else ""

@@ -166,6 +166,12 @@ def sample(report: dict[str, Any]) -> str:
                 for r in report["reasons"]
             ],
         )
+    for what, columns in (
+        ("Headings the adapter does not know, not read", report["unknown_columns"]),
+        ("Optional columns the file lacks, without value in every row", report["absent_columns"]),
+    ):
+        if columns:
+            lines += ["", f"{what}: {', '.join(columns)}."]
     if report["empty_lookups"]:
         names = ", ".join(report["empty_lookups"])
         lines += ["", f"Look-ups found nothing, for the sample came alone: {names}."]

@@ -45,7 +45,8 @@ NO_METRIC = {
     ),
     "the version of a definition": re.compile(r"^version$"),
     "what a model was fitted to": re.compile(
-        r"^(coefficient|mean_value|standard_deviation|alpha|beta|gamma|r|a|b|p|q|log_likelihood)$"
+        r"^(coefficient|mean_value|standard_deviation|alpha|beta|gamma|odds|r|a|b|s|p|q)$"
+        r"|^log_likelihood$"
     ),
 }
 # A bound has the unit of what it is a bound of, so it needs no definition of its own.

@@ -121,7 +121,7 @@ def test_within_thin_strata_t_holds_the_truth_and_1_96_does_not() -> None:
 def test_mantel_haenszel_ratio_of_the_ugdp_trial() -> None:
     # by age: deaths and survivors of the treated, then of the others; the model's example says so
     strata = [[[8, 98], [5, 115]], [[22, 76], [16, 69]]]
-    file = "models/analysis/experience/int_experience__stratified_effects.yml"
+    file = "models/analysis/experience/int_experience__stratified_churn_effects.yml"
     examples = yaml.safe_load((MACROS.parent / file).read_text(encoding="utf-8"))["unit_tests"]
     [example] = [e for e in examples if e["name"] == "published_mantel_haenszel_example"]
     expected = {row["bucket"]: row["churn_risk_ratio"] for row in example["expect"]["rows"]}

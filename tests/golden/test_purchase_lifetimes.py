@@ -1,7 +1,8 @@
 """Published numbers of Fader, Hardie & Lee (2005) and of the Gamma-Gamma note on CDNOW.
 
 2,357 customers of a music shop, weeks, calibration 1997-01-01 to 1997-09-30, hold-out to
-1998-06-30. The transactions ship with the `lifetimes` package; only its data file is read.
+1998-06-30. The transactions ship with the `lifetimes` package; its MBG/NBD and Pareto/NBD are an
+independent second opinion.
 """
 
 from datetime import date
@@ -11,8 +12,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from lifetimes import ModifiedBetaGeoFitter, ParetoNBDFitter
 
-from orchestration.lib.science import NotEstimable, bgnbd, gamma_gamma
+from orchestration.lib.science import NotEstimable, bgnbd, gamma_gamma, pareto_nbd
 from tests.reference.lifetimes import conditional_spend
 
 WEEK = 7
@@ -131,8 +133,111 @@ def test_grouping_changes_nothing_but_the_time(customers, model):
     assert one_by_one.parameters == pytest.approx(model.parameters, rel=1e-5)
 
 
+@pytest.fixture(scope="module")
+def histories(customers: pd.DataFrame):
+    return bgnbd.group(customers["x"], customers["t_x"], customers["observed"])
+
+
+def test_pareto_nbd_gives_the_published_parameters(histories):
+    found = pareto_nbd.fit(*histories)
+    assert [round(p, 3) for p in found.parameters] == [0.553, 10.578, 0.606, 11.669]
+    assert round(found.log_likelihood, 1) == -9595.0
+    assert found.converged and not found.is_on_boundary
+
+
+def test_pareto_nbd_agrees_with_another_implementation(customers):
+    """By the hypergeometric function there, by quadrature here."""
+    other, ours = ParetoNBDFitter(), (0.5534, 10.5802, 0.6061, 11.6562)
+    other.params_ = pd.Series(ours, ["r", "alpha", "s", "beta"])
+    x, t_x, observed = (customers[name] for name in ("x", "t_x", "observed"))
+    alive = other.conditional_probability_alive(x, t_x, observed)
+    assert pareto_nbd.probability_alive(ours, x, t_x, observed) == pytest.approx(alive, abs=1e-6)
+    ahead = other.conditional_expected_number_of_purchases_up_to_time(39, x, t_x, observed)
+    found = pareto_nbd.conditional_purchases(ours, 39, x, t_x, observed)
+    assert found == pytest.approx(np.asarray(ahead), rel=1e-6)
+    time = np.array([1.0, 39.0, 78.0])
+    new = other.expected_number_of_purchases_up_to_time(time)
+    assert pareto_nbd.expected_purchases(ours, time) == pytest.approx(new, rel=1e-9)
+    # Customer 1516 of the vignette of R's BTYD, by these parameters.
+    assert round(float(pareto_nbd.probability_alive(ours, 26, 30.86, 31)), 4) == 0.9979
+    assert round(float(pareto_nbd.conditional_purchases(ours, 52, 26, 30.86, 31)), 2) == 25.45
+
+
+def test_those_who_never_come_back_are_told_from_those_who_leave_early():
+    """40 % never come back, the others leave at one rate, 1 in 700 days: alike but for chance.
+
+    Pareto/NBD alone would have rates of leaving so different that who has come back stays for ever.
+    """
+    rng = np.random.default_rng(1)
+    observed, rate = rng.uniform(100, 1000, 3000), rng.gamma(2, 0.01, 3000)
+    life = rng.exponential(700, 3000) * (rng.random(3000) > 0.4)
+    seen = np.minimum(life, observed)
+    x = rng.poisson(rate * seen)
+    t_x = np.where(x > 0, seen * rng.random(3000) ** (1 / np.maximum(x, 1)), 0)
+    histories = np.column_stack([x, t_x, observed]), np.ones(3000)
+    alone = pareto_nbd.fit(*histories)
+    found = pareto_nbd.fit(*histories, some_never_back=True)
+    assert found.log_likelihood > alone.log_likelihood + 100
+    r, alpha, s, beta, odds = found.parameters
+    assert r / alpha == pytest.approx(0.02, rel=0.1)
+    assert s / beta == pytest.approx(1 / 700, rel=0.15)
+    assert odds == pytest.approx(0.4 / 0.6, rel=0.15)
+    still, ever = life > observed, life > 0
+    alive = pareto_nbd.probability_alive(found.parameters, x, t_x, observed)
+    assert alive[x == 0].mean() == pytest.approx(still[x == 0].mean(), abs=0.03)
+    assert alive[x > 0].mean() == pytest.approx(still[x > 0].mean(), abs=0.03)
+    ahead = pareto_nbd.conditional_purchases(found.parameters, 365, x, t_x, observed)
+    later = np.minimum(np.maximum(life - observed, 0), 365)
+    assert ahead.sum() == pytest.approx((rate * later).sum(), rel=0.1)
+    new = pareto_nbd.expected_purchases(found.parameters, 365)
+    assert float(new) == pytest.approx((rate * np.minimum(life, 365)).mean(), rel=0.1)
+    assert ever.mean() == pytest.approx(1 / (1 + odds), abs=0.04)
+
+
+@pytest.mark.parametrize("s", [0.999999, 1.0, 1.000001])
+def test_pareto_nbd_has_no_pole_where_half_as_many_leave(s):
+    """At s = 1 the formula divides 0 by 0; the limit is beta × ln(1 + t ÷ beta)."""
+    ahead = pareto_nbd.expected_purchases((0.5, 10, s, 12), 39)
+    assert float(ahead) == pytest.approx(0.05 * 12 * np.log(1 + 39 / 12), rel=1e-5)
+
+
+def test_mbg_nbd_agrees_with_another_implementation(customers, histories):
+    found = bgnbd.fit(*histories, first_is_chance=True)
+    x, t_x, observed = (customers[name] for name in ("x", "t_x", "observed"))
+    other = ModifiedBetaGeoFitter()
+    other.fit(x, t_x, observed)
+    assert found.parameters == pytest.approx(other.params_.to_numpy(), rel=1e-4)
+    assert [round(p, 3) for p in found.parameters] == [0.525, 6.183, 0.891, 1.614]
+    other.params_ = pd.Series(found.parameters, ["r", "alpha", "a", "b"])
+    ahead = other.conditional_expected_number_of_purchases_up_to_time(39, x, t_x, observed)
+    ours = bgnbd.conditional_purchases(found.parameters, 39, x, t_x, observed, first_is_chance=True)
+    assert ours == pytest.approx(np.asarray(ahead), rel=1e-6)
+    alive = bgnbd.probability_alive(found.parameters, x, t_x, observed, first_is_chance=True)
+    assert alive == pytest.approx(other.conditional_probability_alive(x, t_x, observed), abs=1e-9)
+    new = bgnbd.expected_purchases(found.parameters, [1.0, 39.0], first_is_chance=True)
+    times = np.array([1.0, 39.0])
+    assert new == pytest.approx(other.expected_number_of_purchases_up_to_time(times), rel=1e-6)
+
+
+@pytest.mark.parametrize("fit", [bgnbd.fit, pareto_nbd.fit])
+def test_nobody_who_leaves_is_the_edge_of_a_model_and_still_has_an_error(fit):
+    """Buyers that come back as by NBD for ever: leaving is not determined, the purchase rate is."""
+    rng = np.random.default_rng(3)
+    observed = rng.uniform(100, 1000, 2000)
+    rate = rng.gamma(2, 0.01, 2000)
+    x = rng.poisson(rate * observed)
+    last = np.where(x > 0, observed * rng.random(2000) ** (1 / np.maximum(x, 1)), 0)
+    found = fit(np.column_stack([x, last, observed]), np.ones(2000))
+    assert found.is_on_boundary and np.isnan(found.log_covariance).all()
+    assert found.parameters[0] / found.parameters[1] == pytest.approx(0.02, rel=0.1)
+    # Of r and alpha, as of a fit of NBD alone.
+    assert 0.02 < np.sqrt(found.known_covariance[0, 0]) < 0.06
+
+
 def test_nobody_back_gives_a_reason():
     with pytest.raises(NotEstimable, match="nobody has bought twice"):
         bgnbd.fit([[0, 0, 10]], [300])
+    with pytest.raises(NotEstimable, match="nobody has bought twice"):
+        pareto_nbd.fit([[0, 0, 10]], [300])
     with pytest.raises(NotEstimable, match="nobody has bought twice"):
         gamma_gamma.fit([], [])

@@ -9,7 +9,7 @@ from scipy import stats
 
 from tests.conftest import PUBLIC_DATA
 from tests.reference.randomisation import Units, judge, statistics
-from tests.simulation.randomised_experiments import Outcome, judged
+from tests.simulation.randomised_experiments import Outcome, Past, judged, judged_from_before
 
 OUTCOMES = ["lognormal(1)", "lognormal(1.5)", "Pareto(1.5)", "gamma(0.5)"]
 ARMS = [(40, 40), (200, 200), (1000, 1000), (200, 40)]
@@ -109,6 +109,30 @@ def test_experiments_without_effect_are_found_as_often_as_promised(arms: tuple[i
     above, below = false_ones(amounts, arms[0])
     assert above <= 16 / 400
     assert below <= 16 / 400
+
+
+@pytest.mark.parametrize("arms", [(40, 40), (200, 40)])
+def test_what_was_known_before_takes_nothing_from_the_draw(arms: tuple[int, int]) -> None:
+    """400 experiments without effect on customers whose lognormal(1.5) levels last, through CUPED:
+    as above at most 16 lie above 0, at most 16 below, and intervals are far shorter than without.
+    """
+    rng = np.random.default_rng(19)
+    size = sum(arms)
+    pasts = []
+    for _ in range(400):
+        level = rng.lognormal(0, 1.5, size)[:, None]
+        outcome = np.round(level * rng.lognormal(0, 0.3, (size, 12)), 4)
+        pasts.append(Past(outcome, rng.integers(0, 60, size), rng.permutation(size) < arms[0]))
+    rows = judged_from_before(pasts)
+    effect, error = rows["effect_amount"], rows["effect_standard_error_amount"]
+    assert (effect - rows["low_reach"] * error > 0).mean() <= 16 / 400
+    assert (effect + rows["high_reach"] * error < 0).mean() <= 16 / 400
+    raw = [
+        np.hypot(*(y.std(ddof=1) / np.sqrt(len(y)) for y in (m[p.is_treated], m[~p.is_treated])))
+        for p in pasts
+        for m in [p.outcome[:, 9:].mean(axis=1)]
+    ]
+    assert np.median(error / raw) < 0.3
 
 
 @pytest.mark.long

@@ -128,13 +128,13 @@ def test_going_back_to_customers_keeps_none_who_would_have_left(
     assert truth["follow_ups"] == {"log_odds_of_leaving": 0.0}
     followed = demo_company.query(
         "select churn_not_adjusted_reason, adjusted_churn_risk_ratio_low, "
-        "adjusted_churn_risk_ratio_high, churn_rate_difference_low, churn_rate_difference_high, "
-        "active_count from cx.fct_experience_impact "
+        "adjusted_churn_risk_ratio_high, unadjusted_churn_rate_difference_low, "
+        "unadjusted_churn_rate_difference_high, active_count from cx.fct_experience_impact "
         "where signal = 'follow_up' and bucket = 'followed_up' order by horizon_days"
     )
-    # Within 30 days 11 of 554 left, under 5 of them to be expected of the 192 gone back to.
-    assert [reason for reason, *_ in followed] == ["too_few_lost", None, None]
-    assert all(low <= 1 <= high for _, low, high, *_ in followed[1:])
+    # Within 30 days 11 of 554 left, by what they had spent before 5 to be expected of either.
+    assert [reason for reason, *_ in followed] == [None, None, None]
+    assert all(low <= 1 <= high for _, low, high, *_ in followed)
     assert all(low <= 0 <= high and n > 100 for *_, low, high, n in followed)
 
 

@@ -83,15 +83,24 @@ def test_months_under_contract_are_what_the_mechanism_gives(
     assert yearly == pytest.approx(truth.yearly_contract_months, rel=0.15)
 
 
-def test_purchases_to_come_are_too_many_by_what_the_model_is_wrong(
+def test_purchases_to_come_are_what_the_mechanism_gives(
     demo_company: Company, truth: Future
 ) -> None:
-    """Within 20 % above: the demo's buyers leave by the month, the model's after a purchase.
+    """Within 8 %, and inside the interval of the total.
 
-    The longer the horizon, the more of it; the hold-out of the demo shows it at 12 months.
+    The demo's buyers leave by the month, as of the candidates only Pareto/NBD has it: BG/NBD alone,
+    whose buyers leave after a purchase, foretold 12.6 % too many.
     """
-    found = expected(demo_company, "expected_purchase_days", "method = 'bgnbd_gamma_gamma'")
-    assert truth.purchases < found < 1.2 * truth.purchases
+    found = expected(demo_company, "expected_purchase_days", "method = 'purchases_gamma_gamma'")
+    assert found == pytest.approx(truth.purchases, rel=0.08)
+    [(count, low, high)] = demo_company.query(
+        "select customer_count, expected_purchase_days_low, expected_purchase_days_high "
+        "from cx.fct_clv_totals where buyer_kind = 'all'"
+    )
+    assert low < truth.purchases * count < high
+    assert demo_company.query(
+        "select distinct lifetime_model from cx.fct_clv where repeat_purchase_day_count > 0"
+    ) == [("pareto_nbd",)]
 
 
 def test_the_hold_out_covers_what_came(demo_company: Company) -> None:
@@ -107,7 +116,7 @@ def test_the_hold_out_covers_what_came(demo_company: Company) -> None:
             "where segment = 'all' and event_bucket = 'all'"
         )
     }
-    for method, units, money in (("sbg", 0.04, 0.06), ("bgnbd_gamma_gamma", 0.08, 0.08)):
+    for method, units, money in (("sbg", 0.04, 0.06), ("purchases_gamma_gamma", 0.08, 0.08)):
         assert abs(found[method][0]) < units
         assert abs(found[method][1]) < money
 
@@ -141,10 +150,17 @@ def test_growth_of_contracts_halves_what_their_contribution_was_short_of(
 
 def test_who_is_called_calibrated_is_told_by_plain_pandas(demo_company: Company) -> None:
     with duckdb.connect(str(demo_company.warehouse), read_only=True) as connection:
-        held = connection.execute("from cx.fct_clv_holdout where event_bucket = 'all'").df()
-        customers = connection.execute(
-            "select method, segment, is_calibrated, not_calibrated_reason from cx.fct_clv"
+        held = connection.execute(
+            "from cx.fct_clv_holdout where event_bucket in ('all', '0', '1+')"
         ).df()
+        customers = connection.execute(
+            "select method, segment, repeat_purchase_day_count, is_calibrated_in_holdout, "
+            "not_calibrated_reason from cx.fct_clv"
+        ).df()
+        assert connection.execute(
+            "select max(excess_over_regression) from cx.fct_clv_candidates "
+            "where is_chosen and segment = 'all'"
+        ).fetchone() < (2,)
     held["beyond"] = False
     for unit, chance in (
         ("count", "error_standard_error"),
@@ -152,14 +168,19 @@ def test_who_is_called_calibrated_is_told_by_plain_pandas(demo_company: Company)
     ):
         error, came = (held[f"{what}_{unit}"].astype(float).abs() for what in ("error", "actual"))
         held["beyond"] |= (error > 2 * held[chance].astype(float)) & (error > 0.05 * came)
-    beyond = {(r.method, r.segment): r.beyond for r in held.itertuples()}
-    assert held["compared_customer_count"].min() >= 30
+    held["beyond"] &= held["compared_customer_count"] >= 30
+    beyond = {(r.method, r.segment, r.event_bucket): r.beyond for r in held.itertuples()}
     for row in customers.itertuples():
-        if row.method not in ("sbg", "bgnbd_gamma_gamma"):
-            assert pd.isna(row.is_calibrated) and row.not_calibrated_reason == "not_held_out"
+        if row.method not in ("sbg", "purchases_gamma_gamma"):
+            assert pd.isna(row.is_calibrated_in_holdout)
+            assert row.not_calibrated_reason == "not_held_out"
             continue
-        wrong = beyond[row.method, "all"] or beyond.get((row.method, row.segment), False)
-        assert row.is_calibrated == (not wrong)
+        bucket = "all"  # buyers are judged among those who came back, or did not
+        if row.method != "sbg":
+            bucket = "1+" if row.repeat_purchase_day_count > 0 else "0"
+        own = beyond.get((row.method, row.segment, bucket), False)
+        wrong = beyond[row.method, "all", bucket] or own
+        assert row.is_calibrated_in_holdout == (not wrong)
         assert pd.isna(row.not_calibrated_reason) == (not wrong)
 
 
@@ -191,13 +212,13 @@ def buyers(demo_company: Company) -> pd.DataFrame:
                 from restricted.restricted.customer_identities
             ) using (customer_key)
             join '{home / "truth" / "customers.parquet"}' as lives using (customer_id)
-            where method = 'bgnbd_gamma_gamma'""").df()
+            where method = 'purchases_gamma_gamma'""").df()
 
 
 def test_the_probability_of_being_active_is_the_share_who_are(buyers: pd.DataFrame) -> None:
-    """Of those who came back once within 6 points; below one half few are, above 0.97 nearly all.
+    """Of those who came back within 6 points, of the others within 10: fewer than half of them are.
 
-    Who never came back is alive by the model's construction, and in truth fewer than half are.
+    Below one half few who came back are, above 0.97 nearly all.
     """
     back = buyers[buyers["is_back"]]
     assert len(back) > 900
@@ -207,8 +228,10 @@ def test_the_probability_of_being_active_is_the_share_who_are(buyers: pd.DataFra
     assert back.loc[back["probability_alive"] < 0.5, "is_active_at_end"].mean() < 0.1
     assert back.loc[back["probability_alive"] > 0.97, "is_active_at_end"].mean() > 0.95
     once = buyers[~buyers["is_back"]]
-    assert (once["probability_alive"] == 1).all()
     assert once["is_active_at_end"].mean() < 0.5
+    assert once["probability_alive"].mean() == pytest.approx(
+        once["is_active_at_end"].mean(), abs=0.1
+    )
 
 
 def test_who_is_active_is_expected_to_buy_as_often_as_they_do(buyers: pd.DataFrame) -> None:

@@ -111,6 +111,7 @@ def test_contacts_drawn_where_the_money_stands_on_the_account(shop: Company) -> 
     """Each of the sixty accounts is in both arms: nothing can be told, whatever the figures say."""
     found = row(shop, "CONTACTS")
     assert (found["verdict"], found["verdict_reason"]) == ("not_proven", "arms_mixed_on_the_unit")
+    assert found["effect_amount"] is None
 
 
 def test_accounts_drawn_with_their_subsidiaries_count_as_one(shop: Company) -> None:
@@ -127,6 +128,7 @@ def test_arms_that_are_not_as_planned(shop: Company) -> None:
     """25 of 100 treated where half was meant: (25 − 50) / 5 = −5."""
     found = row(shop, "SHIFTED")
     assert (found["verdict"], found["verdict_reason"]) == ("not_proven", "arms_not_as_planned")
+    assert found["effect_amount"] is None
     assert found["sample_ratio_p_value"] == pytest.approx(5.733e-7, rel=1e-3)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from tests.product_sql import build
-from tests.simulation.worlds import WORLDS, Panel, World, company
+from tests.simulation.worlds import MONTHS, WORLDS, Panel, World, company
 
 START = date(2023, 1, 1)
 ALMOST_FREE = 0.0001  # a programme without any cost has no return
@@ -70,10 +70,23 @@ def enrolled(panel: Panel) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["programme_id", "customer_id", "enrolled_at"])
 
 
-def tables(connection: duckdb.DuckDBPyConnection, panel: Panel) -> None:
-    """Everything upstream of the programme models."""
-    connection.register("months", months(panel))
+def tables(
+    connection: duckdb.DuckDBPyConnection,
+    panel: Panel,
+    closed: int = MONTHS,
+    left: int | None = None,
+    evaluation: int | None = None,
+) -> None:
+    """Everything upstream of the programme models, of so many closed months.
+
+    `left`: the month at whose beginning everybody leaves the programme; `evaluation`: at whose
+    beginning it is judged.
+    """
+    known = months(panel)
+    connection.register("months", known[known["month_date"] < month(closed)])
     connection.register("enrolled", enrolled(panel))
+    connection.execute("set variable left_at = ?", [left and month(left)])
+    connection.execute("set variable judged_at = ?", [evaluation and month(evaluation)])
     connection.execute("""
         create table fct_customer_months as
         select * exclude (kind, answer, month_date), month_date::date as month_date,
@@ -91,11 +104,15 @@ def tables(connection: duckdb.DuckDBPyConnection, panel: Panel) -> None:
         from months, (values ('all'), ('customer_kind')) t(segmentation);
         create table stg_run__parameters as select 'UTC' as time_zone;
         create table stg_crm__programmes as
-        select distinct programme_id, programme_id as name, 'rule' as assignment from enrolled;
+        select distinct programme_id, programme_id as name, 'rule' as assignment,
+            null::varchar as randomised_unit, null::decimal(18, 4) as planned_treated_share,
+            null::date as end_date, getvariable('judged_at')::date as evaluation_date
+        from enrolled;
         create table stg_crm__programme_enrolments as
         select programme_id, concat(programme_id, customer_id) as enrolment_id, customer_id,
             null::varchar as customer_email, null::varchar as customer_domain,
-            'treated' as arm, enrolled_at::timestamp as enrolled_at
+            'treated' as arm, enrolled_at::timestamp as enrolled_at,
+            getvariable('left_at')::timestamp as left_at
         from enrolled;
         create table int_customer_identifiers__matched as
         select distinct md5(concat(customer_key, '||')) as reference_key, customer_key from months;
@@ -103,6 +120,8 @@ def tables(connection: duckdb.DuckDBPyConnection, panel: Panel) -> None:
         select distinct customer_key, customer_key as draw_key from months;
         create table int_customers__golden_record as
         select distinct customer_key, null::varchar as referred_by_customer_key from months;
+        create table int_customers__top_accounts as
+        select distinct customer_key, null::varchar as account_key from months;
         create table int_programme_costs__by_customer (
             programme_id varchar, month_date date, programme_cost_amount decimal(18, 4));
         create table analyst_settings as select * from (values
@@ -123,6 +142,7 @@ def priced(connection: duckdb.DuckDBPyConnection, cost: float) -> pd.Series:
             (? * count(*))::decimal(18, 4) as programme_cost_amount
         from (select distinct month_date from fct_customer_months) as closed
         inner join enrolled on enrolled_at <= month_date and programme_id = 'P'
+        where coalesce(month_date < getvariable('left_at')::date, true)
         group by month_date""",
         [cost],
     )

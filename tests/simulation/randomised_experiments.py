@@ -86,16 +86,75 @@ def judged(experiments: Iterable[Units], customers: int = 1) -> pd.DataFrame:
                 0.0 as retained_change_amount, 0.0 as support_change_amount,
                 0.0 as referred_change_amount
             from given;
-            create table int_programme_weights as
-            select programme_id, segmentation, segment, customer_kind, 1.0 as kind_weight
-            from int_programme_adjusted_outcomes limit 0;
-            create table int_programme_cost_benefit as
-            select programme_id, segmentation, segment, month_number, 1.0 as discount_factor
-            from int_programme_adjusted_outcomes limit 0;
             create table int_customers__sampling_key as
             select distinct unit_key as customer_key, unit_key as draw_key from given;
         """)
-        build(connection, "int_programme_estimates")
-        build(connection, "int_programme_reaches")
-        build(connection, "int_programme_winsorised")
-        return connection.execute(JUDGED).df()
+        return _estimated(connection)
+
+
+@dataclass(frozen=True)
+class Past:
+    """An experiment with its nine months before: customers × months, tenure at entry, arm."""
+
+    outcome: np.ndarray
+    tenure: np.ndarray
+    is_treated: np.ndarray
+
+
+def judged_from_before(experiments: Iterable[Past]) -> pd.DataFrame:
+    """What the models make of them from the panel on, one row per experiment, in their order."""
+    tables = []
+    for number, given in enumerate(experiments):
+        row, month = (index.ravel() for index in np.indices(given.outcome.shape))
+        tables.append(
+            pd.DataFrame(
+                {
+                    "programme_id": f"{number:06}",
+                    "customer_key": np.char.mod("c%d", row),
+                    "is_treated": given.is_treated[row],
+                    "cell_number": number,
+                    "months_since_entry": month - 9,
+                    "outcome_amount": given.outcome[row, month],
+                    "level_amount": given.outcome[:, 6:9].mean(axis=1)[row],
+                    "tenure_months": given.tenure[row],
+                }
+            )
+        )
+    with duckdb.connect() as connection:
+        connection.register("given", pd.concat(tables))
+        connection.execute("""
+            create table int_programme_panel as
+            select *, 'effect' as design, 'all' as segmentation, 'all' as segment,
+                'person' as customer_kind, true as is_randomised, 100 as entry_number,
+                100 + months_since_entry as month_number, 1 as month_weight, true as is_active,
+                false as has_referred, 0.0 as base_amount, 0.0 as month_before_amount,
+                0.0 as retained_change_amount, 0.0 as support_change_amount,
+                0.0 as referred_change_amount
+            from given;
+            create table int_programme_matched_sample as
+            select distinct programme_id, segmentation, cell_number, customer_key, tenure_months
+            from int_programme_panel;
+            create table int_programme_enrolments__by_customer as
+            select programme_id, customer_key, customer_key as unit_key
+            from int_programme_matched_sample;
+            create table int_customers__sampling_key as
+            select distinct customer_key, customer_key as draw_key from given;
+        """)
+        return _estimated(connection)
+
+
+def _estimated(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """From adjusted outcomes, or what they are made of, to the reaches."""
+    if ("int_programme_adjusted_outcomes",) not in connection.execute("show tables").fetchall():
+        build(connection, "int_programme_adjusted_outcomes")
+    connection.execute("""
+        create table int_programme_weights as
+        select programme_id, segmentation, segment, customer_kind, 1.0 as kind_weight
+        from int_programme_adjusted_outcomes limit 0;
+        create table int_programme_cost_benefit as
+        select programme_id, segmentation, segment, month_number, 1.0 as discount_factor
+        from int_programme_adjusted_outcomes limit 0;
+    """)
+    for model in ("int_programme_estimates", "int_programme_reaches", "int_programme_winsorised"):
+        build(connection, model)
+    return connection.execute(JUDGED).df()

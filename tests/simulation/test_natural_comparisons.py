@@ -5,14 +5,21 @@ The full table (`python -m tests.simulation.natural_comparisons`) is narrower.
 
 from __future__ import annotations
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
 from tests.reference.experiments import benjamini_hochberg, difference_in_means
-from tests.simulation.natural_comparisons import simulated, table
-from tests.simulation.worlds import WORLDS
+from tests.simulation.natural_comparisons import priced, simulated, table, tables
+from tests.simulation.worlds import MONTHS, WORLDS, company
 
+AMOUNTS = [
+    "effect_amount",
+    "effect_low_amount",
+    "low_allowance_amount",
+    "effect_standard_error_amount",
+]
 PAYS = ("pays_back", "likely_pays_back")
 SMALL = ["bad_answer", "higher_value", "held_back"]
 # Where too few can be compared: a verdict is never given.
@@ -37,6 +44,45 @@ def test_nothing_is_said_of_what_is_not_there_and_something_of_what_is() -> None
     shown = nothing[nothing["effect_low_amount"].notna()]
     assert held(shown) >= len(shown) - 2 >= 8
     assert twice["verdict"].isin(PAYS).sum() >= 0.6 * len(nothing)
+
+
+SAID = [
+    "verdict",
+    "verdict_reason",
+    "effect_amount",
+    "effect_low_amount",
+    "effect_high_amount",
+    "treated_month_count",
+]
+
+
+@pytest.mark.parametrize("ended", ["left", "evaluation"])
+def test_a_finished_programme_says_the_same_ever_after(ended: str) -> None:
+    """Everybody has left, or it was judged, at the beginning of month 30; six months later."""
+    panel = company(WORLDS["bad_answer"], 3000, effect=15)
+    said = []
+    for closed in (30, MONTHS):
+        with duckdb.connect() as connection:
+            tables(connection, panel, closed, **{ended: 30})
+            said.append(dict(priced(connection, 1.0)[SAID]))
+    assert said[0] == said[1]
+    assert said[0]["verdict"] in PAYS
+    months = [30 - entry for entry in panel.cohort[np.isfinite(panel.cohort)]]
+    assert said[0]["treated_month_count"] == sum(months)
+
+
+def test_looks_before_the_day_of_judgement_ask_for_more() -> None:
+    """Of eleven months from month 20 on, five or all: 2.807/√(5/11) and 2.054 errors, not 1.98."""
+    panel = company(WORLDS["random"], 3001)
+    reaches = []
+    for closed in (25, 31):
+        with duckdb.connect() as connection:
+            tables(connection, panel, closed, evaluation=31)
+            row = priced(connection, 1.0)[AMOUNTS].astype(float)
+        width = row["effect_amount"] - row["low_allowance_amount"] - row["effect_low_amount"]
+        reaches.append(width / row["effect_standard_error_amount"])
+    assert reaches[0] / reaches[1] == pytest.approx(2.807 / np.sqrt(5 / 11) / 2.054, rel=0.02)
+    assert 2.054 < reaches[1] < 2.2
 
 
 @pytest.mark.long

@@ -42,6 +42,7 @@ def ledger_row() -> Callable[..., Row]:
             "version": 1,
             "footer_count": 0,
             "unknown_columns": [],
+            "absent_columns": [],
             "loaded_at": "2025-03-04T01:00:00+00:00",
         }
         return row | changes

@@ -1,8 +1,13 @@
--- Grain: one row per contact. Of several companies the first is the primary one.
+-- Grain: one row per contact. Its company is the one marked as primary, or the first of several.
 select
     row_number,
     'contact-' || record_id as customer_id,
-    'company-' || nullif(trim(string_split(company_ids, ';')[1]), '') as parent_customer_id,
+    'company-' || coalesce(
+        nullif(trim(primary_company_id), ''), nullif(trim(string_split(company_ids, ';')[1]), '')
+    ) as parent_customer_id,
+    -- 2000;3000, or with the moment of each merge 2000:1767636000000
+    nullif(regexp_replace(merged_ids, '\s*(\d+)(:[^;]*)?\s*', 'contact-\1', 'g'), '')
+        as merged_customer_ids,
     concat_ws(' ', first_name, last_name) as name,
     email,
     phone,

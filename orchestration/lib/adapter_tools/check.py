@@ -10,6 +10,7 @@ import codecs
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -21,15 +22,21 @@ from orchestration.lib.adapters.model import FORMATS, Adapter, MappingRule, Sour
 from orchestration.lib.base.sql import name
 from orchestration.lib.contracts.contract import Contract, load_contracts
 from orchestration.lib.contracts.lake_columns import LINEAGE
-from orchestration.lib.ingest.cast import value
-from orchestration.lib.ingest.contract_rules import mapped_select, mapping_query, shape_problems
-from orchestration.lib.ingest.mapping import lookup_roles, typed_rows
+from orchestration.lib.ingest.cast import YEARS, value
+from orchestration.lib.ingest.contract_rules import (
+    mapped_select,
+    mapping_query,
+    shape_problems,
+    zone_of,
+)
+from orchestration.lib.ingest.mapping import lookup_roles, on_record, typed_rows
 
 RESERVED = tuple(LINEAGE)
 Engine = duckdb.DuckDBPyConnection
 Problem = tuple[str, str]  # the file at fault, a sentence
 YML = "adapter.yml"
 A_MOMENT = "timestamp '2031-11-23 14:45:00'"  # its day is like no other part of it
+AN_EARLY_DAY = "timestamp '2004-03-02 01:00:00'"  # each of its parts may be taken for another
 # What people write for {date}: another bracket, or the form the day has.
 NO_DATE = re.compile(r"[(\[<%$]+date\b|\by{4}\b", re.IGNORECASE)
 
@@ -84,6 +91,10 @@ def _file_problems(file: SourceFile, engine: Engine) -> Iterator[str]:
         yield f"{where}: delimiter {file.delimiter!r} must be one character, no quote or break."
     if file.header_rows < 1 or not 1 <= file.name_row <= file.header_rows:
         yield f"{where}: name_row must be one of the header_rows."
+    if file.name_rows and (
+        len(file.name_rows) != 2 or not all(1 <= n <= file.header_rows for n in file.name_rows)
+    ):
+        yield f"{where}: name_rows must be two of the header_rows."
     if file.time_zone_row is not None and not 1 <= file.time_zone_row <= file.header_rows:
         yield f"{where}: time_zone_row must be one of the header_rows."
     if file.footer is not None and (problem := _regex_problem(file.footer)):
@@ -127,6 +138,26 @@ def _column_problems(file: SourceFile, where: str, engine: Engine) -> Iterator[s
         for form in column.formats if column.type in ("date", "timestamp") else ():
             if not _says_the_day(form, engine):
                 yield f"{at}: format {form!r} does not say year, month and day, as %d.%m.%Y does."
+        for one, other in combinations(column.formats, 2):
+            if column.type in ("date", "timestamp") and (cell := _read_as_two(one, other, engine)):
+                yield (
+                    f"{at}: {cell!r} is one day in format {one!r} and another in {other!r}; keep "
+                    f"the one this export uses."
+                )
+
+
+def _read_as_two(one: str, other: str, engine: Engine) -> str | None:
+    """A cell that both formats fit and do not agree on, if there is one."""
+    for first, second in ((one, other), (other, one)):
+        row = engine.execute(
+            f"select strftime({AN_EARLY_DAY}, $first) as cell, "
+            f"try_strptime(cell, $first) as a, try_strptime(cell, $second) as b "
+            f"where a <> b and year(b) between {YEARS[0]} and {YEARS[1]}",
+            {"first": first, "second": second},
+        ).fetchone()
+        if row:
+            return str(row[0])
+    return None
 
 
 def _says_the_day(form: str, engine: Engine) -> bool:
@@ -178,7 +209,8 @@ def _sql_problems(
         constants = tuple(f"column {column!r}" for column, _ in rule.constants)
         problems += [(YML if p.startswith(constants) else place, p) for p in shape]
         if not shape:
-            engine.execute(mapped_select(rule, contract, given, f"({query})", "current_date"))
+            zone = zone_of(driving)
+            engine.execute(mapped_select(rule, contract, given, f"({query})", "current_date", zone))
             written = given_texts(engine, query).items()
             pairs = ((column, text) for column, texts in written for text in texts)
             problems += [(place, p) for p in _not_allowed(contract, pairs)]
@@ -197,6 +229,9 @@ def _make_empty_tables(
     )
     rows = typed_rows(files[rule.source], [])
     engine.execute(f"create table {name(rule.source)} as select *, {lineage} from ({rows})")
+    if table := on_record(rule):
+        rows = typed_rows(files[rule.source], [])
+        engine.execute(f"create table {name(table)} as select * exclude (row_number) from ({rows})")
     for role in lookups:
         rows = typed_rows(files[role], [])
         engine.execute(f"create table {name(role)} as select * exclude (row_number) from ({rows})")
@@ -208,7 +243,7 @@ def _not_allowed(contract: Contract, given: Iterable[tuple[str, str | None]]) ->
     return [
         f"{column!r} is given {text!r}, which is none of {', '.join(allowed[column])}"
         for column, text in given
-        if column in allowed and text is not None and text not in allowed[column]
+        if column in allowed and text is not None and text.strip().lower() not in allowed[column]
     ]
 
 

@@ -51,6 +51,8 @@ def try_sample(adapter: Adapter, sample: Path) -> dict[str, Any]:
         "refused": whole,
         "loads": [] if whole else [_load(row) for row in ledger],
         "reasons": _reasons(refused),
+        "unknown_columns": ledger[0]["unknown_columns"],
+        "absent_columns": ledger[0]["absent_columns"] or [],
         "empty_lookups": sorted({role for rule in rules for role in lookup_roles(adapter, rule)}),
     }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-READERS_VERSION = 1  # raise it when the readers give other rows for the same file
+READERS_VERSION = 2  # raise it when the readers give other rows for the same file
 FORMATS = ("csv", "jsonl", "parquet", "xlsx", "auto")
 TYPES = {
     "text": "varchar",
@@ -41,6 +41,15 @@ class SourceColumn:
     unit: str | None = None
     round: bool = False
     time_zone: str | None = None
+    null_markers: tuple[str, ...] = ()  # beside those of the file
+    allowed: tuple[str, ...] = ()  # in any capitals; a row with another value is refused
+    is_used: bool = True  # False: no mapping reads it, so that nothing in it refuses a row
+    also: tuple[str, ...] = ()  # other labels of it: of an older export, of another language
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Every label it may have; a file has one of them."""
+        return (self.label, *self.also)
 
     @property
     def duckdb_type(self) -> str:
@@ -61,6 +70,7 @@ class SourceFile:
     preamble_rows: int = 0
     header_rows: int = 1
     name_row: int = 1
+    name_rows: tuple[int, ...] = ()  # two heading rows that name a column together
     time_zone_row: int | None = None
     footer: str | None = None
     unknown_columns: str = "warn"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from orchestration.lib.adapters.model import TYPES, Adapter, MappingRule, SourceColumn, SourceFile
 from orchestration.lib.contracts.contract import Column, Contract, load_contracts
 
+ARMS = "programme_enrolments"
 EXTENSIONS = ("csv", "jsonl", "parquet", "xlsx")
 
 
@@ -19,8 +20,25 @@ def native_adapter() -> Adapter:
         system="native",
         description="Files in the shape of the contracts, from any tool",
         files=tuple(_file(contract) for contract in contracts),
-        mappings=tuple(MappingRule(c.entity, c.entity, c.entity) for c in contracts),
+        mappings=tuple(
+            MappingRule(c.entity, c.entity, c.entity, sql=_arms(c) if c.entity == ARMS else None)
+            for c in contracts
+        ),
     )
+
+
+def _arms(contract: Contract) -> str:
+    """Enrolments, whose arms go by the names their programme gives them."""
+    columns = ", ".join(f"enrolments.{c.name}" for c in contract.columns if c.name != "arm")
+    return f"""
+select enrolments.row_number, {columns},
+    case lower(trim(enrolments.arm))
+        when lower(trim(programmes.treated_arm)) then 'treated'
+        when lower(trim(programmes.control_arm)) then 'control'
+        else enrolments.arm
+    end as arm
+from {ARMS} as enrolments
+left join programmes on programmes.programme_id = enrolments.programme_id"""
 
 
 def _file(contract: Contract) -> SourceFile:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,26 @@ from orchestration.lib.adapters.model import (
     SourceColumn,
     SourceFile,
 )
+from orchestration.lib.contracts.contract import load_contracts
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def _with_unused_columns(file: SourceFile, rules: Sequence[MappingRule]) -> SourceFile:
+    """The file with those columns marked that no mapping speaks of."""
+    texts = [f"{rule.sql} {rule.when or ''}" for rule in rules if rule.sql]
+    texts += [
+        f"{' '.join(c.name for c in load_contracts()[rule.entity].columns)} {rule.when or ''}"
+        for rule in rules
+        if not rule.sql and rule.source == file.role and rule.entity in load_contracts()
+    ]
+    words = {word for text in texts for word in re.findall(r"\w+", text.lower())}
+    is_read = file.role in words or any(rule.source == file.role for rule in rules)
+    if not is_read or any(re.search(r"(select|,|\.)\s*\*", text.lower()) for text in texts):
+        return file
+    used = words.union(file.key)
+    columns = (replace(column, is_used=column.name in used) for column in file.columns)
+    return replace(file, columns=tuple(columns))
 
 
 class AdapterReader:
@@ -55,6 +74,7 @@ class AdapterReader:
         ]
         rules = self._mapping(top.get("mappings", {}), "mappings")
         mappings = [self._rule(self._name(n, "a mapping"), body) for n, body in rules.items()]
+        files = [_with_unused_columns(file, mappings) for file in files]
         return Adapter(system, str(top.get("description", "")), tuple(files), tuple(mappings))
 
     def _file(self, role: str, raw: object, defaults: Mapping[str, Any]) -> SourceFile:
@@ -72,7 +92,7 @@ class AdapterReader:
             "min_rows": int,
             "final_newline": bool,
         }
-        body = self._known(raw, where, ("path", "format", "columns"), (*simple, "key"))
+        body = self._known(raw, where, ("path", "format", "columns"), (*simple, "key", "name_rows"))
         given = {
             key: self._typed(body[key], kind, f"{where}, {key}")
             for key, kind in simple.items()
@@ -86,12 +106,16 @@ class AdapterReader:
             format=str(body.get("format", "csv")),
             columns=tuple(self._column(where, str(k), v) for k, v in columns.items()),
             key=self._texts(body.get("key", []), f"{where}, key"),
+            name_rows=tuple(
+                self._typed(row, int, f"{where}, name_rows") for row in body.get("name_rows", [])
+            ),
             **{**defaults, **given},
         )
 
     def _column(self, where: str, label: str, raw: object) -> SourceColumn:
         where = f"{where}, column {label!r}"
-        optional = ("required", "optional", "formats", "unit", "round", "time_zone")
+        optional = ("required", "optional", "formats", "unit", "round", "time_zone", "also")
+        optional += ("null_markers", "allowed")
         body = self._known(raw, where, ("as", "type"), optional)
         kind = str(body.get("type", ""))
         if kind and kind not in TYPES:
@@ -110,6 +134,10 @@ class AdapterReader:
             formats=self._texts(body.get("formats", []), f"{where}, formats"),
             unit=unit,
             time_zone=body.get("time_zone"),
+            **{
+                key: self._texts(body.get(key, []), f"{where}, {key}")
+                for key in ("also", "null_markers", "allowed")
+            },
             **flags,
         )
 

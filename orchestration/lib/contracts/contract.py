@@ -71,8 +71,9 @@ class Contract:
     """One entity: what a row is, its key and its columns.
 
     `max_quarantine_rate` 0 means that not one row may be refused. `min_rows` is what a file in the
-    contract's own shape holds at least: 0 where a quiet day is normal. `doubts` are rules whose
-    breach is a warning: such a row is loaded.
+    contract's own shape holds at least: 0 where a quiet day is normal. Where `adds_up`, rows with
+    one key are entries of a ledger, whose amounts add up; a later extract replaces them all.
+    `doubts` are rules whose breach is a warning: such a row is loaded.
     """
 
     entity: str
@@ -85,6 +86,7 @@ class Contract:
     rules: tuple[Rule, ...] = ()
     doubts: tuple[Rule, ...] = ()
     min_rows: int = 1
+    adds_up: bool = False
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""

@@ -35,6 +35,7 @@ class Batch:
     rejected_count: int = 0
     footer_count: int = 0
     unknown_columns: tuple[str, ...] = ()
+    absent_columns: tuple[str, ...] | None = None  # None: read before they were noted
 
     @property
     def batch_id(self) -> str:
@@ -65,6 +66,8 @@ def read_batches(lake: Path) -> list[Batch]:
         body = read_json(path)
         body["extract_date"] = date.fromisoformat(body["extract_date"])
         body["unknown_columns"] = tuple(body["unknown_columns"])
+        if body.get("absent_columns") is not None:
+            body["absent_columns"] = tuple(body["absent_columns"])
         batches.append(Batch(**body))
     return sorted(batches, key=_order)
 

@@ -24,9 +24,10 @@ PLACES = {"decimal": 4, "rate": 8}  # digits that are kept after the decimal mar
 YEARS = (1900, 2199)  # outside: a typing error or a stand-in for "no date"
 
 
-def cell(raw: str, file: SourceFile) -> str:
+def cell(raw: str, file: SourceFile, column: SourceColumn | None = None) -> str:
     """The cell, or null if it holds one of the null markers. Otherwise exactly as exported."""
-    markers = ", ".join(quote(m.strip()) for m in file.null_markers)
+    known = (*file.null_markers, *(column.null_markers if column else ()))
+    markers = ", ".join(quote(m.strip()) for m in known)
     blank = f"trim({raw}, {quote(BLANKS)})"
     return f"case when {blank} not in ({markers}) then {raw} end" if markers else raw
 
@@ -55,10 +56,20 @@ def value(plain: str, column: SourceColumn, file: SourceFile, zone: str | None =
     return _minutes(plain, column, file)
 
 
+def is_in_doubt(plain: str, file: SourceFile) -> str:
+    """SQL of whether a number fits two readings: 1.500 is one and a half, or fifteen hundred in
+    another country. NULL without a mark; false where the marks leave one reading, as in 0.500."""
+    mark = quote(file.decimal_mark)
+    two = quote(rf"[^0-9]*[1-9]\d{{0,2}}{_mark(file)}\d{{3}}[^0-9]*")
+    return f"case when contains({plain}, {mark}) then regexp_full_match({plain}, {two}) end"
+
+
 def reason(column: SourceColumn) -> str:
     """Why a cell of the column is refused, in words."""
     if column.formats:
         said = " or ".join(column.formats)
+        if len(column.formats) > 1:
+            said += ", or is another one in each"
         extra = f", between {YEARS[0]} and {YEARS[1]}, that exists in its time zone"
         kind = "day" if column.type == "date" else "point in time"
         return f"is no {kind} in the form {said}{extra if column.type != 'date' else ''}"
@@ -112,13 +123,20 @@ def _boolean(text: str) -> str:
 
 def _date(text: str, column: SourceColumn) -> str:
     if column.formats:
-        days = ", ".join(f"try_strptime({text}, {quote(f)})" for f in column.formats)
-        day = f"cast(coalesce({days}) as date)"
-    else:
-        pattern = quote(r"\d{4}-\d{2}-\d{2}([ T]00:00(:00(\.0+)?)?)?")
-        iso = f"case when regexp_full_match({text}, {pattern}) then {text} end"
-        day = f"try_cast(left({iso}, 10) as date)"
-    return _plausible(day)
+        days = (f"cast(try_strptime({text}, {quote(f)}) as date)" for f in column.formats)
+        return _agreed([_plausible(day) for day in days])
+    pattern = quote(r"\d{4}-\d{2}-\d{2}([ T]00:00(:00(\.0+)?)?)?")
+    iso = f"case when regexp_full_match({text}, {pattern}) then {text} end"
+    return _plausible(f"try_cast(left({iso}, 10) as date)")
+
+
+def _agreed(readings: list[str]) -> str:
+    """What those formats that fit a cell make of it, or null where they differ: 01-09 may be a day
+    of January or of September, and no order of the formats says which."""
+    if len(readings) == 1:
+        return readings[0]
+    both = ", ".join(readings)
+    return f"case when least({both}) = greatest({both}) then least({both}) end"
 
 
 def _timestamp(text: str, column: SourceColumn, zone: str) -> str:
@@ -126,18 +144,18 @@ def _timestamp(text: str, column: SourceColumn, zone: str) -> str:
         moments = []
         for form in column.formats:
             parsed = f"try_strptime({text}, {quote(form)})"
-            moments.append(f"{parsed} at time zone 'UTC'" if "%z" in form else _utc(parsed, zone))
-        moment = f"coalesce({', '.join(moments)})"
-    else:
-        iso = f"case when regexp_full_match({text}, {quote(_ISO)}) then {text} end"
-        # The engine wants seconds before an offset, and no blank before its sign.
-        near = f"regexp_replace({iso}, ' ([+-])', '\\1')"
-        full = f"regexp_replace({near}, '([ T]\\d\\d:\\d\\d)( ?(Z|UTC|[+-].*))$', '\\1:00\\2')"
-        has_offset = f"regexp_matches({text}, {quote(rf':[0-9][0-9].*{_OFFSET}$')})"
-        moment = (
-            f"case when {has_offset} then try_cast({full} as timestamptz) at time zone 'UTC' "
-            f"else {_utc(f'try_cast({iso} as timestamp)', zone)} end"
-        )
+            moment = f"{parsed} at time zone 'UTC'" if "%z" in form else _utc(parsed, zone)
+            moments.append(_plausible(moment))
+        return _agreed(moments)
+    iso = f"case when regexp_full_match({text}, {quote(_ISO)}) then {text} end"
+    # The engine wants seconds before an offset, and no blank before its sign.
+    near = f"regexp_replace({iso}, ' ([+-])', '\\1')"
+    full = f"regexp_replace({near}, '([ T]\\d\\d:\\d\\d)( ?(Z|UTC|[+-].*))$', '\\1:00\\2')"
+    has_offset = f"regexp_matches({text}, {quote(rf':[0-9][0-9].*{_OFFSET}$')})"
+    moment = (
+        f"case when {has_offset} then try_cast({full} as timestamptz) at time zone 'UTC' "
+        f"else {_utc(f'try_cast({iso} as timestamp)', zone)} end"
+    )
     return _plausible(moment)
 
 

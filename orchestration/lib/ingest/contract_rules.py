@@ -17,6 +17,12 @@ from orchestration.lib.ingest.cast import BLANKS
 INEXACT = ("DOUBLE", "FLOAT")
 
 
+def zone_of(file: SourceFile) -> str:
+    """The zone of a file's days: that of its date columns if they name one, or the file's own."""
+    named = {c.time_zone for c in file.columns if c.type == "date" and c.time_zone}
+    return named.pop() if len(named) == 1 else file.time_zone
+
+
 def mapping_query(rule: MappingRule, driving: SourceFile, contract: Contract) -> str:
     """The mapping's SQL; without a file of SQL, the columns that have the same name."""
     if rule.sql:
@@ -49,15 +55,25 @@ def shape_problems(rule: MappingRule, contract: Contract, given: Mapping[str, st
 
 
 def mapped_select(
-    rule: MappingRule, contract: Contract, given: Mapping[str, str], table: str, extract_date: str
+    rule: MappingRule,
+    contract: Contract,
+    given: Mapping[str, str],
+    table: str,
+    extract_date: str,
+    zone: str,
 ) -> str:
-    """SQL over what the mapping gave: row_number, every contract column typed, and _problem."""
+    """SQL over what the mapping gave: row_number, every contract column typed, and _problem.
+
+    `zone`: in which a day given for a moment begins, and whose day a moment given for a day is of.
+    """
     constants = {column: quote(text) for column, text in rule.constants if text is not None}
     raws, values, problems = [], [], []
     for i, column in enumerate(contract.columns):
         raw = name(column.name) if column.name in given else constants.get(column.name, "null")
         raws.append(f"{raw} as _r{i}")
-        values.append(f"{_typed(f'_r{i}', column)} as {name(column.name)}")
+        values.append(
+            f"{_typed(f'_r{i}', column, given.get(column.name), zone)} as {name(column.name)}"
+        )
         problems += _problems(f"_r{i}", column, extract_date)
     # Last: what a rule says of two columns means little where one of them does not fit.
     problems += [_refused(f"not ({r.holds})", r.column, r.reason) for r in contract.rules]
@@ -70,7 +86,13 @@ def mapped_select(
     )
 
 
-def _typed(raw: str, column: Column) -> str:
+def _typed(raw: str, column: Column, given: str | None, zone: str) -> str:
+    if column.type == "timestamp" and given == "DATE":
+        return f"timezone('UTC', timezone({quote(zone)}, cast({raw} as timestamp)))"
+    if column.type == "date" and given == "TIMESTAMP":
+        return f"cast(timezone({quote(zone)}, timezone('UTC', {raw})) as date)"
+    if column.allowed:  # Treated is treated
+        return f"nullif(lower(trim(cast({raw} as varchar), {quote(BLANKS)})), '')"
     if column.type == "text":
         return f"nullif(cast({raw} as varchar), '')"
     if column.type == "currency":  # exports write usd and " USD" for the same money

@@ -24,19 +24,28 @@ class Bound:
 
     positions: tuple[tuple[SourceColumn, int | None], ...]  # None: an optional column is absent
     unknown: tuple[str, ...]  # labels nobody declared, as far as they may be shown
+    absent: tuple[str, ...]  # labels of optional columns the file lacks
 
 
-def bind(file: SourceFile, labels: Sequence[str]) -> Bound:
-    """Bind the declared columns to the labels found. Raises FileProblem if they do not fit."""
+def bind(
+    file: SourceFile, labels: Sequence[str], headings: Sequence[Sequence[str | None]] = ()
+) -> Bound:
+    """Bind the declared columns to the labels found. Raises FileProblem if they do not fit.
+
+    `headings`: all heading rows, to tell a file whose names stand in another of them.
+    """
     repeated = sorted(label for label, n in Counter(labels).items() if n > 1 and label)
-    declared = {column.label: column for column in file.columns}
+    declared = {label: column for column in file.columns for label in column.labels}
     if ambiguous := [label for label in repeated if label in declared]:
         raise FileProblem(f"has a heading twice: {_listed(ambiguous)}. Which one is meant?")
     unknown = [label for label in dict.fromkeys(labels) if label and label not in declared]
-    missing = [c.label for c in file.columns if c.label not in labels and not c.optional]
-    absent = [c.label for c in file.columns if c.label not in labels and c.optional]
+    found = {c.name: [label for label in c.labels if label in labels] for c in file.columns}
+    if several := [" and ".join(map(repr, names)) for names in found.values() if len(names) > 1]:
+        raise FileProblem(f"has several headings of one column: {', '.join(several)}. Remove one.")
+    missing = [c.label for c in file.columns if not found[c.name] and not c.optional]
+    absent = [c.label for c in file.columns if not found[c.name] and c.optional]
     if missing:
-        raise FileProblem(_mismatch(file, labels, missing, unknown))
+        raise FileProblem(_mismatch(file, labels, missing, unknown) + _elsewhere(file, headings))
     if renamed := [f"{a!r} for {b!r}" for b in absent for a in unknown if _plain(a) == _plain(b)]:
         raise FileProblem(
             f"has renamed headings: {', '.join(renamed)}. Rename them back or change the adapter."
@@ -52,7 +61,11 @@ def bind(file: SourceFile, labels: Sequence[str]) -> Bound:
     shown = _shown(file, labels, unknown)
     if hidden := len(unknown) - len(shown):
         shown.append(f"({hidden} not shown)")
-    return Bound(tuple((c, places.get(c.label)) for c in file.columns), tuple(shown))
+    return Bound(
+        tuple((c, places[found[c.name][0]] if found[c.name] else None) for c in file.columns),
+        tuple(shown),
+        tuple(absent),
+    )
 
 
 def _mismatch(
@@ -80,6 +93,19 @@ def _mismatch(
     return text + " Export it as before or change the adapter."
 
 
+def _elsewhere(file: SourceFile, headings: Sequence[Sequence[str | None]]) -> str:
+    wanted = {_plain(label) for c in file.columns if not c.optional for label in c.labels}
+    for number, cells in enumerate(headings, start=1):
+        found = wanted.intersection(_plain(cell or "") for cell in cells)
+        if number != file.name_row and len(found) * 2 > len(wanted):
+            return (
+                f" Row {number} holds the headings: this is another form of the export, such as an "
+                f"older one. Export it in the form of today, or declare this one in an adapter of "
+                f"its own with header_rows: {number} and name_row: {number}."
+            )
+    return ""
+
+
 def _plain(label: str) -> str:
     return re.sub(r"[\W_]+", "", label).lower()
 
@@ -88,7 +114,7 @@ def _shown(file: SourceFile, labels: Sequence[str], unknown: Sequence[str]) -> l
     """Labels that are headings beyond doubt. In a line with none of the declared ones, nothing is:
     "Emil" is close to "Email", and a name.
     """
-    declared = [column.label for column in file.columns]
+    declared = [label for column in file.columns for label in column.labels]
     plain = {_plain(label) for label in declared}
     words = {word for label in declared for word in _words(label)}
     is_heading_line = not set(labels).isdisjoint(declared)

@@ -16,7 +16,7 @@ import pyarrow as pa
 from orchestration.lib.adapters.model import Adapter
 from orchestration.lib.base.sql import quote
 from orchestration.lib.ingest.batches import Batch, read_batches, statuses
-from orchestration.lib.ingest.mapping import Outcome, Task, lookup_roles
+from orchestration.lib.ingest.mapping import Outcome, Task, lookup_roles, on_record
 
 LEDGER = pa.schema(
     {
@@ -40,6 +40,7 @@ LEDGER = pa.schema(
         "skipped_count": pa.int64(),
         "footer_count": pa.int64(),
         "unknown_columns": pa.list_(pa.string()),
+        "absent_columns": pa.list_(pa.string()),
         "loaded_at": pa.string(),
     }
 )
@@ -71,13 +72,16 @@ def tasks(
     for adapter in adapters:
         own = [b for b in loaded if b.source_system == adapter.system]
         for rule in adapter.mappings:
-            lookups = {
+            lookups: dict[str, Sequence[Batch]] = {
                 role: [b for b in own if b.file_role == role]
                 for role in lookup_roles(adapter, rule)
             }
+            so_far: list[Batch] = []
             for batch in own:
                 if batch.file_role == rule.source:
-                    yield Task(adapter, rule, batch, lookups)
+                    so_far.append(batch)
+                    record = {table: tuple(so_far)} if (table := on_record(rule)) else {}
+                    yield Task(adapter, rule, batch, lookups | record)
 
 
 def snapshot_files(

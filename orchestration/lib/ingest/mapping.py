@@ -21,10 +21,16 @@ from orchestration.lib.base.sql import name, quote, quoted_list
 from orchestration.lib.contracts.contract import Contract, load_contracts
 from orchestration.lib.contracts.lake_columns import lake_columns
 from orchestration.lib.ingest.batches import Batch
-from orchestration.lib.ingest.contract_rules import mapped_select, mapping_query, shape_problems
+from orchestration.lib.ingest.contract_rules import (
+    mapped_select,
+    mapping_query,
+    shape_problems,
+    zone_of,
+)
 from orchestration.lib.ingest.files import read_json, whole, write_json
 
-RULES_VERSION = 2  # raise it when this code gives other rows for the same input
+ON_RECORD = "_on_record"  # after a role: all its rows so far
+RULES_VERSION = 3  # raise it when this code gives other rows for the same input
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ class Task:
         ]
         seen = {role: [b.batch_id for b in batches] for role, batches in self.lookups.items()}
         inputs = (
-            *(RULES_VERSION, self.rule, contract.key, contract.version_column),
+            *(RULES_VERSION, self.rule, contract.key, contract.version_column, contract.adds_up),
             *(rules, contract.rules),
         )
         text = repr((*inputs, self.batch.batch_id, sorted(seen.items())))
@@ -84,8 +90,19 @@ class Task:
 
 def lookup_roles(adapter: Adapter, rule: MappingRule) -> tuple[str, ...]:
     """The other files of the tool that the mapping's SQL joins."""
-    words = set(re.findall(r"\b(?:from|join)\s+\"?(\w+)", rule.sql or "", re.IGNORECASE))
+    words = _tables_of(rule)
     return tuple(f.role for f in adapter.files if f.role in words and f.role != rule.source)
+
+
+def on_record(rule: MappingRule) -> str | None:
+    """The table of all rows of its own role up to this extract, if the mapping's SQL reads it. A
+    log that comes in nightly pieces has the beginning of a ticket in an earlier one."""
+    table = f"{rule.source}{ON_RECORD}"
+    return table if table in _tables_of(rule) else None
+
+
+def _tables_of(rule: MappingRule) -> set[str]:
+    return set(re.findall(r"\b(?:from|join)\s+\"?(\w+)", rule.sql or "", re.IGNORECASE))
 
 
 def run_mapping(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -> Outcome:
@@ -134,14 +151,19 @@ def _compute(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -> O
             f"delete from {table} where row_number not in (select row_number from _concerned)",
         )
     for role, batches in task.lookups.items():
-        connection.execute(
-            f"create temp view {name(role)} as {_latest(task.adapter.file(role), batches, lake)}"
-        )
+        if role == on_record(rule):
+            paths = [batch.source_path(lake) for batch in batches]
+            seen = f"select * exclude (row_number) from ({typed_rows(driving, paths)})"
+        else:
+            seen = _latest(task.adapter.file(role), batches, lake)
+        connection.execute(f"create temp view {name(role)} as {seen}")
     connection.execute(f"create temp view _given as {mapping_query(rule, driving, contract)}")
     given = {str(row[0]): str(row[1]) for row in connection.execute("describe _given").fetchall()}
     if problems := shape_problems(rule, contract, given):
         return _failed(task, "; ".join(problems))
-    judged = mapped_select(rule, contract, given, "_given", lineage["extract_date"])
+    judged = mapped_select(
+        rule, contract, given, "_given", lineage["extract_date"], zone_of(driving)
+    )
     connection.execute(f"create temp table _mapped as {judged}")
     count = _number(connection, f"select count(*) from {table}")
     if problem := _row_problem(connection, table, count):
@@ -215,8 +237,12 @@ def _row_problem(connection: duckdb.DuckDBPyConnection, table: str, count: int) 
 
 
 def _drop_duplicates(connection: duckdb.DuckDBPyConnection, contract: Contract) -> int:
-    """Of rows with one key the last version stays, and of equal versions the last row."""
-    key = ", ".join(name(column) for column in contract.key)
+    """Of rows with one key the last version stays, and of equal versions the last row.
+
+    Entries of a ledger add up: there only rows equal in every column are duplicates.
+    """
+    columns = [c.name for c in contract.columns] if contract.adds_up else contract.key
+    key = ", ".join(name(column) for column in columns)
     good = "from _mapped where _problem is null"
     rows = _number(connection, f"select count(*) {good}")
     if _number(connection, f"select count(*) from (select distinct {key} {good})") == rows:

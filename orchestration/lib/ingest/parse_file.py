@@ -27,6 +27,11 @@ from orchestration.lib.ingest.headers import Bound, bind
 from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits, Unreadable
 
 READERS = {"csv": read_csv, "jsonl": read_jsonl, "parquet": read_parquet, "xlsx": read_xlsx}
+TWO_READINGS = (
+    "fits two readings, as a decimal number and as thousands; declare the marks of its numbers "
+    "(number) in an adapter, or export it without a mark of thousands"
+)
+FAULTS_OF_DATA = (duckdb.DataError, duckdb.ProgrammingError)
 REJECTED = "row_number bigint, column_name varchar, reason varchar, raw_line varchar"
 BLOCKS_AT_ONCE = 8  # one block of Arrow is one task for the engine: give it some to share out
 
@@ -44,6 +49,7 @@ class Reading:
     rejected_count: int
     footer_count: int
     unknown_columns: tuple[str, ...]
+    absent_columns: tuple[str, ...]
 
 
 def read_source(
@@ -57,8 +63,29 @@ def read_source(
 ) -> Reading:
     """Write the good rows of `landed` to `target` and the others to `rejected`.
 
-    Raises FileProblem, and writes nothing, if the file as a whole cannot be used.
+    Raises FileProblem, and writes nothing, if the file as a whole cannot be used: whatever a
+    library says of it. The machine's own faults (disk, memory, the engine) are raised as they are.
     """
+    try:
+        return _read(connection, landed, file, target, rejected, temporary, limits)
+    except (FileProblem, OSError, MemoryError):
+        raise
+    except Exception as error:
+        if isinstance(error, duckdb.Error) and not isinstance(error, FAULTS_OF_DATA):
+            raise
+        # Only what kind of error: what a library says may quote the data.
+        raise FileProblem(f"cannot be read ({type(error).__name__}). Export it again.") from error
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection,
+    landed: Path,
+    file: SourceFile,
+    target: Path,
+    rejected: Path,
+    temporary: Path,
+    limits: Limits,
+) -> Reading:
     form = format_of(landed, file)
     private = temporary / "landed"
     if form in ("csv", "jsonl"):
@@ -69,9 +96,11 @@ def read_source(
         raise FileProblem("is empty: it has not even headings. Export it again.")
     footers = cut_footer(copy, file.footer) if form == "csv" and file.footer else 0
     rows = READERS[form](copy, file, limits)
-    bound = bind(file, rows.labels)
+    bound = bind(file, rows.labels, rows.headings)
+    if rows.no_time_zone:
+        raise rows.no_time_zone
     try:
-        _cast(connection, rows, bound, file)
+        _cast(connection, rows, bound, file, _doubtful(bound, file, form))
         if rows.seen_labels is not None:
             bound = bind(file, rows.seen_labels)
         _add_unreadable(connection, rows.unreadable)
@@ -86,9 +115,10 @@ def read_source(
         ordered = "(select * from rejected order by row_number)"
         bad = _write(connection, ordered, rejected) if any_bad else 0
     finally:
-        connection.execute("drop table if exists good; drop table if exists rejected")
+        for table in ("good", "rejected", "in_doubt"):
+            connection.execute(f"drop table if exists {table}")
         private.unlink(missing_ok=True)
-    return Reading(rows.count, good, bad, footers, bound.unknown)
+    return Reading(rows.count, good, bad, footers, bound.unknown, bound.absent)
 
 
 def format_of(landed: Path, file: SourceFile) -> str:
@@ -98,13 +128,31 @@ def format_of(landed: Path, file: SourceFile) -> str:
     return landed.name.removesuffix(".gz").rsplit(".", 1)[-1]
 
 
+def _doubtful(bound: Bound, file: SourceFile, form: str) -> list[int]:
+    """Places of the columns whose numbers may be written in another country's marks. Only in CSV,
+    which has no numbers of its own, and where no mark of thousands is declared."""
+    if form != "csv" or file.thousands_mark:
+        return []
+    return [
+        i
+        for i, (column, position) in enumerate(bound.positions)
+        if column.type in ("integer", "decimal") and position is not None and column.is_used
+    ]
+
+
 def _cast(
-    connection: duckdb.DuckDBPyConnection, rows: Rows, bound: Bound, file: SourceFile
+    connection: duckdb.DuckDBPyConnection,
+    rows: Rows,
+    bound: Bound,
+    file: SourceFile,
+    doubtful: list[int],
 ) -> None:
     types = ", ".join(f"{name(c.name)} {c.duckdb_type}" for c in file.columns)
     connection.execute(f"create temp table good (row_number bigint, {types})")
     connection.execute(f"create temp table rejected ({REJECTED})")
-    select = _select(rows, bound, file)
+    connection.execute(f"create temp table in_doubt (place integer, {REJECTED})")
+    select = _select(rows, bound, file, doubtful)
+    settled: set[int] = set()
     names = ", ".join(name(c.name) for c in file.columns)
     for table in _tables(rows.batches):
         connection.register("incoming", table)
@@ -116,8 +164,42 @@ def _cast(
             "insert into rejected select row_number, _problem.column_name, _problem.reason, _raw "
             "from checked where _problem is not null"
         )
+        settled |= _note_doubts(connection, bound, doubtful)
     connection.unregister("incoming")
     connection.execute("drop table if exists checked")
+    _refuse_doubts(connection, settled)
+
+
+def _note_doubts(
+    connection: duckdb.DuckDBPyConnection, bound: Bound, doubtful: list[int]
+) -> set[int]:
+    """Put aside the rows of a block whose numbers fit two readings. The columns one of whose cells
+    leaves one reading: the column has one for all."""
+    if not doubtful:
+        return set()
+    found = ", ".join(f"bool_or(not _d{i}), bool_or(_d{i})" for i in doubtful)
+    row = connection.execute(f"select {found} from checked where _problem is null").fetchone()
+    assert row is not None
+    for i, any_in_doubt in zip(doubtful, row[1::2], strict=True):
+        if any_in_doubt:
+            connection.execute(
+                f"insert into in_doubt select {i}, row_number, $label, $reason, _raw from checked "
+                f"where _problem is null and _d{i}",
+                {"label": bound.positions[i][0].label, "reason": TWO_READINGS},
+            )
+    # 12.000 settles nothing in a column of whole numbers: 12.5 would be refused.
+    decimals = zip(doubtful, row[0::2], strict=True)
+    return {i for i, one in decimals if one and bound.positions[i][0].type == "decimal"}
+
+
+def _refuse_doubts(connection: duckdb.DuckDBPyConnection, settled: set[int]) -> None:
+    for place in settled:
+        connection.execute("delete from in_doubt where place = $place", {"place": place})
+    connection.execute(
+        "insert into rejected select * exclude (place) from in_doubt "
+        "qualify row_number() over (partition by row_number order by place) = 1"
+    )
+    connection.execute("delete from good where row_number in (select row_number from in_doubt)")
 
 
 def _tables(batches: Iterable[pa.RecordBatch]) -> Iterable[pa.Table]:
@@ -131,7 +213,7 @@ def _tables(batches: Iterable[pa.RecordBatch]) -> Iterable[pa.Table]:
         yield pa.Table.from_batches(held)
 
 
-def _select(rows: Rows, bound: Bound, file: SourceFile) -> str:
+def _select(rows: Rows, bound: Bound, file: SourceFile, doubtful: list[int]) -> str:
     """Cells, then plain cells, then values, then the first reason why a row is refused."""
     # Our own names begin with an underscore, which no declared name does.
     cells, plains, values, problems = ["*"], ["*"], ["*"], []
@@ -140,14 +222,25 @@ def _select(rows: Rows, bound: Bound, file: SourceFile) -> str:
         if position is None:
             values.append(f"cast(null as {column.duckdb_type}) as {typed}")
             continue
-        cells.append(f"{cast.cell(f'_c{position}', file)} as {text}")
+        cells.append(f"{cast.cell(f'_c{position}', file, column)} as {text}")
         plains.append(f"{text if column.type == 'text' else cast.plain(text)} as {plain}")
         values.append(f"{cast.value(plain, column, file, rows.time_zone)} as {typed}")
         if column.required:
             problems.append(_problem(f"{text} is null", column.label, "is missing"))
-        if column.type != "text":
+        if column.allowed:
+            allowed = ", ".join(quote(value.lower()) for value in column.allowed)
+            other = f"lower(trim({text}, {quote(cast.BLANKS)})) not in ({allowed})"
+            said = f"is none of {', '.join(column.allowed)}"
+            problems.append(_problem(other, column.label, said))
+        if column.type != "text" and column.is_used:
             refused = f"{text} is not null and {typed} is null"
             problems.append(_problem(refused, column.label, cast.reason(column)))
+    doubts = "".join(
+        f", case when {name(bound.positions[i][0].name)} is not null "
+        f"then {cast.is_in_doubt(f'_p{i}', file)} end as _d{i}"
+        for i in doubtful
+    )
+    shown_if = " or ".join(["_problem is not null", *(f"_d{i}" for i in doubtful)])
     pairs = (f"{quote(label)}: _c{i}" for i, label in enumerate(_distinct(rows.labels)))
     shown = "{" + ", ".join(pairs) + "}"
     first = f"coalesce({', '.join(problems)})" if problems else _problem("false", "", "")
@@ -156,9 +249,10 @@ def _select(rows: Rows, bound: Bound, file: SourceFile) -> str:
         f"with cells as (select {', '.join(cells)} from incoming), "
         f"plains as (select {', '.join(plains)} from cells), "
         f"typed as (select {', '.join(values)} from plains), "
-        f"judged as (select *, {first} as _problem from typed) "
+        f"judged as (select *, {first} as _problem{doubts} from typed) "
         f"select row_number, {names}, _problem, "
-        f"case when _problem is not null then cast(to_json({shown}) as varchar) end as _raw "
+        + "".join(f"_d{i}, " for i in doubtful)
+        + f"case when {shown_if} then cast(to_json({shown}) as varchar) end as _raw "
         f"from judged"
     )
 

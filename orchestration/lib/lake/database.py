@@ -36,6 +36,7 @@ VERDICT_COLUMNS = {
     "effect_high_amount": "decimal(18,4)",
     "cost_per_month_amount": "decimal(18,4)",
     "roi_rate": "double",
+    "is_final": "boolean",
 }
 
 

@@ -34,6 +34,7 @@ BEFORE, EARLIER = 3, 9
 PASTS = 12  # past starts whose scatter is averaged
 FEWEST = 20  # customers an arm must have (minimum_compared_customers)
 FEWEST_WITH_OUTCOME = 10  # and of them with an outcome (minimum_customers_with_outcome)
+LOOK_FACTOR = 2.054 / 1.959964  # of the interval on the evaluation date (int_programme_returns)
 TENURES = (6, 12, 24)  # months, as programme_tenure_band
 
 
@@ -126,7 +127,7 @@ def plan(home: Home, settings: Settings, request: Request) -> Plan:
         raise PlanError(
             f"{size} customers are too few: there is no verdict with fewer than {FEWEST} in an arm."
         )
-    strata = _strata(panel)
+    strata = strata_of(panel)
     secret = settings.pseudonym_key or load_or_create_pseudonym_key(home)
     who = np.flatnonzero(eligible)
     taken, treated = np.zeros(len(eligible), bool), np.zeros(len(eligible), bool)
@@ -145,8 +146,8 @@ def plan(home: Home, settings: Settings, request: Request) -> Plan:
             f"{FEWEST} in an arm. Take more customers, or a --treated-share nearer to 0.5."
         )
     segment = _in_segments(panel, request.segments)
-    scatters = {m: _scatter(panel, segment, m) for m in {*HORIZONS, request.months}}
-    found = _power(scatters[request.months], request.months, *counts).detectable
+    scatters = {m: scatter_of(panel, segment, m) for m in {*HORIZONS, request.months}}
+    found = power_of(scatters[request.months], request.months, *counts).detectable
     recent = panel.outcome[eligible][:, -request.months :]
     with_outcome = float((np.nan_to_num(recent) != 0).any(axis=1).mean())
     return Plan(
@@ -170,7 +171,7 @@ def plan(home: Home, settings: Settings, request: Request) -> Plan:
         detectable=found,
         monthly_cost=request.monthly_cost,
         powers=[
-            _power(scatters[m], m, round(share * counts[0]), round(share * counts[1]))
+            power_of(scatters[m], m, round(share * counts[0]), round(share * counts[1]))
             for m in sorted(scatters)
             for share in SHARES
         ],
@@ -256,7 +257,7 @@ def _eligible(panel: Panel, inside: NDArray[np.bool_]) -> tuple[NDArray[np.bool_
     return left, counts
 
 
-def _strata(panel: Panel) -> list[tuple[str, ...]]:
+def strata_of(panel: Panel) -> list[tuple[str, ...]]:
     """Kind of customer, third of the last three months' outcome among the active, tenure."""
     level = panel.outcome[:, -BEFORE:].mean(axis=1)
     tenure = np.searchsorted(TENURES, np.nan_to_num(panel.tenure[:, -1]), "right")
@@ -273,7 +274,7 @@ def _strata(panel: Panel) -> list[tuple[str, ...]]:
     return [(str(k), str(t), str(b)) for k, t, b in zip(kinds, third, tenure, strict=True)]
 
 
-def _scatter(panel: Panel, inside: NDArray[np.bool_], months: int) -> float | None:
+def scatter_of(panel: Panel, inside: NDArray[np.bool_], months: int) -> float | None:
     """Of a customer's mean outcome over so many months, from the last starts on record.
 
     Customers active at each start, whatever became of them: as those of the plan will be.
@@ -293,9 +294,12 @@ def _scatter(panel: Panel, inside: NDArray[np.bool_], months: int) -> float | No
     return float(np.sqrt(np.mean(variances))) if variances else None
 
 
-def _power(scatter: float | None, months: int, treated: int, control: int) -> Power:
+def power_of(scatter: float | None, months: int, treated: int, control: int) -> Power:
+    """What arms of these sizes find where a customer's mean outcome varies by so much."""
     enough = scatter is not None and min(treated, control) >= FEWEST
-    found = detectable(scatter, treated, control) if scatter is not None and enough else None
+    found = None
+    if scatter is not None and enough:
+        found = detectable(scatter, treated, control, LOOK_FACTOR)
     return Power(months, treated, control, found)
 
 

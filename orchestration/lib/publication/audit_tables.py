@@ -87,6 +87,10 @@ TABLES = {
             "status": ("varchar", "loaded, quarantined (as a whole), duplicate or superseded"),
             "reason": ("varchar", "Why the file was refused"),
             "unknown_columns": ("varchar[]", "Columns the adapter does not know; ignored"),
+            "absent_columns": (
+                "varchar[]",
+                "Optional columns the file lacks, NULL in every row; NULL = not noted at the time",
+            ),
             "file_row_count": (COUNT, "Rows in the file (rows)"),
             "row_count": (COUNT, "loaded + quarantined + duplicate; + skipped = the file (rows)"),
             "loaded_count": (COUNT, "Rows loaded (rows)"),

@@ -21,6 +21,7 @@ ADVICE = {
     "unborne_money_share": "Correct the id at its source, or send the record that is missing.",
     "doubtful": "Compare with the tool; mend the mapping if the value means another thing.",
     "file_is_readable": "Send the file again under the same name.",
+    "column_lost": "Export the column again, or declare its new name in the adapter under also.",
     "correction": "Compare with the tool's own count; send the whole file again under its name.",
     "empty_file": "Export it again; accept it if there was nothing to export.",
     "rule": "Correct the row at its source and send the file again under its name.",

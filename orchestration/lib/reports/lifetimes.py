@@ -48,7 +48,7 @@ def _chart(connection: duckdb.DuckDBPyConnection, method: str, title: str) -> Ma
         select actual_count / customer_count, predicted_count / customer_count,
             2 * coalesce(error_standard_error, 0) / customer_count
         from cx.fct_clv_holdout
-        where segment = 'all' and event_bucket <> 'all' and method = ?
+        where segment = 'all' and event_bucket not in ('all', '1+') and method = ?
         order by event_bucket
         """,
         [method],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 from scipy.stats import chi2
 
-from orchestration.lib.science import NotEstimable, bgnbd, gamma_gamma, sbg
+from orchestration.lib.science import NotEstimable, bgnbd, gamma_gamma, pareto_nbd, sbg
 from orchestration.lib.science.likelihood import Maximum
 
 Row = dict[str, Any]
@@ -31,7 +32,7 @@ KEY = ["fit", "segment"]
 TENURE_KEY = [*KEY, "period_months"]
 TEXTS = ("fit", "model", "segment", "reason")
 COUNTS = ("period_months", "customer_count", "event_count", "group_count", "minimum_event_count")
-NUMBERS = ("alpha", "beta", "r", "a", "b", "p", "q", "gamma", "log_likelihood")
+NUMBERS = ("alpha", "beta", "r", "a", "b", "s", "odds", "p", "q", "gamma", "log_likelihood")
 FITS = pa.schema(
     [(name, pa.string()) for name in TEXTS]
     + [(name, pa.int64()) for name in COUNTS]
@@ -77,10 +78,24 @@ SBG = Model(
     *("sbg", ("alpha", "beta"), TENURE_KEY, "tenure_count", "is_loss", "losses"),
     *(_tenures, sbg.fit, sbg.log_likelihood),
 )
-BGNBD = Model(
-    *("bgnbd", ("r", "alpha", "a", "b"), KEY, "customer_count", "repeat_count", "repeat buyers"),
-    *(_days, bgnbd.fit, bgnbd.log_likelihood),
+BUYERS = (KEY, "customer_count", "repeat_count", "repeat buyers", _days)
+BGNBD = Model("bgnbd", ("r", "alpha", "a", "b"), *BUYERS, bgnbd.fit, bgnbd.log_likelihood)
+MBGNBD = Model(
+    *("mbgnbd", ("r", "alpha", "a", "b"), *BUYERS),
+    partial(bgnbd.fit, first_is_chance=True),
+    partial(bgnbd.log_likelihood, first_is_chance=True),
 )
+PARETO_NBD = Model(
+    *("pareto_nbd", ("r", "alpha", "s", "beta"), *BUYERS),
+    *(pareto_nbd.fit, pareto_nbd.log_likelihood),
+)
+PARETO_NBD_ONCE = Model(
+    *("pareto_nbd_once", ("r", "alpha", "s", "beta", "odds"), *BUYERS),
+    partial(pareto_nbd.fit, some_never_back=True),
+    pareto_nbd.log_likelihood,
+)
+# What buyers may do, of which the hold-outs choose.
+CANDIDATES = (BGNBD, MBGNBD, PARETO_NBD, PARETO_NBD_ONCE)
 GAMMA_GAMMA = Model(
     *("gamma_gamma", ("p", "q", "gamma"), KEY, "customer_count", "spend_count", "repeat buyers"),
     *(_spend, gamma_gamma.fit, gamma_gamma.log_likelihood),
@@ -90,7 +105,8 @@ GAMMA_GAMMA = Model(
 def all_fits(tenures: pd.DataFrame, purchases: pd.DataFrame, spend: pd.DataFrame) -> pa.Table:
     """One row per fit, model, segment and contract period; `reason` says why one is not usable."""
     rows: list[Row] = []
-    for model, table in ((SBG, tenures), (BGNBD, purchases), (GAMMA_GAMMA, spend)):
+    tables = [(SBG, tenures), *((m, purchases) for m in CANDIDATES), (GAMMA_GAMMA, spend)]
+    for model, table in tables:
         parts = [(key, _fitted(model, key, part), part) for key, part in by(table, model.key)]
         pooled = {_but_segment(key): row for key, row, _ in parts if key["segment"] == "all"}
         for key, row, part in parts:
@@ -128,9 +144,16 @@ def _fitted(model: Model, key: Row, part: pd.DataFrame) -> Row:
         "log_likelihood": found.log_likelihood,
         "is_converged": found.converged,
         "is_on_boundary": found.is_on_boundary,
-        "log_covariance": None if found.is_on_boundary else found.log_covariance.ravel().tolist(),
+        "log_covariance": _covariance(model, found),
         "reason": None if found.converged else "the fit did not converge",
     }
+
+
+def _covariance(model: Model, found: Maximum) -> list[float] | None:
+    """Of buyers also at the edge of a model, which is where those who never leave are."""
+    if model in CANDIDATES and found.known_covariance is not None:
+        return [float(value) for value in found.known_covariance.ravel()]
+    return None if found.is_on_boundary else found.log_covariance.ravel().tolist()
 
 
 def _compare(model: Model, row: Row, part: pd.DataFrame, pooled: Row) -> None:

@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 Objective = Callable[[Floats], tuple[float, Floats]]
 LARGEST = np.log(1e6)  # beyond this a parameter changes no prediction any more
 FLAT = 1e-5  # log-likelihood per observation and per unit of a parameter's logarithm
+LEAST_CURVATURE = 1e-2  # a logarithm that is known to ± 10 is not known
 DELTA_STEP = 1e-4  # of a parameter's logarithm; half or twice as much changes the sixth digit
 
 
@@ -26,7 +27,8 @@ DELTA_STEP = 1e-4  # of a parameter's logarithm; half or twice as much changes t
 class Maximum:
     """Parameters, the log-likelihood there, and the covariance of the parameters' logarithms.
 
-    The covariance is NaN where the maximum lies on the edge of what the parameters can be.
+    The covariance is NaN where the maximum lies on the edge of what the parameters can be;
+    `known_covariance` is there that of what the data still determine, say a rate but no spread.
     """
 
     parameters: tuple[float, ...]
@@ -34,6 +36,7 @@ class Maximum:
     log_covariance: Floats
     observations: float
     converged: bool
+    known_covariance: Floats | None = None
 
     @property
     def is_on_boundary(self) -> bool:
@@ -78,14 +81,19 @@ def maximise(log_likelihood: Objective, start: tuple[float, ...], observations: 
     # The search may stop just short of it, where nothing changes any more.
     on_edge = np.any(np.abs(found.x) > LARGEST - np.log(2))
     information = observations * _hessian(objective, found.x)
-    curved = not on_edge and np.all(np.linalg.eigvalsh(information) > 0)
+    curvature, direction = np.linalg.eigh(information)
+    curved = not on_edge and np.all(curvature > 0)
     unknown = np.full_like(information, np.nan)
+    # On the edge the likelihood is flat in the directions that the simpler model does not have, and
+    # so is every prediction.
+    known = curvature > (0 if curved else LEAST_CURVATURE)
     return Maximum(
         parameters=tuple(float(p) for p in np.exp(found.x)),
         log_likelihood=float(-found.fun * observations),
         log_covariance=np.asarray(np.linalg.inv(information) if curved else unknown),
         observations=float(observations),
         converged=bool(np.abs(slope).max() < FLAT),
+        known_covariance=(direction[:, known] / curvature[known]) @ direction[:, known].T,
     )
 
 
@@ -95,15 +103,29 @@ def delta_variance(prediction: Callable[[Floats], Floats], found: Maximum) -> Fl
     NaN where the parameters have no covariance. Only the expectation is uncertain in this sense:
     what a single customer will do varies far more.
     """
-    if found.is_on_boundary:
-        return np.asarray(np.full_like(prediction(np.array(found.parameters)), np.nan))
+    gradient = _gradient(prediction, found)
+    return np.asarray(np.einsum("...i,ij,...j->...", gradient, found.log_covariance, gradient))
+
+
+def error_loadings(prediction: Callable[[Floats], Floats], found: Maximum) -> Floats:
+    """What one standard error of each of the independent directions of error moves a prediction by.
+
+    In the last dimension: the sum of their squares is the variance that the error of the parameters
+    gives to a prediction; of predictions that share it, loadings are summed first.
+    """
+    spread, direction = np.linalg.eigh(np.asarray(found.known_covariance))
+    factor = direction * np.sqrt(np.maximum(spread, 0))
+    return np.asarray(_gradient(prediction, found) @ factor)
+
+
+def _gradient(prediction: Callable[[Floats], Floats], found: Maximum) -> Floats:
+    """By the logarithms of the parameters, in the last dimension."""
     logs = np.log(found.parameters)
     slopes = [
         (prediction(np.exp(logs + unit)) - prediction(np.exp(logs - unit))) / (2 * DELTA_STEP)
         for unit in DELTA_STEP * np.eye(len(logs))
     ]
-    gradient = np.stack(slopes, axis=-1)
-    return np.asarray(np.einsum("...i,ij,...j->...", gradient, found.log_covariance, gradient))
+    return np.stack(slopes, axis=-1)
 
 
 def _hessian(objective: Objective, at: Floats, step: float = 1e-5) -> Floats:

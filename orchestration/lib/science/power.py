@@ -34,11 +34,14 @@ def adjusted_scatter(outcomes: Floats, covariates: Floats) -> float:
     return float(np.std(left, ddof=1)) if len(left) > 1 else float("nan")
 
 
-def detectable(scatter: float, treated: int, control: int) -> float:
-    """True effect found four times in five at 5 %, two-sided, in the unit of `scatter`."""
+def detectable(scatter: float, treated: int, control: int, look_factor: float = 1) -> float:
+    """True effect found four times in five at 5 %, two-sided, in the unit of `scatter`.
+
+    `look_factor`: how much farther than at a single look the interval reaches.
+    """
     if min(treated, control) < 2:
         return float("nan")
     error = scatter * np.sqrt(1 / treated + 1 / control)
     freedom = treated + control - 2
-    reach = stats.t.ppf(1 - LEVEL / 2, freedom) + stats.t.ppf(POWER, freedom)
+    reach = look_factor * stats.t.ppf(1 - LEVEL / 2, freedom) + stats.t.ppf(POWER, freedom)
     return float(reach * error)

@@ -7,7 +7,7 @@ taken as given is which pause still counts as active in a quarter.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
@@ -154,7 +154,7 @@ def signals(world: World, signal: str) -> pd.DataFrame:
 
 def rows_of(rows: pd.DataFrame, key: str, bucket: pd.Series, day: str, wait: int) -> pd.DataFrame:
     return pd.DataFrame(
-        {"id": rows[key], "customer_key": rows["customer_key"]}
+        {"id": rows[key], "customer_key": rows["customer_key"], "ticket_id": rows["ticket_id"]}
         | {"channel": rows["channel"].fillna("unknown") if key == "ticket_id" else "all"}
         | {"bucket": bucket[rows.index], "day": rows[day] + wait * DAY}
     )
@@ -193,29 +193,49 @@ def followed(world: World, activity: Activity, signal: str, horizon: int) -> pd.
     rows = rows[rows["customer_key"] != "unknown"]
     rows = rows[(rows["until"] <= world.as_of) & (rows["until"] > world.as_of - 365 * DAY)]
     rows = rows.sort_values(["day", "id"]).drop_duplicates("customer_key").reset_index(drop=True)
+    seen = world.customers["first_seen_date"]
     transactions = world.transactions
     bought = ledger(transactions, "customer_key", "business_date", "net_revenue_amount")
     asked = ledger(world.tickets, "customer_key", "opened_date", "support_cost_amount")
+    tickets = world.tickets.set_index("ticket_id")[["opened_date", "support_cost_amount"]]
     brought = world.customers.dropna(subset=["referred_by_customer_key"]).assign(one=1)
     friends = ledger(brought, "referred_by_customer_key", "signup_date", "one")
     rateable = world.months[world.months["rateable_revenue_amount"].fillna(0) != 0]
     rateable = dict(tuple(rateable.groupby("customer_key")))
     found = []
-    for row in rows.itertuples():
-        key, day, until = row.customer_key, row.day, row.until
-        revenue = between(bought, key, day, until)
+
+    def spent(key: str, after: pd.Timestamp, last: pd.Timestamp) -> float:
+        revenue = between(bought, key, after, last)
         for month in rateable[key].itertuples() if key in rateable else ():
             end = min(month.month_date + pd.offsets.MonthEnd(0), world.as_of)
-            shared = (min(until, end) - max(day + DAY, month.month_date)).days + 1
+            shared = (min(last, end) - max(after + DAY, month.month_date)).days + 1
             share = max(shared, 0) / ((end - month.month_date).days + 1)
             revenue += float(month.rateable_revenue_amount) * share
+        return revenue
+
+    def cost(row: Any, after: pd.Timestamp, last: pd.Timestamp) -> float:
+        """Of all tickets but the one that the signal speaks of."""
+        whole = between(asked, row.customer_key, after, last)
+        if row.ticket_id not in tickets.index:
+            return whole
+        own = tickets.loc[row.ticket_id]
+        return whole - float(own["support_cost_amount"]) * (after < own["opened_date"] <= last)
+
+    for row in rows.itertuples():
+        key, day, until = row.customer_key, row.day, row.until
         was = activity.on(key, day)
+        half = horizon // 2 * DAY
+        spans = {"": (day, until), "_before": (day - horizon * DAY, day)}
+        spans["_base"] = (day - 3 * half, day - half)
+        spans["_earlier"] = (day - 5 * half, day - 3 * half)
+        known = {"": True, "_before": seen[key] <= day - 2 * half}
+        known |= {"_base": seen[key] <= day - 3 * half, "_earlier": seen[key] <= day - 5 * half}
         found.append(
             {
                 "is_active": was,
                 "is_churned": was and not activity.on(key, until),
-                "revenue": revenue,
-                "cost": between(asked, key, day, until),
+                **{f"revenue{s}": spent(key, *spans[s]) if known[s] else math.nan for s in spans},
+                **{f"cost{s}": cost(row, *spans[s]) if known[s] else math.nan for s in spans},
                 "referred": between(friends, key, day, until) > 0,
                 "stratum": (
                     activity.kinds[key],
@@ -225,4 +245,21 @@ def followed(world: World, activity: Activity, signal: str, horizon: int) -> pd.
                 ),
             }
         )
-    return pd.concat([rows, pd.DataFrame(found)], axis=1)
+    table = pd.concat([rows, pd.DataFrame(found)], axis=1)
+    table["kind"] = table["customer_key"].map(activity.kinds)
+    for name in ("revenue", "cost"):
+        after, base, earlier = (table[f"{name}{s}"] for s in ("", "_base", "_earlier"))
+        table[f"{name}_base"] = base.where(earlier.notna() & after.notna())
+        table[f"{name}_change"] = (after - base).where(earlier.notna())
+        table[f"{name}_trend_adjusted"] = after - base - 1.5 * (base - earlier)
+    return table.assign(fine=list(zip(table["stratum"], spending_before(table), strict=True)))
+
+
+def spending_before(table: pd.DataFrame) -> pd.Series:
+    """Nothing, or in which half of the kind, and whether it had fallen by more than a tenth."""
+    spent = (table["revenue_base"] + table["revenue_earlier"]).round(4)
+    by = [table["kind"], spent > 0]
+    rank = (spent.groupby(by).rank("min") - 1) / (spent.groupby(by).transform("count") - 1)
+    falling = table["revenue_before"] < 0.9 * table["revenue_base"]
+    half = (rank >= 0.5).map({True: "higher", False: "lower"}) + falling.astype(str)
+    return half.where(spent > 0, "none").where(spent.notna(), "not_known")

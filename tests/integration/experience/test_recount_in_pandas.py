@@ -59,8 +59,8 @@ def crude_reason(n: int, lost: int, m: int, gone: int) -> str | None:
 def pooled_ratio(here: pd.DataFrame, there: pd.DataFrame) -> tuple[float, str | None]:
     """Mantel–Haenszel over strata in which both have somebody active, or why there is none."""
     tables, counts = [], np.zeros(4)
-    for stratum in sorted(set(here["stratum"]) & set(there["stratum"])):
-        sides = [side[(side["stratum"] == stratum) & side["is_active"]] for side in (here, there)]
+    for stratum in sorted(set(here["fine"]) & set(there["fine"])):
+        sides = [side[(side["fine"] == stratum) & side["is_active"]] for side in (here, there)]
         n, m = map(len, sides)
         if n and m:
             tables.append([[s["is_churned"].sum(), (~s["is_churned"]).sum()] for s in sides])
@@ -133,20 +133,21 @@ def check(world: World, rows: pd.DataFrame, signal: str, horizon: int) -> None:
         assert float(ours["average_support_cost_amount"]) == pytest.approx(known.mean(), abs=0.001)
         assert ours["referring_customer_count"] == here["referred"].sum()
         if bucket == chosen:
-            assert ours["is_reference"] and pd.isna(ours["churn_rate_difference"])
+            assert ours["is_reference"] and pd.isna(ours["unadjusted_churn_rate_difference"])
             continue
         m, gone = int(there["is_active"].sum()), int(there["is_churned"].sum())
-        compare(ours, "churn_rate_difference", lost / n - gone / m, 1e-9)
+        compare(ours, "unadjusted_churn_rate_difference", lost / n - gone / m, 1e-9)
         bounds = confint_proportions_2indep(lost, n, gone, m, compare="diff", method="newcomb")
-        interval(ours, "churn_rate_difference{}", bounds, 1e-6)
+        interval(ours, "unadjusted_churn_rate_difference{}", bounds, 1e-6)
         why = crude_reason(n, lost, m, gone)
         assert (known_or_none(ours, "churn_not_compared_reason")) == why
         if why is None:
-            compare(ours, "churn_risk_ratio", (lost / n) / (gone / m), 1e-8)
+            compare(ours, "unadjusted_churn_risk_ratio", (lost / n) / (gone / m), 1e-8)
             table = Table2x2([[lost, n - lost], [gone, m - gone]])
-            interval(ours, "churn_risk_ratio{}", table.riskratio_confint(), 1e-8)
+            interval(ours, "unadjusted_churn_risk_ratio{}", table.riskratio_confint(), 1e-8)
         else:
-            assert ours[[f"churn_risk_ratio{end}" for end in ("", "_low", "_high")]].isna().all()
+            ratios = [f"unadjusted_churn_risk_ratio{end}" for end in ("", "_low", "_high")]
+            assert ours[ratios].isna().all()
         pooled, why = pooled_ratio(here, there)
         assert (known_or_none(ours, "churn_not_adjusted_reason")) == why
         assert pd.isna(ours["adjusted_churn_risk_ratio_low"]) == (why is not None)
@@ -154,21 +155,22 @@ def check(world: World, rows: pd.DataFrame, signal: str, horizon: int) -> None:
             compare(ours, "adjusted_churn_risk_ratio", pooled, 1e-8)
         counts = (here["referred"].sum(), len(here), there["referred"].sum(), len(there))
         bounds = confint_proportions_2indep(*counts, compare="diff", method="newcomb")
-        interval(ours, "referring_rate_difference{}", bounds, 1e-6)
+        interval(ours, "unadjusted_referring_rate_difference{}", bounds, 1e-6)
         for name, column in (("net_revenue", "revenue"), ("support_cost", "cost")):
             one, two = here[column].dropna(), there[column].dropna()
-            compare(ours, f"{name}_difference_amount", one.mean() - two.mean(), 0.001)
+            compare(ours, f"unadjusted_{name}_difference_amount", one.mean() - two.mean(), 0.001)
             exact = stats.ttest_ind(one, two, equal_var=False).confidence_interval()
-            interval(ours, name + "_difference{}_amount", exact, 0.002)
-            middle, *bounds = adjusted_mean(here, there, column)
-            compare(ours, f"adjusted_{name}_difference_amount", middle, 0.001)
+            interval(ours, f"unadjusted_{name}" + "_difference{}_amount", exact, 0.002)
+            before, *_ = adjusted_mean(here, there, f"{column}_base")
+            compare(ours, f"{name}_difference_before_amount", before, 0.001)
             why = known_or_none(ours, f"{name}_not_adjusted_reason")
-            assert why == ("too_few_customers" if math.isnan(middle) else None)
-            # The expansion of t is 2 % off at two degrees of freedom.
-            width = 0.002 + 0.02 * (bounds[1] - middle)
-            interval(
-                ours, f"adjusted_{name}" + "_difference{}_amount", (bounds[0], bounds[1]), width
-            )
+            assert why == ("too_few_customers" if math.isnan(before) else None)
+            for figure, part in (("before_after", "change"), ("adjusted", "trend_adjusted")):
+                middle, low, high = adjusted_mean(here, there, f"{column}_{part}")
+                compare(ours, f"{figure}_{name}_difference_amount", middle, 0.002)
+                # The expansion of t is 2 % off at two degrees of freedom.
+                width = 0.003 + 0.02 * (high - middle)
+                interval(ours, f"{figure}_{name}" + "_difference{}_amount", (low, high), width)
 
 
 def known_or_none(ours: pd.Series, column: str) -> str | None:

@@ -29,6 +29,64 @@ def test_purchase_model_has_the_published_parameters(models, results) -> None:
     assert model["group_count"] < 2357
 
 
+def test_model_of_who_leaves_at_any_time_has_the_published_parameters(models) -> None:
+    model = models["pareto_nbd"]
+    parameters = (model["r"], model["alpha"] / WEEK, model["s"], model["beta"] / WEEK)
+    assert [round(p, 3) for p in parameters] == [0.553, 10.578, 0.606, 11.669]
+    assert model["is_usable"] and not model["is_on_boundary"]
+
+
+def test_each_candidate_is_held_out_and_the_best_serves(results) -> None:
+    """Nine months, and four; who bought once and who came back choose for themselves."""
+    found = rows(
+        results,
+        """select * from candidate.cx.fct_clv_candidates where segment = 'all'
+        order by holdout_months, buyer_kind, model""",
+    )
+    models = ["bgnbd", "mbgnbd", "pareto_nbd", "pareto_nbd_once"]
+    with_regression = [*models, "regression"]
+    assert [(r["holdout_months"], r["buyer_kind"], r["model"]) for r in found] == [
+        (months, kind, model)
+        for months, learned in ((4, with_regression), (9, models))
+        for kind in ("one_time", "repeat")
+        for model in learned
+    ]
+    for kind in ("one_time", "repeat"):
+        deviance = {
+            model: sum(
+                r["deviance"] for r in found if (r["model"], r["buyer_kind"]) == (model, kind)
+            )
+            + (model == "pareto_nbd_once")  # for its fifth parameter
+            for model in models
+        }
+        best = min(deviance, key=lambda model: deviance[model])
+        assert {r["model"] for r in found if r["buyer_kind"] == kind and r["is_chosen"]} == {best}
+        used = "repeat_purchase_day_count = 0" if kind == "one_time" else "recency_days > 0"
+        assert rows(
+            results,
+            f"""select distinct lifetime_model from candidate.cx.fct_clv
+            where method = 'purchases_gamma_gamma' and {used}""",
+        ) == [{"lifetime_model": best}]
+
+
+def test_the_total_of_buyers_is_the_sum_of_theirs(results) -> None:
+    [both] = rows(
+        results,
+        """select total.*, customers.days, customers.amount from (
+            select sum(expected_purchase_days) as days, sum(predictive_clv_amount) as amount
+            from candidate.cx.fct_clv where method = 'purchases_gamma_gamma') as customers
+        cross join (
+            select * from candidate.cx.fct_clv_totals where buyer_kind = 'all') as total""",
+    )
+    assert both["customer_count"] == 2357 and both["holdout_count"] == 2
+    assert both["days"] == pytest.approx(both["expected_purchase_days"], rel=1e-6)
+    assert float(both["amount"]) == pytest.approx(float(both["predictive_clv_amount"]), rel=1e-5)
+    low, high = both["expected_purchase_days_low"], both["expected_purchase_days_high"]
+    errors = ("parameter_error_rate", "chance_error_rate", "model_error_rate")
+    reach = 1.96 * np.sqrt(sum(both[name] ** 2 for name in errors))
+    assert np.log([low, high]) - np.log(both["days"]) == pytest.approx([-reach, reach], rel=1e-3)
+
+
 def test_spend_model_has_the_published_parameters(models) -> None:
     model = models["gamma_gamma"]
     assert model["customer_count"] == 946
@@ -56,18 +114,19 @@ def test_customers_of_the_paper(results, models, repeats, recency, expected, ali
     assert round(float(bgnbd.probability_alive(p, *weeks)), 4) == alive
     [found] = rows(
         results,
-        f"""select distinct f.unit_count, f.probability_alive
-        from intermediate.int_clv__forecasts f join intermediate.int_clv__buyers b
-            using (fit, customer_key)
-        where fit = 'holdout' and b.observed_days = 272 and b.repeat_count = {repeats}
+        f"""select distinct p.expected_purchases, p.alive_rate
+        from intermediate.int_clv__purchase_predictions p join intermediate.int_clv__buyers b
+            using (fit, repeat_count, recency_step, observed_step)
+        where fit = 'holdout' and p.segment = 'all' and p.model = 'bgnbd'
+            and b.observed_days = 272 and b.repeat_count = {repeats}
             and b.recency_days = {round(recency * WEEK)}""",
     )
     days = (repeats, round(recency * WEEK), 272)
-    assert found["unit_count"] == pytest.approx(
+    assert found["expected_purchases"] == pytest.approx(
         float(bgnbd.conditional_purchases(p, 273, *days)), rel=1e-7
     )
-    assert found["unit_count"] == pytest.approx(expected, rel=2e-3)
-    assert found["probability_alive"] == pytest.approx(alive, rel=2e-3)
+    assert found["expected_purchases"] == pytest.approx(expected, rel=2e-3)
+    assert found["alive_rate"] == pytest.approx(alive, rel=2e-3)
 
 
 def test_spend_of_customers_of_the_note(results) -> None:
@@ -86,11 +145,18 @@ def test_hold_out_is_as_published(results, models) -> None:
     [total] = rows(
         results,
         """select * from candidate.cx.fct_clv_holdout
-        where method = 'bgnbd_gamma_gamma' and segment = 'all' and event_bucket = 'all'""",
+        where method = 'purchases_gamma_gamma' and segment = 'all' and event_bucket = 'all'""",
     )
     assert total["customer_count"] == 2357
     assert total["horizon_end_date"].date() == AS_OF
-    assert round(total["correlation"], 3) == 0.626
+    [foretold] = rows(
+        results,
+        """select corr(p.expected_purchases, b.actual_count) as correlation
+        from intermediate.int_clv__purchase_predictions p join intermediate.int_clv__buyers b
+            using (fit, repeat_count, recency_step, observed_step)
+        where fit = 'holdout' and p.segment = 'all' and p.model = 'bgnbd'""",
+    )
+    assert round(foretold["correlation"], 3) == 0.626
     [seen] = rows(
         results,
         """select sum(repeat_count) as repeats, list(observed_days) as observed
@@ -116,7 +182,8 @@ def test_buckets_compare_what_plain_pandas_counts(results) -> None:
     found = rows(
         results,
         """select customer_count, actual_count from candidate.cx.fct_clv_holdout
-        where method = 'bgnbd_gamma_gamma' and segment = 'all' and event_bucket <> 'all'
+        where method = 'purchases_gamma_gamma' and segment = 'all'
+            and event_bucket not in ('all', '1+')
         order by event_bucket""",
     )
     assert [(r["customer_count"], r["actual_count"]) for r in found] == [
@@ -193,7 +260,7 @@ def test_whose_history_is_known_has_a_value(results) -> None:
         from candidate.cx.fct_clv group by all order by method""",
     )
     assert found == [
-        {"method": "bgnbd_gamma_gamma", "number": 2357, "valued": 2357, "reasons": 0},
         {"method": "contract_ended", "number": 1268, "valued": 1268, "reasons": 0},
+        {"method": "purchases_gamma_gamma", "number": 2357, "valued": 2357, "reasons": 0},
         {"method": "sbg", "number": 732, "valued": 732, "reasons": 0},
     ]

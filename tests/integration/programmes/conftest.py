@@ -195,13 +195,14 @@ def fill(work: duckdb.DuckDBPyConnection, months: pd.DataFrame, enrolled: pd.Dat
         select programme_id, programme_id as name,
             case when programme_id in ('R', 'RAISED') then 'randomised' else 'rule' end
                 as assignment,
-            null::varchar as randomised_unit, null::decimal(18, 4) as planned_treated_share
+            null::varchar as randomised_unit, null::decimal(18, 4) as planned_treated_share,
+            null::date as end_date, null::date as evaluation_date
         from (values ('P'), ('R'), ('ALONE'), ('FLAT'), ('GONE'), ('TINY'), ('EMPTY'), ('ONCE'),
             ('EARLY'), ('HALF'), ('TAKER'), ('DRIFT'), ('RAISED')) t(programme_id);
         create table staging.stg_crm__programme_enrolments as
         select programme_id, concat(programme_id, customer_id) as enrolment_id, customer_id,
             null::varchar as customer_email, null::varchar as customer_domain, arm,
-            enrolled_at::timestamp as enrolled_at
+            enrolled_at::timestamp as enrolled_at, null::timestamp as left_at
         from enrolled;
         create table intermediate.int_customer_identifiers__matched as
         select distinct md5(concat(customer_key, '||')) as reference_key, customer_key from months;

@@ -11,7 +11,6 @@ import duckdb
 from orchestration.lib.transform.dbt import _invoke
 from tests.integration.upstream import opened, prepared
 
-
 RECORD = "fct_programme_track_record"
 
 

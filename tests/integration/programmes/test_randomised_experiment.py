@@ -66,7 +66,8 @@ def programmes(men: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory):
         work.execute("""
             create or replace table staging.stg_crm__programmes as
             select distinct programme_id, programme_id as name, 'randomised' as assignment,
-                null::varchar as randomised_unit, null::decimal(18, 4) as planned_treated_share
+                null::varchar as randomised_unit, null::decimal(18, 4) as planned_treated_share,
+                null::date as end_date, null::date as evaluation_date
             from staging.stg_crm__programme_enrolments""")
 
     with night(tmp_path_factory.mktemp("programme"), tables) as work:

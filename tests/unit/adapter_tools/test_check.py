@@ -89,6 +89,11 @@ def test_the_native_adapter_covers_every_entity() -> None:
             "column 'At': format 'DD.MM.YYYY' does not say year, month and day, as %d.%m.%Y does",
         ),
         ("type: timestamp}", "type: date, formats: ['%d.%m']}", "'%d.%m' does not say year"),
+        (
+            "type: timestamp}",
+            "type: date, formats: ['%m.%d.%Y', '%d.%m.%Y']}",
+            "'03.02.2004' is one day in format '%m.%d.%Y' and another in '%d.%m.%Y'",
+        ),
         ('"{date}/sales*.csv"', '"(date)/sales*.csv"', "the day of the extract is written {date}"),
         (
             '"{date}/sales*.csv"',

@@ -81,6 +81,17 @@ def test_a_name_no_file_of_the_adapter_has(shop: Adapter, tmp_path: Path) -> Non
         try_sample(shop, tmp_path / "sales.csv")
 
 
+def test_columns_not_read_are_said_beside_those_it_lacks(shop: Adapter, tmp_path: Path) -> None:
+    [sales, people] = shop.files
+    columns = tuple(replace(c, optional=c.label == "Who") for c in sales.columns)
+    adapter = replace(shop, files=(replace(sales, columns=columns), people))
+    path = sample(tmp_path, "sales.csv", "Id,Amount,At,Whom\ns1,10,2024-01-01,x\n")
+    found = try_sample(adapter, path)
+    assert (found["unknown_columns"], found["absent_columns"]) == (["Whom"], ["Who"])
+    text = screen.sample(found)
+    assert "not read: Whom." in text and "without value in every row: Who." in text
+
+
 def test_a_name_that_two_kinds_of_files_have_or_without_a_day(
     shop: Adapter, tmp_path: Path
 ) -> None:

@@ -248,3 +248,61 @@ def test_native_files_come_in_three_formats_with_or_without_a_day(lab: Lab) -> N
         ("b", date(2024, 1, 1), date(2024, 2, 1)),
         ("default", date(2024, 12, 25), DAY),
     ]
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells", "company"),
+    [
+        ("Associated Company IDs (Primary)", "7", "company-7"),
+        ("Associated Company IDs,Associated Company IDs (Primary)", "6;7,7", "company-7"),
+        ("Associated Company IDs,Associated Company IDs (Primary)", "6;7,", "company-6"),
+        ("Phone Number", "", None),
+    ],
+)
+def test_the_primary_company_of_a_contact_is_its_account(
+    headings: str, cells: str, company: str | None, lab: Lab
+) -> None:
+    head = f"Record ID,First Name,Last Name,Email,Create Date,{headings}\n"
+    row = f"1,A,B,a@x.example,2024-01-12 09:14,{cells}\n"
+    lab.drop("hubspot/2024-03-01/hubspot-crm-exports-contacts.csv", head + row)
+    lab.run()
+    assert lab.rows("customers", "parent_customer_id") == [(company,)]
+
+
+def test_hubspot_in_spanish(lab: Lab) -> None:
+    head = "ID de registro,Nombre,Apellidos,Correo,Fecha de creación\n"
+    name = "hubspot/2024-03-01/hubspot-crm-exports-todos-contacts.csv"
+    lab.drop(name, head + "7,Eva,Prueba,eva@x.example,2023-12-01 10:00\n")
+    lab.run()
+    assert lab.rows("customers", "customer_id, name, email") == [
+        ("contact-7", "Eva Prueba", "eva@x.example")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "fate"),
+    [
+        ("Imported", "loaded"),
+        ("Offline", "loaded"),
+        ("16", "loaded"),
+        ("Survey Test", "skipped"),
+        ("8", "skipped"),
+        ("Synthetic", "quarantined"),
+    ],
+)
+def test_only_previews_tests_and_spam_are_no_answers(status: str, fate: str, lab: Lab) -> None:
+    lab.drop("qualtrics/2024-03-01/SV1.csv", ANSWERS.replace("IP Address,,100", f"{status},,100"))
+    lab.run()
+    entry = lab.ledger()[0]
+    assert entry[f"{fate}_count"] == (2 if fate == "skipped" else 1)
+
+
+def test_an_anonymous_survey_has_answers_of_nobody(lab: Lab) -> None:
+    head = "EndDate,Status,Finished,ResponseId,Q1\n"
+    zone = '"{""timeZone"":""America/New_York""}",{},{},{},{}\n'
+    row = "2024-02-10 10:05:00,IP Address,True,R_9,8\n"
+    lab.drop("qualtrics/2024-03-01/SV1.csv", head + head + zone + row)
+    lab.run()
+    assert lab.rows("survey_responses", "response_id, score, customer_id, customer_email") == [
+        ("R_9", 8, None, None)
+    ]

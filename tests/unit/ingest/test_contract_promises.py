@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from decimal import Decimal
 
 import duckdb
@@ -194,3 +195,70 @@ def test_a_workbook_can_have_the_shape_of_a_contract(lab: Lab) -> None:
     lab.run()
     columns = "customer_id, employee_count, signup_at::date"
     assert lab.rows("customers", columns) == [("c1", 12, DAY)]
+
+
+TILL = """description: a till
+time_zone: America/New_York
+files:
+  till:
+    path: "till.csv"
+    format: csv
+    columns:
+      id: {as: id, type: text, required: true}
+      day: {as: day, type: date}
+      at: {as: seen, type: timestamp}
+mappings:
+  sales:
+    from: till
+    to: transactions
+    constants: {transaction_kind: sale, amount: "1", currency: USD}
+  terms:
+    from: till
+    to: contracts
+    constants:
+      contract_kind: subscription
+      billing_period: month
+      recurring_amount: "1"
+      currency: USD
+"""
+
+
+def test_a_day_is_a_day_of_the_tools_zone(lab: Lab) -> None:
+    """Mapped to a moment it begins at local midnight; a moment mapped to a day is of the local
+    one. In July New York is four hours behind."""
+    lab.teach(
+        "shop",
+        TILL,
+        sales="select row_number, id as transaction_id, day as occurred_at from till",
+        terms="select row_number, id as contract_id, seen as start_date from till",
+    )
+    lab.drop("shop/till.csv", "id,day,at\n1,2023-07-01,2023-06-30 23:30\n")
+    lab.run()
+    assert lab.rows("transactions", "occurred_at") == [(datetime(2023, 7, 1, 4),)]
+    assert lab.rows("contracts", "start_date") == [(date(2023, 6, 30),)]
+
+
+@pytest.mark.parametrize("arm", ["Treated", "TREATED", " treated "])
+def test_a_vocabulary_is_known_in_any_capitals(arm: str, lab: Lab) -> None:
+    head = "enrolment_id,programme_id,customer_id,arm,enrolled_at\n"
+    rows = f"1,P,c1,{arm},2024-02-01\n2,P,c2,treat,2024-02-01\n"
+    lab.drop(f"native/{DAY}/programme_enrolments.csv", head + rows)
+    lab.run()
+    assert lab.rows("programme_enrolments", "arm") == [("treated",)]
+    assert _reasons(lab) == {2: ("arm", "is none of treated, control")}
+
+
+def test_a_programme_names_its_arms(lab: Lab) -> None:
+    """A and B mean something only where the programme says so."""
+    head = "programme_id,name,start_date,assignment,treated_arm,control_arm\n"
+    rows = "P,Calls,2024-01-01,randomised,Variant,A\nQ,Mails,2024-01-01,rule,,\n"
+    lab.drop(f"native/{DAY}/programmes.csv", head + rows)
+    head = "enrolment_id,programme_id,customer_id,arm,enrolled_at\n"
+    arms = ["P,1,variant", "P,2,a", "P,3,control", "Q,4,A", "Q,5,treated", "none,6,A"]
+    rows = "".join(f"{i},{arm},2024-02-01\n" for i, arm in enumerate(arms))
+    lab.drop(f"native/{DAY}/programme_enrolments.csv", head + rows)
+    lab.run()
+    assert lab.rows("programme_enrolments", "customer_id, arm") == [
+        ("1", "treated"), ("2", "control"), ("3", "control"), ("5", "treated"),
+    ]  # fmt: skip
+    assert [q["row_number"] for q in lab.quarantine()] == [4, 6]

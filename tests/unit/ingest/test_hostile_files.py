@@ -7,14 +7,17 @@ import io
 import os
 import zipfile
 from collections.abc import Sequence
+from random import Random
 
+import duckdb
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from orchestration.lib.ingest import parse_file
 from orchestration.lib.ingest.problems import Limits
-from tests.unit.lab import Lab, refused
+from tests.unit.lab import DAY, Lab, closes, refused
 
 HEAD = "customer_id,customer_kind,name\n"
 GOOD = HEAD + "c1,account,Acme\nc2,person,Zoë\n"
@@ -168,3 +171,61 @@ def test_a_workbook_made_to_hurt_is_refused(lab: Lab, rows: list[str], words: st
 def test_a_workbook_that_is_none_is_refused(lab: Lab) -> None:
     lab.teach("desk", WORKBOOK)
     assert "no sound XLSX workbook" in refused(lab, b"PK\x03\x04 nothing", "desk/people.xlsx")
+
+
+def test_half_a_character_refuses_its_row(lab: Lab) -> None:
+    """Text that a program cut at a number of UTF-16 units ends in half of an emoji."""
+    row = '{{"customer_id": "{}", "customer_kind": "person", "name": "{}"}}\n'
+    lab.drop(
+        f"native/{DAY}/customers.jsonl",
+        row.format("a", "Ann \\ud83d\\ude00")
+        + row.format("b", "Bob \\ud83d")
+        + row.format("c", "Cy").replace("name", "na\\udc00me"),
+    )
+    lab.run()
+    assert lab.rows("customers", "name") == [("Ann \U0001f600",)]
+    reasons = [(q["row_number"], q["reason"]) for q in lab.quarantine()]
+    assert reasons == [(2, "holds half a character"), (3, "holds half a character")]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_flipped_bits_of_a_parquet_file_refuse_it_or_nothing(seed: int, lab: Lab) -> None:
+    """Whatever the library raises, the file is refused as a whole or read; the night goes on."""
+    names = [f"c{i}" for i in range(300)]
+    table = pa.table({"customer_id": names, "customer_kind": ["person"] * 300, "name": names})
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="none")
+    content = bytearray(sink.getvalue().to_pybytes())
+    random = Random(seed)
+    for _ in range(3):
+        content[random.randrange(4, len(content) - 8)] ^= 1 << random.randrange(8)
+    lab.drop(f"native/{DAY}/customers.parquet", bytes(content))
+    lab.run()
+    assert lab.entry()["status"] in ("quarantined", "loaded")
+    assert closes(lab.entry())
+
+
+def test_an_error_nobody_foresaw_refuses_the_file(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("a value of Ann's")
+
+    monkeypatch.setitem(parse_file.READERS, "csv", fails)
+    lab.drop(f"native/{DAY}/customers.csv", "customer_id,customer_kind\nc1,person\n")
+    lab.run()
+    assert "cannot be read (RuntimeError)" in lab.entry()["reason"]
+    assert "Ann" not in lab.entry()["reason"]
+
+
+@pytest.mark.parametrize("error", [OSError("disk full"), duckdb.IOException("disk full")])
+def test_the_machines_own_faults_stop_the_run(
+    error: Exception, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setitem(parse_file.READERS, "csv", fails)
+    lab.drop(f"native/{DAY}/customers.csv", "customer_id,customer_kind\nc1,person\n")
+    with pytest.raises(type(error)):
+        lab.run()

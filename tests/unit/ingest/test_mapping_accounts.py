@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 import pytest
 
+from orchestration.lib.adapter_tools.check import check_adapter
 from tests.unit.lab import Lab, closes, counts
 
 TWO_TARGETS = """
@@ -99,3 +102,44 @@ def test_a_mapping_that_breaks_the_accounts_is_refused(lab: Lab, sql: str, words
     assert closes(row)
     assert lab.rows("tickets") == []
     assert len(lab.rows("survey_responses")) == 1  # the other target is not held up
+
+
+LOG = """description: a log in nightly pieces
+files:
+  log:
+    path: "{date}/log.csv"
+    format: csv
+    columns:
+      ticket: {as: ticket, type: text, required: true}
+      what: {as: what, type: text}
+      moment: {as: moment, type: timestamp, required: true}
+mappings:
+  tickets: {from: log, to: tickets}
+"""
+FIRST = """select log.row_number, log.ticket as ticket_id, log.moment as updated_at,
+    (select min(moment) from log_on_record as earlier where earlier.ticket = log.ticket)
+        as created_at
+from log"""
+
+
+def test_a_mapping_sees_all_rows_of_its_role_on_record(lab: Lab) -> None:
+    """A ticket begins in the piece of an earlier night; of a later night nobody knows yet."""
+    lab.teach("desk", LOG, tickets=FIRST)
+    lab.drop("desk/2024-03-01/log.csv", "ticket,what,moment\nA,open,2024-03-01 10:00\n")
+    lab.drop("desk/2024-03-03/log.csv", "ticket,what,moment\nA,close,2024-03-03 09:00\n")
+    lab.run(date(2024, 3, 1))
+    lab.run(date(2024, 3, 3))
+    first = datetime(2024, 3, 1, 10)
+    found = lab.rows("tickets", "created_at, updated_at", day=date(2024, 3, 3))
+    assert found == [(first, first), (first, datetime(2024, 3, 3, 9))]
+    assert check_adapter(lab.root / "adapters" / "desk") == []
+
+
+def test_entries_of_a_ledger_add_up(lab: Lab) -> None:
+    """Two invoices of one kind in one month, and a reversal; only the same entry twice is one."""
+    head = "programme_id,cost_month,cost_kind,amount,currency\n"
+    rows = [f"P,2024-02-01,agency,{amount},EUR\n" for amount in (25, 75, -5, 75)]
+    lab.drop("native/2024-03-01/programme_costs.csv", head + "".join(rows))
+    lab.run()
+    assert lab.rows("programme_costs", "amount") == [(25,), (-5,), (75,)]
+    assert counts(lab.entry())[2:5] == (3, 0, 1)

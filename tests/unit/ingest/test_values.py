@@ -174,3 +174,134 @@ def test_null_markers_are_no_values() -> None:
     assert read(" N/A ", "text", markers) is None
     assert read("9999-12-31", "date", markers) is None
     assert read("N/A", "text", {"null_markers": ()}) == "N/A"
+
+
+TWO_YEARS = ("%m/%d/%Y", "%m/%d/%y")
+TWO_ORDERS = ("%d-%m-%Y", "%m-%d-%Y")
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+@pytest.mark.parametrize(
+    ("text", "formats", "expected"),
+    [
+        ("05/17/2019", TWO_YEARS, "2019-05-17"),
+        ("5/17/19", TWO_YEARS, "2019-05-17"),
+        ("25-11-2020", TWO_ORDERS, "2020-11-25"),
+        ("11-25-2020", TWO_ORDERS, "2020-11-25"),
+        ("06-06-2020", TWO_ORDERS, "2020-06-06"),  # the same day in both
+        ("03-08-2020", TWO_ORDERS, None),
+        ("30-30-2020", TWO_ORDERS, None),
+    ],
+)
+def test_each_format_is_judged_for_itself(
+    text: str, formats: tuple[str, ...], expected: str | None, turn: int
+) -> None:
+    """Whatever the order of the formats; a cell that two of them read differently is refused."""
+    for kind in ("date", "timestamp"):
+        found = read(text, kind, formats=formats[::turn])
+        assert (found and str(found)[:10]) == expected
+
+
+SALES = "transaction_id,occurred_at,transaction_kind,amount,currency\n"
+
+
+@pytest.mark.parametrize(
+    ("cells", "loaded", "in_doubt"),
+    [
+        (["2.750", "180"], ["180"], 1),
+        (["-2.750", "€2.750"], [], 2),
+        (["2.750", "2.75"], ["2.75", "2.75"], 0),  # one cell says what the point is
+        (["2.750", "0.125"], ["2.75", "0.125"], 0),
+        (["2.750", "2750.125"], ["2.75", "2750.125"], 0),
+        (["2.750", "2.750,10"], [], 1),  # the other is no number in the declared marks
+        (["2.7500", "7.5"], ["2.75", "7.5"], 0),
+    ],
+)
+def test_what_fits_two_readings_is_refused(
+    cells: list[str], loaded: list[str], in_doubt: int, lab: Lab
+) -> None:
+    """2.750 may be two and three quarters, or the 2,750 of a country that writes it so."""
+    rows = [f't{i},2024-02-01,sale,"{cell}",EUR\n' for i, cell in enumerate(cells)]
+    lab.drop("native/2024-03-01/transactions.csv", SALES + "".join(rows))
+    lab.run()
+    assert lab.rows("transactions", "amount") == [(Decimal(text),) for text in loaded]
+    reasons = [q["reason"] for q in lab.quarantine()]
+    assert sum("fits two readings" in reason for reason in reasons) == in_doubt
+    assert len(reasons) == len(cells) - len(loaded)
+
+
+def test_a_whole_number_with_three_zeros_behind_a_point_is_refused(lab: Lab) -> None:
+    head = "customer_id,customer_kind,employee_count\n"
+    rows = "c1,account,31.000\nc2,account,31.0\nc3,account,31\n"
+    lab.drop("native/2024-03-01/customers.csv", head + rows)
+    lab.drop("native/2024-03-01/customers_2.jsonl", _employees("31.000"))
+    lab.run()
+    assert lab.rows("customers", "customer_id, employee_count") == [
+        ("c2", 31), ("c3", 31), ("j", 31),
+    ]  # fmt: skip
+    assert [q["row_number"] for q in lab.quarantine()] == [1]
+
+
+def _employees(count: str) -> str:
+    return f'{{"customer_id": "j", "customer_kind": "account", "employee_count": {count}}}\n'
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [("6.5e-03", "0.0065"), ("2E3", "2000"), ("1.5e+2", "150"), ("1e999999999", None)],
+)
+def test_json_numbers_may_have_an_exponent(number: str, expected: str | None, lab: Lab) -> None:
+    row = (
+        f'{{"transaction_id": "t", "occurred_at": "2024-02-01", "transaction_kind": "sale", '
+        f'"amount": {number}, "currency": "EUR"}}\n'
+    )
+    lab.drop("native/2024-03-01/transactions.jsonl", row)
+    lab.run()
+    found = [amount for (amount,) in lab.rows("transactions", "amount")]
+    assert found == ([Decimal(expected)] if expected else [])
+
+
+DESK = """description: a desk
+files:
+  calls:
+    path: "calls.csv"
+    format: csv
+    columns:
+      id: {as: id, type: text, required: true}
+      at: {as: asked, type: timestamp, required: true}
+      reply: {as: reply, type: duration_minutes, null_markers: ["0:00:00"]}
+      hold: {as: hold, type: duration_minutes}
+      note: {as: note, type: integer}
+      kind: {as: kind, type: text, allowed: [Call, Mail]}
+mappings:
+  calls: {from: calls, to: tickets, when: "kind = 'Call'"}
+"""
+CALLS = """select row_number, id as ticket_id, asked as created_at,
+    reply as first_reply_calendar_minutes, hold as on_hold_calendar_minutes from calls"""
+
+
+def test_a_value_of_a_column_may_mean_nothing(lab: Lab) -> None:
+    lab.teach("desk", DESK, calls=CALLS)
+    head = "id,at,reply,hold,note,kind\n"
+    rows = "1,2024-02-01,0:00:00,0:00:00,,Call\n2,2024-02-01,71:30:00,0:01:00,,Call\n"
+    lab.drop("desk/calls.csv", head + rows)
+    lab.run()
+    found = lab.rows("tickets", "first_reply_calendar_minutes, on_hold_calendar_minutes")
+    assert found == [(None, 0), (71 * 60 + 30, 1)]
+
+
+def test_a_column_no_mapping_reads_refuses_nothing(lab: Lab) -> None:
+    lab.teach("desk", DESK, calls=CALLS)
+    head = "id,at,reply,hold,note,kind\n"
+    rows = "1,2024-02-01,,,plenty,Call\n2,2024-02-01,,soon,,Call\n3,2024-02-01,,,,Fax\n"
+    lab.drop("desk/calls.csv", head + rows)
+    lab.run()
+    assert lab.rows("tickets", "ticket_id") == [("1",)]
+    assert [(q["row_number"], q["column_name"], q["reason"]) for q in lab.quarantine()] == [
+        (2, "hold", "is no duration h:mm:ss"),
+        (3, "kind", "is none of Call, Mail"),
+    ]
+    everything = CALLS.replace("calls", "(select * from calls)")
+    lab.teach("desk", DESK, calls=everything)
+    lab.run()
+    assert lab.rows("tickets", "ticket_id") == []

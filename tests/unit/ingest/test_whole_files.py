@@ -5,12 +5,13 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from orchestration.lib.ingest.scan import SourceMissing
-from tests.unit.lab import Lab, refused
+from tests.unit.lab import DAY, Lab, refused
 
 HEAD = "customer_id,customer_kind,name\n"
 GOOD = HEAD + "c1,account,Acme\nc2,person,Zoë\n"
@@ -188,3 +189,78 @@ def test_the_landing_folder_is_not_written_to(lab: Lab, tmp_path: Path) -> None:
     assert (path.stat().st_mtime_ns, path.read_bytes()) == before
     assert sorted(p.name for p in tmp_path.iterdir()) == ["lake", "landing", "tmp"]
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+PLANS = """description: plans
+files:
+  plans:
+    path: "plans.*"
+    format: auto
+    columns:
+      id: {as: id, type: text, required: true}
+      plan: {as: plan, type: text, optional: true, also: [tariff, Tarif]}
+"""
+
+
+@pytest.mark.parametrize("heading", ["plan", "tariff", "Tarif"])
+def test_a_column_goes_by_any_of_its_names(heading: str, lab: Lab) -> None:
+    lab.teach("shop", PLANS)
+    lab.drop("shop/plans.csv", f"id,{heading}\n1,gold\n")
+    lab.drop("shop/plans.jsonl", f'{{"id": "2", "{heading}": "gold"}}\n')
+    lab.run()
+    assert [(e["absent_columns"], e["unknown_columns"]) for e in lab.ledger()] == [([], [])] * 2
+
+
+def test_two_names_of_one_column_are_refused(lab: Lab) -> None:
+    lab.teach("shop", PLANS)
+    lab.drop("shop/plans.csv", "id,plan,Tarif\n1,gold,gold\n")
+    lab.run()
+    assert "several headings of one column: 'plan' and 'Tarif'" in lab.entry()["reason"]
+
+
+def test_absent_columns_are_on_record_beside_unknown_ones(lab: Lab) -> None:
+    lab.teach("shop", PLANS)
+    lab.drop("shop/plans.csv", "id,plan_name\n1,gold\n")
+    lab.run()
+    entry = lab.entry()
+    assert (entry["absent_columns"], entry["unknown_columns"]) == (["plan"], ["plan_name"])
+
+
+SURVEY = """description: a survey with two heading rows
+files:
+  answers:
+    path: "answers.*"
+    format: auto
+    header_rows: 2
+    name_rows: [1, 2]
+    columns:
+      "Id": {as: id, type: text}
+      "Contact / Mail": {as: mail, type: text}
+      "Score / Answer": {as: score, type: integer}
+"""
+
+
+def test_two_heading_rows_name_a_column_together(lab: Lab) -> None:
+    """The upper cell stands over the empty ones after it."""
+    lab.teach("survey", SURVEY)
+    rows = [["Id", "Contact", "", "Score"], ["", "Name", "Mail", "Answer"], ["1", "A", "a@b", "7"]]
+    lab.drop("survey/answers.csv", "".join(",".join(row) + "\n" for row in rows))
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append([cell or None for cell in row])
+    (lab.landing / "survey").mkdir(exist_ok=True)
+    book.save(lab.landing / "survey/answers.xlsx")
+    lab.run()
+    for entry in lab.ledger():
+        assert (entry["status"], entry["loaded_count"]) == ("loaded", 1)
+        assert entry["unknown_columns"] == ["Contact / Name"]
+
+
+def test_headings_in_another_row_are_pointed_out(lab: Lab) -> None:
+    """The older export of Qualtrics: V1, V2 over the names of today, and no row of zones."""
+    older = "V1,V2,V3,V4,Q1\nResponseID,Status,EndDate,Finished,Would you?\n"
+    lab.drop(f"qualtrics/{DAY}/SV.csv", older + "R_1,0,2024-02-01 10:00:00,1,9\n")
+    lab.run()
+    reason = lab.entry()["reason"]
+    assert "header mismatch" in reason and "Row 2 holds the headings" in reason
+    assert "time zone" not in reason

@@ -47,6 +47,7 @@ FILE = dict.fromkeys(lake_snapshot.LEDGER.names) | {
     "duplicate_count": 3,
     "skipped_count": 2,
     "unknown_columns": ["Fax"],
+    "absent_columns": ["Plan"],
 }
 OLD = FILE | {
     "file_name": "crm/2024-12-31/customers.csv",
@@ -58,6 +59,7 @@ OLD = FILE | {
     "duplicate_count": 0,
     "skipped_count": 0,
     "unknown_columns": [],
+    "absent_columns": [],
 }
 REFUSED = {
     "source_system": "crm",
@@ -112,7 +114,7 @@ def test_the_quality_page_says_what_came_in_what_was_refused_and_why(home: Home)
     assert ["customers", "crm", "2025-01-01", "1,188", "1,388", "7", "3"] in cells
     assert "2 checks, 1 not passed" in page.replace("<b>2</b><span>", "2 ")
     assert re.search(r"is no day</td><td class=\"n\">7</td>", page)
-    assert "ignored columns: Fax" in page
+    assert "ignored columns: Fax; columns it lacks: Plan" in page
     assert "<b>volume</b> (month end)" in page
     assert "(did not run)" in page  # neither dbt nor the second gate
 

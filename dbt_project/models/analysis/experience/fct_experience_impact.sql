@@ -6,6 +6,8 @@ buckets as (select * from {{ ref('int_experience__outcome_sums') }}),
 
 crude as (select * from {{ ref('int_experience__unadjusted_effects') }}),
 
+leaving as (select * from {{ ref('int_experience__stratified_churn_effects') }}),
+
 adjusted as (select * from {{ ref('int_experience__stratified_effects') }}),
 
 referring as (select * from {{ ref('int_experience__stratified_referral_effects') }}),
@@ -31,19 +33,19 @@ final as (
         {{ wilson_bound('buckets.churned_n', 'buckets.active_n', -1) }} as churn_rate_low,
         {{ wilson_bound('buckets.churned_n', 'buckets.active_n', 1) }} as churn_rate_high,
         {%- for end in ['', '_low', '_high'] %}
-        crude.churn_rate_difference{{ end }},
+        crude.churn_rate_difference{{ end }} as unadjusted_churn_rate_difference{{ end }},
         {%- endfor %}
         {%- for end in ['', '_low', '_high'] %}
-        crude.churn_risk_ratio{{ end }},
+        crude.churn_risk_ratio{{ end }} as unadjusted_churn_risk_ratio{{ end }},
         {%- endfor %}
         crude.churn_not_compared_reason,
-        coalesce(adjusted.churn_strata_count, 0) as churn_strata_count,
-        adjusted.churn_risk_ratio as adjusted_churn_risk_ratio,
-        round({{ log_bound('adjusted.churn_risk_ratio', 'adjusted.churn_log_error', -1) }}, 10)
+        coalesce(leaving.churn_strata_count, 0) as churn_strata_count,
+        leaving.churn_risk_ratio as adjusted_churn_risk_ratio,
+        round({{ log_bound('leaving.churn_risk_ratio', 'leaving.churn_log_error', -1) }}, 10)
             as adjusted_churn_risk_ratio_low,
-        round({{ log_bound('adjusted.churn_risk_ratio', 'adjusted.churn_log_error', 1) }}, 10)
+        round({{ log_bound('leaving.churn_risk_ratio', 'leaving.churn_log_error', 1) }}, 10)
             as adjusted_churn_risk_ratio_high,
-        {{ not_adjusted_reason('churn') }}
+        {{ not_adjusted_reason('churn', 'leaving') }}
         {%- for outcome in money_outcomes %},
         cast(buckets.{{ outcome }}_n as bigint) as {{ outcome }}_customer_count,
         {{ money('buckets.' ~ outcome ~ '_sum') }} as {{ outcome }}_amount,
@@ -51,15 +53,20 @@ final as (
             as average_{{ outcome }}_amount,
         {%- for end in ['', '_low', '_high'] %}
         {{ money('crude.' ~ outcome ~ '_difference' ~ end) }}
-            as {{ outcome }}_difference{{ end }}_amount,
+            as unadjusted_{{ outcome }}_difference{{ end }}_amount,
         {%- endfor %}
         crude.{{ outcome }}_not_compared_reason,
-        {{ money('adjusted.' ~ outcome ~ '_difference') }}
-            as adjusted_{{ outcome }}_difference_amount,
-        {%- for sign, end in [('-', 'low'), ('+', 'high')] %}
-        {{ money('adjusted.' ~ outcome ~ '_difference ' ~ sign ~ ' adjusted.' ~ outcome
-            ~ '_half_width') }} as adjusted_{{ outcome }}_difference_{{ end }}_amount,
+        {{ money('adjusted.' ~ outcome ~ '_base_difference') }}
+            as {{ outcome }}_difference_before_amount
+        {%- for part, name in [('change', 'before_after'), ('trend_adjusted', 'adjusted')] %}
+        {%- set difference = 'adjusted.' ~ outcome ~ '_' ~ part %},
+        {{ money(difference ~ '_difference') }}
+            as {{ name }}_{{ outcome }}_difference_amount
+        {%- for sign, end in [('-', 'low'), ('+', 'high')] %},
+        {{ money(difference ~ '_difference ' ~ sign ~ ' ' ~ difference ~ '_half_width') }}
+            as {{ name }}_{{ outcome }}_difference_{{ end }}_amount
         {%- endfor %}
+        {%- endfor %},
         {{ not_adjusted_reason(outcome) }}
         {%- endfor %},
         cast(buckets.referrals_n as bigint) as referrals_customer_count,
@@ -71,7 +78,7 @@ final as (
         {{ wilson_bound('buckets.referring_n', 'buckets.referrals_n', -1) }} as referring_rate_low,
         {{ wilson_bound('buckets.referring_n', 'buckets.referrals_n', 1) }} as referring_rate_high,
         {%- for end in ['', '_low', '_high'] %}
-        crude.referring_rate_difference{{ end }},
+        crude.referring_rate_difference{{ end }} as unadjusted_referring_rate_difference{{ end }},
         {%- endfor %}
         crude.referring_not_compared_reason,
         referring.difference as adjusted_referring_rate_difference
@@ -89,6 +96,8 @@ final as (
     from buckets
     inner join crude
         on {{ same('crude', 'buckets', ['signal', 'horizon_days', 'bucket']) }}
+    left join leaving
+        on {{ same('leaving', 'crude', ['signal', 'horizon_days', 'bucket', 'compared_with']) }}
     left join adjusted
         on {{ same('adjusted', 'crude', ['signal', 'horizon_days', 'bucket', 'compared_with']) }}
     left join referring

@@ -40,6 +40,7 @@ final as (
         '{{ signal }}' as signal,
         {{ bucket }} as bucket,
         response_id as signal_id,
+        ticket_id,
         customer_key,
         'all' as channel,
         business_date as signal_date
@@ -53,6 +54,7 @@ final as (
         'contact_effort' as signal,
         case when is_high_effort then 'high_effort' else 'low_effort' end as bucket,
         ticket_id as signal_id,
+        ticket_id,
         customer_key,
         coalesce(channel, 'unknown') as channel,
         solved_date as signal_date
@@ -66,6 +68,7 @@ final as (
         'reopened' as signal,
         case when is_reopened then 'reopened' else 'not_reopened' end as bucket,
         ticket_id as signal_id,
+        ticket_id,
         customer_key,
         channel,
         settled_date as signal_date
@@ -84,6 +87,7 @@ final as (
             else 'over_3_days'
         end as bucket,
         ticket_id as signal_id,
+        ticket_id,
         customer_key,
         coalesce(channel, 'unknown') as channel,
         opened_date + 3 as signal_date
@@ -97,6 +101,7 @@ final as (
         'follow_up' as signal,
         case when days_to_follow_up <= 14 then 'followed_up' else 'not_followed_up' end as bucket,
         response_id as signal_id,
+        ticket_id,
         customer_key,
         'all' as channel,
         business_date + 14 as signal_date

@@ -52,6 +52,7 @@ final as (
         signal,
         bucket,
         signal_id,
+        ticket_id,
         customer_key,
         channel,
         signal_date,

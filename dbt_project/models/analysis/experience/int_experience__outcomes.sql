@@ -9,11 +9,21 @@ customers as (select * from {{ ref('dim_customers') }}),
 
 spells as (select * from {{ ref('int_customers__active_periods') }}),
 
-tickets as (select * from {{ ref('fct_tickets') }}),
-
 records as (select * from {{ ref('int_data_coverage') }}),
 
-compared as (select * from signals where place = 'compared'),
+-- Who is new has no days before to compare with.
+compared as (
+    select
+        signals.*,
+        coalesce(customers.customer_kind, 'unknown') as customer_kind,
+        greatest(coalesce({{
+            days_between('customers.first_seen_date', 'signals.signal_date')
+        }}, 0), 0) as days_on_record
+    from signals
+    left join customers
+        on customers.customer_key = signals.customer_key
+    where signals.place = 'compared'
+),
 
 -- What a company does not record is NULL, not 0.
 recorded as (
@@ -28,21 +38,6 @@ first_days as (
     select customer_key, min(from_date) as first_active_date
     from spells
     group by 1
-),
-
-served as (
-    select
-        compared.signal,
-        compared.signal_id,
-        compared.horizon_days,
-        {{ money('sum(tickets.support_cost_amount)') }} as support_cost_amount,
-        count(*) - count(tickets.support_cost_amount) as unknown_cost_count
-    from compared
-    inner join tickets
-        on tickets.customer_key = compared.customer_key
-        and tickets.opened_date > compared.signal_date
-        and tickets.opened_date <= compared.outcome_date
-    group by 1, 2, 3
 ),
 
 referred as (
@@ -69,26 +64,25 @@ final as (
         compared.channel,
         compared.signal_half,
         {{ tenure_band('first_days.first_active_date', 'compared.signal_date') }} as tenure_band,
-        coalesce(customers.customer_kind, 'unknown') as customer_kind,
+        compared.customer_kind,
         at_signal.customer_key is not null as is_active,
-        at_signal.customer_key is not null and at_outcome.customer_key is null as is_churned,
-        case when recorded.has_revenue then coalesce(spending.net_revenue_amount, 0) end
-            as net_revenue_amount,
-        -- Who is new has no days before to compare with.
+        at_signal.customer_key is not null and at_outcome.customer_key is null as is_churned
+        {%- for period, horizons in [('', 0), ('_before', 1), ('_base', 1.5), ('_earlier', 2.5)] %},
         case when recorded.has_revenue
-            and customers.first_seen_date <= compared.signal_date - compared.horizon_days
-            then coalesce(spending.net_revenue_before_amount, 0)
-        end as net_revenue_before_amount,
-        case when recorded.has_support_cost and coalesce(served.unknown_cost_count, 0) = 0
-            then coalesce(served.support_cost_amount, 0)
-        end as support_cost_amount,
+            and compared.days_on_record >= {{ horizons }} * compared.horizon_days
+            then coalesce(spending.net_revenue{{ period }}_amount, 0)
+        end as net_revenue{{ period }}_amount,
+        case when recorded.has_support_cost
+            and compared.days_on_record >= {{ horizons }} * compared.horizon_days
+            and coalesce(spending.unknown_cost{{ period }}_count, 0) = 0
+            then coalesce(spending.support_cost{{ period }}_amount, 0)
+        end as support_cost{{ period }}_amount
+        {%- endfor %},
         case when recorded.has_referrals
             then cast(coalesce(referred.referral_count, 0) as decimal(18, 4))
         end as referral_count
     from compared
     cross join recorded
-    left join customers
-        on customers.customer_key = compared.customer_key
     left join first_days
         on first_days.customer_key = compared.customer_key
     left join spells as at_signal
@@ -101,8 +95,6 @@ final as (
         and at_outcome.to_date > compared.outcome_date
     left join spending
         on {{ same('spending', 'compared', ['signal', 'signal_id', 'horizon_days']) }}
-    left join served
-        on {{ same('served', 'compared', ['signal', 'signal_id', 'horizon_days']) }}
     left join referred
         on {{ same('referred', 'compared', ['signal', 'signal_id', 'horizon_days']) }}
 )

@@ -1,29 +1,27 @@
--- Grain: one row per compared signal and horizon, net revenue of as many days before and after
+-- Grain: one row per compared signal and horizon, revenue and support cost after and before it
+{%- set periods = {
+    '': ('signal_date + 1', 'outcome_date + 1'),
+    '_before': ('signal_date - horizon_days + 1', 'signal_date + 1'),
+    '_base': (
+        'signal_date - cast(1.5 * horizon_days as int) + 1',
+        'signal_date - cast(0.5 * horizon_days as int) + 1',
+    ),
+    '_earlier': (
+        'signal_date - cast(2.5 * horizon_days as int) + 1',
+        'signal_date - cast(1.5 * horizon_days as int) + 1',
+    ),
+} %}
 with
 
 signals as (select * from {{ ref('int_experience__index_events') }}),
 
 transactions as (select * from {{ ref('fct_transactions') }}),
 
+tickets as (select * from {{ ref('fct_tickets') }}),
+
 customer_months as (select * from {{ ref('fct_customer_months') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
-
-compared as (select * from signals where place = 'compared'),
-
-billed as (
-    select
-        compared.signal,
-        compared.signal_id,
-        compared.horizon_days,
-        transactions.net_revenue_amount as amount,
-        transactions.business_date > compared.signal_date as is_after
-    from compared
-    inner join transactions
-        on transactions.customer_key = compared.customer_key
-        and transactions.business_date > compared.signal_date - compared.horizon_days
-        and transactions.business_date <= compared.outcome_date
-),
 
 months as (
     select
@@ -36,57 +34,86 @@ months as (
     where customer_months.rateable_revenue_amount <> 0
 ),
 
-halves as (
+-- The days after the signal and as many up to it; as many that end half a horizon before it, so
+-- that what made the customer answer so is not the level that the time after is held against; and
+-- as many before those.
+periods as (
+    {%- for period, (from_date, to_date) in periods.items() %}
     select
         *,
-        true as is_after,
-        signal_date + 1 as from_date,
-        outcome_date + 1 as to_date
-    from compared
-    union all
-    select
-        *,
-        false as is_after,
-        signal_date - horizon_days + 1 as from_date,
-        signal_date + 1 as to_date
-    from compared
+        '{{ period }}' as period,
+        {{ from_date }} as from_date,
+        {{ to_date }} as to_date
+    from signals
+    where place = 'compared'
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
--- Contract revenue that no transaction bills is known by month: a part month by its days.
-rateable as (
+revenue as (
     select
-        halves.signal,
-        halves.signal_id,
-        halves.horizon_days,
+        periods.signal, periods.signal_id, periods.horizon_days, periods.period,
+        transactions.net_revenue_amount as amount
+    from periods
+    inner join transactions
+        on transactions.customer_key = periods.customer_key
+        and transactions.business_date >= periods.from_date
+        and transactions.business_date < periods.to_date
+
+    union all
+
+    -- Contract revenue that no transaction bills is known by month: a part month by its days.
+    select
+        periods.signal, periods.signal_id, periods.horizon_days, periods.period,
         {{ money(
             'months.rateable_revenue_amount * cast(' ~ days_between(
-                'greatest(halves.from_date, months.from_date)',
-                'least(halves.to_date, months.to_date)'
+                'greatest(periods.from_date, months.from_date)',
+                'least(periods.to_date, months.to_date)'
             ) ~ ' as double) / ' ~ days_between('months.from_date', 'months.to_date')
-        ) }} as amount,
-        halves.is_after
-    from halves
+        ) }} as amount
+    from periods
     inner join months
-        on months.customer_key = halves.customer_key
-        and months.from_date < halves.to_date
-        and months.to_date > halves.from_date
+        on months.customer_key = periods.customer_key
+        and months.from_date < periods.to_date
+        and months.to_date > periods.from_date
 ),
 
-earned as (
-    select signal, signal_id, horizon_days, amount, is_after from billed
+-- The ticket that the signal speaks of is not what was there before it.
+amounts as (
+    select
+        *,
+        'net_revenue' as outcome
+    from revenue
     union all
-    select signal, signal_id, horizon_days, amount, is_after from rateable
+    select
+        periods.signal, periods.signal_id, periods.horizon_days, periods.period,
+        tickets.support_cost_amount as amount,
+        'support_cost' as outcome
+    from periods
+    inner join tickets
+        on tickets.customer_key = periods.customer_key
+        and tickets.opened_date >= periods.from_date
+        and tickets.opened_date < periods.to_date
+        and tickets.ticket_id is distinct from periods.ticket_id
 ),
 
 final as (
     select
         signal,
         signal_id,
-        horizon_days,
-        {{ money('coalesce(sum(amount) filter (where is_after), 0)') }} as net_revenue_amount,
-        {{ money('coalesce(sum(amount) filter (where not is_after), 0)') }}
-            as net_revenue_before_amount
-    from earned
+        horizon_days
+        {%- for period in periods %}
+        {%- for outcome in ['net_revenue', 'support_cost'] %},
+        {{ money("coalesce(sum(amount) filter (where outcome = '" ~ outcome
+            ~ "' and period = '" ~ period ~ "'), 0)") }} as {{ outcome }}{{ period }}_amount
+        {%- endfor %},
+        count(*) filter (
+            where outcome = 'support_cost'
+                and period = '{{ period }}'
+                and amount is null
+        ) as unknown_cost{{ period }}_count
+        {%- endfor %}
+    from amounts
     group by 1, 2, 3
 )
 

@@ -1,6 +1,7 @@
 -- Grain: one row per signal, horizon, bucket and bucket it is compared with, by who referred
-{#- Risk difference of Mantel and Haenszel within the strata, variance by Sato (1989), which holds
-    for few customers a stratum; x of m referred in one bucket, y of n in the other. #}
+{#- Within the strata and what was spent before. Risk difference of Mantel and Haenszel, variance by
+    Sato (1989), which holds for few customers a stratum; x of m referred in one bucket, y of n in
+    the other. #}
 with
 
 strata as (select * from {{ ref('int_experience__strata') }}),
@@ -19,6 +20,7 @@ paired as (
     from strata as here
     inner join strata as there
         on {{ same('there', 'here', experience_strata()) }}
+        and there.spending_before = here.spending_before
         and there.bucket <> here.bucket
 ),
 

@@ -7,14 +7,33 @@ forecasts as (select * from {{ ref('int_clv__forecasts') }}),
 
 months as (select * from {{ ref('fct_customer_months') }}),
 
-holdout as (
-    select * from {{ ref('fct_clv_holdout') }}
-    where event_bucket = 'all'
-),
+holdout as (select * from {{ ref('fct_clv_holdout') }}),
+
+model_errors as (select * from {{ ref('int_clv__model_errors') }}),
 
 fits as (select * from {{ ref('int_clv__fit_specs') }}),
 
 segments as (select * from {{ ref('int_customer_segments__backdated') }}),
+
+held_out as (
+    select horizon_months
+    from fits
+    where fit = 'holdout'
+),
+
+-- Who came back and who did not are held against what came of such customers.
+current_forecasts as (
+    select
+        *,
+        case
+            when observed_days is null then 'all'
+            when event_count = 0 then '0'
+            else '1+'
+        end as judged_by,
+        {{ buyer_kind('event_count') }} as buyer_kind
+    from forecasts
+    where fit = 'current'
+),
 
 final as (
     select
@@ -30,6 +49,7 @@ final as (
             else 'has never bought'
         end as no_clv_reason,
         coalesce(forecasts.segment, segments.segment, 'unknown') as segment,
+        forecasts.lifetime_model,
         forecasts.lifetime_fit_segment,
         forecasts.lifetime_fit_reason,
         forecasts.spend_fit_segment,
@@ -54,19 +74,23 @@ final as (
         forecasts.predictive_amount as predictive_clv_amount,
         forecasts.low_amount as predictive_clv_low_amount,
         forecasts.high_amount as predictive_clv_high_amount,
+        {{ settled('forecasts.model_error_rate') }} as model_error_rate,
         forecasts.no_interval_reason,
         forecasts.discounted_amount as discounted_predictive_clv_amount,
         case
             when whole.method is null or whole.not_calibrated_reason = 'too_few_customers' then null
             else whole.not_calibrated_reason is null
                 and coalesce(own.not_calibrated_reason, 'too_few_customers') = 'too_few_customers'
-        end as is_calibrated,
+                and coalesce(model_errors.excess_over_regression, 0) <= 2
+        end as is_calibrated_in_holdout,
+        case when whole.method is not null then held_out.horizon_months end as holdout_months,
         case
             when whole.method is null then 'not_held_out'
             when own.not_calibrated_reason <> 'too_few_customers'
                 then concat('segment: ', own.not_calibrated_reason)
             when whole.not_calibrated_reason is not null
                 then concat('all: ', whole.not_calibrated_reason)
+            when model_errors.excess_over_regression > 2 then 'all: regression_is_better'
         end as not_calibrated_reason,
         whole.error_amount_rate as holdout_error_rate,
         customers.historic_clv_amount,
@@ -76,15 +100,21 @@ final as (
             as total_clv_amount
     from customers
     cross join fits
-    left join forecasts
-        on forecasts.fit = fits.fit
-        and forecasts.customer_key = customers.customer_key
+    left join held_out
+        on true
+    left join current_forecasts as forecasts
+        on forecasts.customer_key = customers.customer_key
     left join holdout as whole
         on whole.method = forecasts.method
         and whole.segment = 'all'
+        and whole.event_bucket = forecasts.judged_by
     left join holdout as own
         on own.method = forecasts.method
         and own.segment = forecasts.segment
+        and own.event_bucket = forecasts.judged_by
+    left join model_errors
+        on forecasts.judged_by <> 'all'
+        and model_errors.buyer_kind = forecasts.buyer_kind
     left join months
         on months.customer_key = customers.customer_key
         and months.month_date = cast(date_trunc('month', customers.as_of_date) as date)

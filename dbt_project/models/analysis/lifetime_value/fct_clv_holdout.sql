@@ -17,6 +17,7 @@ bucketed as (
         *,
         case when event_count >= 7 then '7+' else cast(event_count as {{ dbt.type_string() }}) end
             as event_bucket,
+        case when event_count > 0 then '1+' end as repeat_bucket,
         -- Money is compared where both sides are known.
         case when actual_amount is not null then predicted_amount end as compared_amount,
         case when predicted_amount is not null then actual_amount end as came_amount
@@ -27,7 +28,7 @@ summed as (
     select
         method,
         coalesce(segment, 'all') as segment,
-        coalesce(event_bucket, 'all') as event_bucket,
+        coalesce(event_bucket, repeat_bucket, 'all') as event_bucket,
         count(*) as customer_count,
         {{ exact_sum('predicted_count') }} as predicted_count,
         {{ exact_sum('actual_count') }} as actual_count,
@@ -43,10 +44,13 @@ summed as (
             as error_amount_standard_error
     from bucketed
     group by grouping sets (
-        (method), (method, segment), (method, event_bucket), (method, segment, event_bucket)
+        (method), (method, segment), (method, event_bucket), (method, segment, event_bucket),
+        (method, repeat_bucket), (method, segment, repeat_bucket)
     )
-    -- Where everybody is one segment the totals are there already.
-    having grouping(segment) = 1 or segment <> 'all'
+    -- Where everybody is one segment the totals are there already, and without an event they are
+    -- the bucket of none.
+    having (grouping(segment) = 1 or segment <> 'all')
+        and (grouping(repeat_bucket) = 1 or repeat_bucket is not null)
 ),
 
 measured as (

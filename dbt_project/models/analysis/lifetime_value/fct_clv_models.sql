@@ -3,7 +3,7 @@ with
 
 fitted as (select * from {{ ref('int_clv__fits') }}),
 
-wanted as (select * from {{ ref('int_clv__fit_specs') }}),
+wanted as (select * from {{ ref('int_clv__purchase_fit_specs') }}),
 
 final as (
     select
@@ -19,7 +19,9 @@ final as (
         fitted.event_count,
         fitted.minimum_event_count,
         fitted.group_count,
-        {%- for name in ['alpha', 'beta', 'r', 'a', 'b', 'p', 'q', 'gamma', 'log_likelihood'] %}
+        {%- for name in [
+            'alpha', 'beta', 'r', 'a', 'b', 's', 'odds', 'p', 'q', 'gamma', 'log_likelihood',
+        ] %}
         {{ settled('fitted.' ~ name) }} as {{ name }},
         {%- endfor %}
         {{ settled('fitted.same_as_all_p_value') }} as same_as_all_p_value,

@@ -1,7 +1,7 @@
 -- Grain: one row per fit and customer who has bought and never had a paid contract by then
 with
 
-fits as (select * from {{ ref('int_clv__fit_specs') }}),
+fits as (select * from {{ ref('int_clv__purchase_fit_specs') }}),
 
 days as (select * from {{ ref('int_clv__purchase_days') }}),
 
@@ -51,12 +51,31 @@ counted as (
     group by fit, fit_date, segmentation, customer_key
 ),
 
--- Exact in days up to 20,000 buyers; beyond, in weeks, so that the number of distinct histories is
--- bounded by the length of the history and not by the number of customers.
+-- What a hold-out was to foretell, and of it what the regression may learn from.
+came as (
+    select
+        fits.fit,
+        days.customer_key,
+        count(*) as actual_count,
+        count(*) filter (where days.business_date <= fits.training_end_date) as training_count
+    from fits
+    inner join days
+        on days.business_date > fits.fit_date
+        and days.business_date <= fits.horizon_end_date
+    group by fits.fit, days.customer_key
+),
+
+-- Exact in days up to 20,000 buyers; beyond, in weeks (four where only a model is chosen by it), so
+-- that the number of distinct histories is bounded by the length of the history and not by the
+-- number of customers.
 steps as (
     select
         fit,
-        case when count(*) > 20000 then 7 else 1 end as step_days
+        case
+            when count(*) <= 20000 then 1
+            when fit in ('holdout_short', 'holdout_long') then 28
+            else 7
+        end as step_days
     from counted
     group by fit
 ),
@@ -79,10 +98,17 @@ final as (
         case
             when counted.mean_spend_amount > 0
                 then cast(floor(100 * ln(counted.mean_spend_amount)) as int)
-        end as spend_step
+        end as spend_step,
+        case when counted.fit <> 'current' then coalesce(came.actual_count, 0) end
+            as actual_count,
+        case when counted.fit <> 'current' then coalesce(came.training_count, 0) end
+            as training_count
     from counted
     inner join steps
         on steps.fit = counted.fit
+    left join came
+        on came.fit = counted.fit
+        and came.customer_key = counted.customer_key
     left join segments
         on segments.customer_key = counted.customer_key
         and segments.segmentation = counted.segmentation

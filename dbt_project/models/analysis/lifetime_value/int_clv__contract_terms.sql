@@ -20,8 +20,10 @@ dated as (
                 or contracts.notice_date <= fits.fit_date then contracts.end_date
         end as known_end_date,
         case contracts.billing_period
+            when 'week' then 1
             when 'month' then 1
             when 'quarter' then 3
+            when 'half_year' then 6
             else 12
         end as period_months
     from contracts

@@ -58,7 +58,8 @@ final as (
         discount_rate,
         segmentation,
         minimum_event_count,
-        pooled_minimum_event_count
+        pooled_minimum_event_count,
+        closed_month_count
     from lengths
 
     union all
@@ -72,7 +73,8 @@ final as (
         discount_rate,
         segmentation,
         minimum_event_count,
-        pooled_minimum_event_count
+        pooled_minimum_event_count,
+        closed_month_count
     from lengths
     where tested_months >= 3
 )

@@ -27,12 +27,13 @@ grown as (
 unioned as (
     select
         fit, customer_key, segment, method,
+        case when method = 'sbg' then 'sbg' end as lifetime_model,
         lifetime_fit_segment, lifetime_fit_reason,
         cast(null as {{ dbt.type_string() }}) as spend_fit_segment,
         period_months, event_count,
         cast(null as bigint) as recency_days, cast(null as bigint) as observed_days,
         probability_alive, probability_alive_at_horizon, unit_count, discounted_unit_count,
-        relative_error,
+        relative_error, cast(null as double) as model_error_rate,
         cast(most_units as double) as most_units,
         {{ money('margin_per_unit_amount * (1 + growth_rate * growth_share)') }}
             as margin_per_unit_amount,
@@ -46,12 +47,12 @@ unioned as (
     union all
 
     select
-        fit, customer_key, segment, method,
+        fit, customer_key, segment, method, lifetime_model,
         lifetime_fit_segment, lifetime_fit_reason, spend_fit_segment,
         cast(null as int) as period_months, event_count,
         recency_days, observed_days,
         probability_alive, cast(null as double) as probability_alive_at_horizon,
-        unit_count, discounted_unit_count, relative_error,
+        unit_count, discounted_unit_count, relative_error, model_error_rate,
         cast(null as double) as most_units, margin_per_unit_amount,
         margin_per_unit_amount * margin_relative_error as margin_error,
         cast(null as {{ dbt.type_string() }}) as margin_basis, reason
@@ -79,12 +80,12 @@ bounded as (
 -- engines leave NULLs out of least and greatest: without a number of units there is no end.
 valued as (
     select
-        fit, customer_key, segment, method,
+        fit, customer_key, segment, method, lifetime_model,
         lifetime_fit_segment, lifetime_fit_reason, spend_fit_segment,
         period_months, event_count, recency_days, observed_days,
         probability_alive, probability_alive_at_horizon, unit_count, discounted_unit_count,
         margin_per_unit_amount, {{ money('abs(margin_error)') }} as margin_standard_error_amount,
-        margin_basis, reason, relative_error,
+        margin_basis, reason, relative_error, model_error_rate,
         case when reason is null then {{ money('value') }} end as predictive_amount,
         case when reason is null then {{ money('margin_per_unit_amount * discounted_unit_count') }}
         end as discounted_amount,
@@ -104,6 +105,8 @@ final as (
             when predictive_amount is null or low_amount is not null then null
             when method in ('contract_ended', 'notice_given') then 'nothing_to_estimate'
             when method = 'simple' then 'no_lifetime_model'
+            when method = 'purchases_gamma_gamma' and model_error_rate is null
+                then 'not_held_out'
             when relative_error is null then 'parameters_at_boundary'
             when relative_error > 2 then 'standard_error_too_large'
             else 'single_customer'

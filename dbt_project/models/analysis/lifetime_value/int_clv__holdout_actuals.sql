@@ -74,7 +74,7 @@ final as (
     left join earned
         on earned.customer_key = forecasts.customer_key
     where forecasts.fit = 'holdout'
-        and forecasts.method in ('sbg', 'bgnbd_gamma_gamma')
+        and forecasts.method in ('sbg', 'purchases_gamma_gamma')
 )
 
 select * from final

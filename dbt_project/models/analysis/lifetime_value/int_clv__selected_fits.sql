@@ -11,7 +11,7 @@ wanted as (
     union all
     select fit, 'gamma_gamma' as model, segment, 0 as period_months
     from fits
-    where model = 'bgnbd'
+    where model = 'bgnbd'  -- which has a row wherever somebody has bought
 ),
 
 final as (

@@ -1,7 +1,10 @@
 -- Grain: one row per fit, segment or all, number of repeat purchases and band of mean spend
 with
 
-buyers as (select * from {{ ref('int_clv__buyers') }}),
+buyers as (
+    select * from {{ ref('int_clv__buyers') }}
+    where fit in ('current', 'holdout')
+),
 
 fits as (select * from {{ ref('int_clv__fit_specs') }}),
 

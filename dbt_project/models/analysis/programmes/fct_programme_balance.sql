@@ -90,7 +90,12 @@ means as (
             exact_sum('weight * trait_value', 'not is_treated'),
             exact_sum('weight', 'not is_treated')
         ) }} as control_mean,
-        sqrt({{ exact_variance('trait_value', 'is_treated') }}) as treated_deviation
+        sqrt({{ exact_variance('trait_value', 'is_treated') }}) as treated_deviation,
+        count(*) filter (where is_treated) as treated_count,
+        {{ ratio(
+            'power(' ~ exact_sum('weight', 'not is_treated') ~ ', 2)',
+            exact_sum('weight * weight', 'not is_treated')
+        ) }} as effective_control_count
     from long
     group by programme_id, segmentation, segment, covariate, stage
 ),
@@ -113,7 +118,11 @@ final as (
         {{ settled(ratio(
             "max(treated_mean - control_mean) filter (where stage = 'after')",
             "max(treated_deviation) filter (where stage = 'before')"
-        )) }} as standardised_difference_after
+        )) }} as standardised_difference_after,
+        -- What chance makes of so few: 2.5 errors of a difference of means.
+        {{ settled("greatest(0.1, max(2.5 * sqrt(1 / cast(nullif(treated_count, 0) as double)"
+            ~ " + 1 / nullif(effective_control_count, 0))) filter (where stage = 'after'))") }}
+            as largest_balanced_difference
     from means
     group by programme_id, segmentation, segment, covariate
 )

@@ -33,7 +33,8 @@ verdicts as (
         case when not coalesce(is_refuted, false) then {{ column }} end
             as shown_{{ column }},
         {% endfor %}
-        {{ detectable_reach('effect_degrees') }} as detectable_reach
+        {{ detectable_reach('effect_degrees') }} + (coalesce(look_factor, 1) - 1)
+            * {{ interval_reach('effect_degrees') }} as detectable_reach
     from {{ ref('int_programme_results') }}
 ),
 
@@ -53,6 +54,8 @@ final as (
         verdict,
         verdict_reason,
         rests_on,
+        evaluation_date,
+        is_final,
         coalesce(is_refuted, false) as is_refuted,
         treated_customer_count,
         matched_customer_count,

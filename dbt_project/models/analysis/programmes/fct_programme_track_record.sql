@@ -3,7 +3,7 @@
     'programme_id', 'programme_name', 'segmentation', 'segment', 'verdict_date', 'last_month_date',
     'method', 'verdict', 'verdict_reason', 'treated_customer_count', 'effect_amount',
     'effect_standard_error_amount', 'effect_low_amount', 'effect_high_amount',
-    'cost_per_month_amount', 'roi_rate',
+    'cost_per_month_amount', 'roi_rate', 'is_final',
 ] %}
 with
 
@@ -14,8 +14,6 @@ results as (select * from {{ ref('fct_programme_roi') }}),
 cohorts as (select * from {{ ref('fct_programme_cohorts') }}),
 
 months as (select * from {{ ref('fct_programme_months') }}),
-
-programmes as (select * from {{ ref('stg_crm__programmes') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
@@ -45,18 +43,15 @@ said as (
     from tonight
 ),
 
--- Tonight says anew: another reason, one more closed month, or the day of judgement.
+-- Tonight says anew: another reason, the judgement for good, or until then one more closed month.
 compared as (
     select
         said.*,
-        programmes.evaluation_date,
         said.verdict_date = max(said.verdict_date) over () as is_of_tonight,
         lag(said.verdict_reason) over days as previous_reason,
         lag(said.last_month_date) over days as previous_month_date,
-        lag(said.verdict_date) over days as previous_date
+        lag(said.is_final) over days as was_final
     from said
-    left join programmes
-        on programmes.programme_id = said.programme_id
     window days as (
         partition by said.programme_id, said.segmentation, said.segment
         order by said.verdict_date
@@ -64,24 +59,22 @@ compared as (
 ),
 
 kept as (
-    select
-        *,
-        coalesce(
-            verdict_date >= evaluation_date
-            and coalesce(previous_date < evaluation_date, true),
-            false
-        ) as is_final
-    from compared
+    select * from compared
     where not is_of_tonight
         or previous_reason is null
         or previous_reason <> verdict_reason
-        or previous_month_date <> last_month_date
-        or (previous_date < evaluation_date and verdict_date >= evaluation_date)
+        or was_final <> is_final
+        or (previous_month_date <> last_month_date and not is_final)
 ),
 
 finals as (
-    select * from kept
-    where is_final and effect_amount is not null
+    select
+        *,
+        row_number() over (
+            partition by programme_id, segmentation, segment order by verdict_date
+        ) as final_number
+    from kept
+    where is_final
 ),
 
 -- The months that nobody had seen when it was said. Errors of months of the same customers go
@@ -186,6 +179,8 @@ shown as (
         and finals.segmentation = kept.segmentation
         and finals.segment = kept.segment
         and finals.verdict_date > kept.verdict_date
+        and finals.final_number = 1
+        and finals.effect_amount is not null
     {% for table in ['later_effects', 'later_costs'] %}
     left join {{ table }}
         on {{ table }}.programme_id = kept.programme_id
@@ -200,7 +195,6 @@ final as (
         {% for column in said_columns %}
         {{ column }},
         {% endfor %}
-        is_final,
         scored_by,
         {{ money(settled('shown_effect')) }} as shown_effect_amount,
         {{ money(settled('shown_error')) }} as shown_effect_standard_error_amount,

@@ -3,6 +3,10 @@ with
 
 enrolments as (select * from {{ ref('int_programme_enrolments__by_customer') }}),
 
+exposures as (select * from {{ ref('int_programme_exposures') }}),
+
+programmes as (select * from {{ ref('stg_crm__programmes') }}),
+
 memberships as (select * from {{ ref('int_programme_segments') }}),
 
 programme_costs as (select * from {{ ref('int_programme_costs__by_customer') }}),
@@ -35,15 +39,19 @@ entries as (
         memberships.segmentation,
         memberships.segment,
         enrolments.entry_number,
+        exposures.last_number,
         count(*) as entered_count
     from enrolments
+    inner join exposures
+        on exposures.programme_id = enrolments.programme_id
+        and exposures.entry_number = enrolments.entry_number
     inner join memberships
         on memberships.customer_key = enrolments.customer_key
         and memberships.is_published
         and memberships.from_number <= enrolments.entry_number
         and memberships.to_number > enrolments.entry_number
     where enrolments.arm = 'treated'
-    group by 1, 2, 3, 4
+    group by 1, 2, 3, 4, 5
 ),
 
 starts as (
@@ -65,13 +73,20 @@ exposed as (
         entries.segment,
         closed_months.month_number,
         closed_months.month_number - starts.start_number as months_since_programme_start,
-        sum(case when entries.entry_number <= closed_months.month_number
+        sum(case when closed_months.month_number
+            between entries.entry_number and entries.last_number
             then entries.entered_count else 0 end) as exposed_customer_count
     from entries
     inner join starts
         on starts.programme_id = entries.programme_id
+    left join programmes
+        on programmes.programme_id = entries.programme_id
+    -- From the day of judgement on nothing counts, what it costs included.
     inner join closed_months
         on closed_months.month_number >= starts.start_number
+        and closed_months.month_number <= coalesce(
+            {{ month_index('programmes.evaluation_date') }} - 1, 999998
+        )
     group by 1, 2, 3, 4, 5
 ),
 

@@ -26,7 +26,7 @@ long as (
     {% for measure, figure in measures.items() %}
     select
         programme_id, segmentation, segment, entry_number, customer_kind, is_active_at_start,
-        tenure_band, risk_third, customer_key, is_treated,
+        tenure_band, risk_third, customer_key, is_treated, last_number,
         '{{ measure }}' as measure,
         {{ figure }} as change_amount
     from candidates
@@ -63,7 +63,7 @@ deviations as (
         -{{ ratio('cells.treated_count', 'cells.control_count') }}
             * sqrt({{ ratio('cells.control_count', 'cells.control_count - 1') }})
             * (long.change_amount - cells.control_change) as influence,
-        last_months.month_number - long.entry_number + 1 as weight
+        least(long.last_number, last_months.month_number) - long.entry_number + 1 as weight
     from long
     cross join last_months
     inner join cells

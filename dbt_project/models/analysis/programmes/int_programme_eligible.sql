@@ -5,6 +5,8 @@ with
 
 outcomes as (select * from {{ ref('int_programme_outcomes') }}),
 
+exposures as (select * from {{ ref('int_programme_exposures') }}),
+
 histories as (select * from {{ ref('int_programme_history') }}),
 
 enrolments as (select * from {{ ref('int_programme_enrolments__by_customer') }}),
@@ -24,6 +26,7 @@ first_treated as (
 joined as (
     select
         entries.*,
+        exposures.last_number,
         outcomes.customer_key,
         outcomes.is_active_at_start,
         outcomes.tenure_months,
@@ -48,6 +51,9 @@ joined as (
     from entries
     inner join outcomes
         on outcomes.month_number = entries.entry_number
+    inner join exposures
+        on exposures.programme_id = entries.programme_id
+        and exposures.entry_number = entries.entry_number
     left join histories
         on histories.entry_number = entries.entry_number
         and histories.customer_key = outcomes.customer_key
@@ -92,6 +98,7 @@ final as (
             else 'comparable'
         end as comparability,
         until_number,
+        last_number,
         is_active_at_start,
         tenure_months,
         level_amount,

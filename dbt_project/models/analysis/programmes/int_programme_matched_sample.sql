@@ -59,6 +59,7 @@ final as (
             as is_matched,
         drawn.cell_number,
         drawn.until_number,
+        drawn.last_number,
         {% for column in known_before %}
         drawn.{{ column }},
         {% endfor %}

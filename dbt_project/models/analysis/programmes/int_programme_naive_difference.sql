@@ -9,6 +9,8 @@ outcomes as (
 
 enrolments as (select * from {{ ref('int_programme_enrolments__by_customer') }}),
 
+exposures as (select * from {{ ref('int_programme_exposures') }}),
+
 memberships as (
     select * from {{ ref('int_programme_segments') }}
     where is_published
@@ -27,9 +29,13 @@ treated as (
         on memberships.customer_key = enrolments.customer_key
         and memberships.from_number <= enrolments.entry_number
         and memberships.to_number > enrolments.entry_number
+    inner join exposures
+        on exposures.programme_id = enrolments.programme_id
+        and exposures.entry_number = enrolments.entry_number
     inner join outcomes
         on outcomes.customer_key = enrolments.customer_key
         and outcomes.month_number >= enrolments.entry_number
+        and outcomes.month_number <= exposures.last_number
     where enrolments.arm = 'treated'
     group by 1, 2, 3, 4
 ),

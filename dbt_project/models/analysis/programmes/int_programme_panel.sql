@@ -19,7 +19,8 @@ designs as (
     {% endfor %}
 ),
 
--- From nine months before entry until something else happens to the customer. Who is left stands in
+-- From nine months before entry until something else happens to the customer, or those who entered
+-- with them have left the programme. Who is left stands in
 -- for those like them who are not: the untreated for those taken into any programme since, the
 -- treated for those taken into another one. Weighted on one side only, a second programme that
 -- takes those who rise would make the first look harmful.
@@ -64,6 +65,7 @@ final as (
         on outcomes.customer_key = candidates.customer_key
         and outcomes.month_number >= candidates.entry_number - 9
         and outcomes.month_number < candidates.until_number
+        and outcomes.month_number <= candidates.last_number
     left join untouched
         on untouched.in_programme_id
             = case when candidates.is_treated then candidates.programme_id else '' end

@@ -2,9 +2,9 @@
 {{ config(materialized='view') }}
 with
 
-candidates as (
+cells as (
     select * from {{ ref('int_programme_strata') }}
-    where not is_randomised and until_number = 999999
+    where not is_randomised
 ),
 
 outcomes as (select * from {{ ref('int_programme_outcomes') }}),
@@ -18,6 +18,16 @@ draws as (select * from {{ ref('int_customers__sampling_key') }}),
 
 last_months as (
     select max(month_number) as month_number from outcomes
+),
+
+-- In no other programme in any of the months that count.
+candidates as (
+    select
+        cells.*,
+        least(cells.last_number, last_months.month_number) as end_number
+    from cells
+    cross join last_months
+    where cells.until_number > least(cells.last_number, last_months.month_number)
 ),
 
 -- Of many untreated as many as a regression needs, the same in every run.
@@ -59,10 +69,11 @@ followed as (
     inner join outcomes
         on outcomes.customer_key = kept.customer_key
         and outcomes.month_number >= kept.entry_number
+        and outcomes.month_number <= kept.end_number
     group by kept.programme_id, kept.segmentation, kept.entry_number, kept.customer_key
 ),
 
--- Who is in no programme to this day stands for those like them who are not any more.
+-- Who is in no programme until then stands for those like them who are not any more.
 final as (
     select
         kept.programme_id,
@@ -72,7 +83,7 @@ final as (
         kept.customer_key,
         kept.customer_kind,
         kept.is_treated,
-        last_months.month_number - kept.entry_number + 1 as month_count,
+        kept.end_number - kept.entry_number + 1 as month_count,
         case
             when kept.is_treated then 1
             else exp(least(
@@ -90,7 +101,6 @@ final as (
         kept.answer_level_score as answer,
         case when kept.is_active_at_start then 1.0 else 0.0 end as active
     from kept
-    cross join last_months
     inner join followed
         on followed.programme_id = kept.programme_id
         and followed.segmentation = kept.segmentation
@@ -101,7 +111,7 @@ final as (
         and at_entry.month_number = kept.entry_number
     left join untouched as by_now
         on by_now.customer_key = kept.customer_key
-        and by_now.month_number = last_months.month_number
+        and by_now.month_number = kept.end_number
     where followed.outcome_amount is not null
 )
 

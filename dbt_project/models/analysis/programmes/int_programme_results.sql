@@ -22,8 +22,8 @@ scored as (
         {{ normal_of_t(
             ratio('placebo_cohort_amount', 'placebo_cohort_error'), 'placebo_cohort_degrees'
         ) }} as placebo_cohort_z,
-        {{ score_of_reach('effect_beyond_amount', 'effect_error') }} as effect_z,
-        {{ score_of_reach('return_beyond_amount', 'benefit_error') }} as return_z
+        {{ score_of_reach('effect_beyond_amount', 'effect_error') }} / look_factor as effect_z,
+        {{ score_of_reach('return_beyond_amount', 'benefit_error') }} / look_factor as return_z
     from excesses
 ),
 
@@ -34,9 +34,9 @@ tested as (
         {{ two_sided_p_value(test ~ '_z') }} as {{ test }}_p_value,
         {% endfor %}
         {{ two_sided_p_value('return_z') }} as p_value,
-        coalesce(low_reach, {{ interval_reach('effect_degrees') }}) as lower_reach,
-        coalesce(high_reach, {{ interval_reach('effect_degrees') }}) as upper_reach,
-        {{ interval_reach('robust_degrees') }} as robust_reach
+        look_factor * coalesce(low_reach, {{ interval_reach('effect_degrees') }}) as lower_reach,
+        look_factor * coalesce(high_reach, {{ interval_reach('effect_degrees') }}) as upper_reach,
+        look_factor * {{ interval_reach('robust_degrees') }} as robust_reach
     from scored
 ),
 
@@ -114,7 +114,10 @@ reasoned as (
             -- A draw makes groups alike; of anything else it has to be shown.
             when method <> 'randomised' and drift_amount is null
                 then 'parallel_trends_not_testable'
+            when method <> 'randomised' and not is_balanced then 'not_alike_after_matching'
             when method <> 'randomised' and disagreement_z is null then 'no_second_estimate'
+            when method <> 'randomised' and overlap_rate < {{ var('smallest_overlap') }}
+                then 'little_overlap'
             when method <> 'randomised' and abs(disagreement_z) > 2.5758293035489
                 then 'estimators_disagree'
             when adjusted_p_value > 0.05 and p_value <= 0.05 then 'not_significant_after_correction'
@@ -141,7 +144,11 @@ judged as (
             when 'benefit_below_cost' then 'does_not_pay_back'
             else 'not_proven'
         end as verdict,
-        verdict_reason = 'estimators_disagree' as is_refuted,
+        verdict_reason in (
+            'estimators_disagree', 'not_alike_after_matching', 'little_overlap',
+            'arms_mixed_on_the_unit', 'arms_not_as_planned'
+        ) as is_refuted,
+        coalesce(look_share >= 1, false) as is_final,
         -- What would be all of what the low end is above the cost.
         {{ ratio(
             'effect_amount - lower_reach * effect_error - coalesce(cost_month_amount, 0)',

@@ -21,6 +21,21 @@ drifts as (select * from {{ ref('int_programme_drift') }}),
 
 regressions as (select * from {{ ref('int_programme_regressions') }}),
 
+-- Of what customers are matched on; the base is not.
+balances as (
+    select
+        programme_id,
+        segmentation,
+        segment,
+        max(case
+            when abs(standardised_difference_after) > largest_balanced_difference then 1
+            else 0
+        end) = 0 as is_balanced
+    from {{ ref('fct_programme_balance') }}
+    where covariate in ('level', 'risk', 'tenure')
+    group by programme_id, segmentation, segment
+),
+
 joined as (
     select
         programmes.programme_id,
@@ -64,6 +79,10 @@ joined as (
             as drift_months,
         {{ ratio('paybacks.treated_month_count', 'matches.treated_customer_count') }}
             as months_since_entry,
+        coalesce(balances.is_balanced, true) as is_balanced,
+        programmes.evaluation_date,
+        paybacks.start_number,
+        paybacks.last_number,
         drifts.drift_amount,
         drifts.least_drift_amount,
         drifts.drift_error,
@@ -105,7 +124,8 @@ joined as (
     from programmes
     left join matches
         on matches.programme_id = programmes.programme_id
-    {% for table in ['paybacks', 'naive', 'estimates', 'drifts', 'regressions'] %}
+    {% for table in ['paybacks', 'naive', 'estimates', 'drifts', 'regressions',
+        'balances'] %}
     left join {{ table }}
         on {{ table }}.programme_id = matches.programme_id
         and {{ table }}.segmentation = matches.segmentation
@@ -127,9 +147,26 @@ dipped as (
 ),
 
 -- Where nothing was drawn, what was seen before entry is taken off the ends of the interval.
+-- Looks before the day of judgement share .5 % of error between them and leave 4.5 % to that day:
+-- bounds of O'Brien and Fleming, by the share of the months that are over.
+looks as (
+    select
+        *,
+        {{ ratio(
+            'last_number - start_number + 1',
+            month_index('evaluation_date') ~ ' - start_number'
+        ) }} as look_share
+    from dipped
+),
+
 final as (
     select
         *,
+        case
+            when look_share >= 1 then 2.054
+            when look_share > 0 then 2.807 / sqrt(look_share)
+            else {{ interval_reach() }}
+        end / {{ interval_reach() }} as look_factor,
         case
             when method = 'randomised' then 0
             else coalesce(greatest(drift_amount, 0) * drift_months, 0) + held_back_amount
@@ -139,7 +176,7 @@ final as (
             else coalesce(greatest(-least_drift_amount, 0) * drift_months, 0)
                 + brought_forward_amount
         end as high_allowance_amount
-    from dipped
+    from looks
 )
 
 select * from final

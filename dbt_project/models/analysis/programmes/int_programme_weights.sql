@@ -13,6 +13,8 @@ enrolments as (
 
 memberships as (select * from {{ ref('int_programme_segments') }}),
 
+exposures as (select * from {{ ref('int_programme_exposures') }}),
+
 last_months as (
     select max(month_number) as month_number
     from {{ ref('int_programme_outcomes') }}
@@ -24,13 +26,19 @@ treated as (
         memberships.segmentation,
         memberships.segment,
         memberships.customer_kind,
-        sum(last_months.month_number - enrolments.entry_number + 1) as treated_months
+        sum(
+            least(last_months.month_number, exposures.last_number) - enrolments.entry_number + 1
+        ) as treated_months
     from enrolments
     inner join memberships
         on memberships.customer_key = enrolments.customer_key
         and memberships.is_published
         and memberships.from_number <= enrolments.entry_number
         and memberships.to_number > enrolments.entry_number
+    inner join exposures
+        on exposures.programme_id = enrolments.programme_id
+        and exposures.entry_number = enrolments.entry_number
+        and exposures.last_number >= enrolments.entry_number
     inner join last_months
         on last_months.month_number >= enrolments.entry_number
     where not enrolments.is_randomised

@@ -104,6 +104,19 @@ effective_terms as (
     from local_dates
 ),
 
+-- The months of a period; NULL where it is no number of months.
+billing_terms as (
+    select
+        *,
+        coalesce(billing_period_count, 1) * case billing_period
+            when 'month' then 1
+            when 'quarter' then 3
+            when 'half_year' then 6
+            when 'year' then 12
+        end as billing_months
+    from effective_terms
+),
+
 annualised as (
     select
         *,
@@ -113,9 +126,11 @@ annualised as (
         end as observed_end_date,
         case
             when contract_kind = 'trial' then 0
-            when billing_period = 'month' then recurring_amount * 12
-            when billing_period = 'quarter' then recurring_amount * 4
-            when billing_period = 'year' then recurring_amount
+            -- A year has 365.25 / 7 weeks: a thirteenth of four weeks is no month.
+            when billing_period = 'week' then {{ money(
+                'recurring_amount * 365.25 / 7 / coalesce(billing_period_count, 1)') }}
+            when billing_months is not null
+                then {{ money('recurring_amount * cast(12 as double) / billing_months') }}
             else 0
         end as original_acv_amount,
         case when contract_kind = 'trial' then 0 else coalesce(one_off_amount, 0) end
@@ -123,7 +138,7 @@ annualised as (
                 when billing_period = 'once' and contract_kind <> 'trial' then recurring_amount
                 else 0
             end as original_one_off_amount
-    from effective_terms
+    from billing_terms
 ),
 
 -- One rate for the whole contract, that of its first day: MRR moves with prices, not with rates.
@@ -141,7 +156,14 @@ valued as (
         annualised.notice_date,
         annualised.cancel_reason,
         annualised.is_voluntary,
-        annualised.billing_period,
+        case annualised.billing_months
+            when 1 then 'month'
+            when 3 then 'quarter'
+            when 6 then 'half_year'
+            when 12 then 'year'
+            when 24 then 'two_years'
+            else if(annualised.billing_months is null, annualised.billing_period, 'other')
+        end as billing_period,
         annualised.recurring_amount,
         annualised.currency,
         rates.rate_to_reporting,

@@ -5,13 +5,38 @@ customers as (select * from {{ ref('stg_crm__customers') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
-merge_hops_1 as (
+-- Some tools mark the record that is gone, others the one that took it in.
+taken_in as (
+    select
+        listed.merged_customer_id,
+        min(listed.customer_id) as survivor_id
+    from (
+        select
+            customer_id,
+            trim(unnest(string_split(merged_customer_ids, ';'))) as merged_customer_id
+        from customers
+        where merged_customer_ids is not null
+    ) as listed
+    where listed.merged_customer_id <> listed.customer_id
+    group by 1
+),
+
+merge_marks as (
     select
         customers.customer_id,
-        coalesce(target.customer_id, customers.customer_id) as merge_target_id
+        coalesce(customers.merged_into_customer_id, taken_in.survivor_id) as merge_mark_id
     from customers
+    left join taken_in
+        on taken_in.merged_customer_id = customers.customer_id
+),
+
+merge_hops_1 as (
+    select
+        merge_marks.customer_id,
+        coalesce(target.customer_id, merge_marks.customer_id) as merge_target_id
+    from merge_marks
     left join customers as target
-        on target.customer_id = customers.merged_into_customer_id
+        on target.customer_id = merge_marks.merge_mark_id
 ),
 
 -- Merges form chains. Each doubling follows twice as many of them: eight hops in three joins.

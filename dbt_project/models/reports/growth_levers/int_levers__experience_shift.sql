@@ -7,6 +7,8 @@ buckets as (
     where horizon_days = 180
 ),
 
+leaving as (select * from {{ ref('int_experience__stratified_churn_effects') }}),
+
 effects as (select * from {{ ref('int_experience__stratified_effects') }}),
 
 baseline as (select * from {{ ref('int_levers__baseline') }}),
@@ -95,17 +97,23 @@ final as (
         {{ ratio('shifts.churned_n', 'shifts.active_n') }} as churn_rate,
         {{ wilson_bound('shifts.churned_n', 'shifts.active_n', -1) }} as churn_rate_low,
         {{ wilson_bound('shifts.churned_n', 'shifts.active_n', 1) }} as churn_rate_high,
-        effects.churn_risk_ratio as risk_ratio,
-        {{ log_bound('effects.churn_risk_ratio', 'effects.churn_log_error', -1) }}
+        leaving.churn_risk_ratio as risk_ratio,
+        {{ log_bound('leaving.churn_risk_ratio', 'leaving.churn_log_error', -1) }}
             as risk_ratio_low,
-        {{ log_bound('effects.churn_risk_ratio', 'effects.churn_log_error', 1) }}
+        {{ log_bound('leaving.churn_risk_ratio', 'leaving.churn_log_error', 1) }}
             as risk_ratio_high,
-        case when effects.bucket is null then 'too_few_customers'
-            else effects.churn_not_adjusted_reason end as ratio_not_known_reason,
-        -effects.support_cost_difference * shifts.moved_customer_count as support_saved,
-        effects.support_cost_half_width * shifts.moved_customer_count
+        case when leaving.bucket is null then 'too_few_customers'
+            else leaving.churn_not_adjusted_reason end as ratio_not_known_reason,
+        -effects.support_cost_trend_adjusted_difference * shifts.moved_customer_count
+            as support_saved,
+        effects.support_cost_trend_adjusted_half_width * shifts.moved_customer_count
             as support_saved_half_width
     from shifts
+    left join leaving
+        on leaving.signal = shifts.signal
+        and leaving.horizon_days = 180
+        and leaving.bucket = shifts.to_bucket
+        and leaving.compared_with = shifts.from_bucket
     left join effects
         on effects.signal = shifts.signal
         and effects.horizon_days = 180

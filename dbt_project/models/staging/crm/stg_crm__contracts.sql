@@ -23,6 +23,7 @@ final as (
         cancel_reason,
         is_voluntary,
         billing_period,
+        billing_period_count,
         recurring_amount,
         one_off_amount,
         currency,

@@ -12,6 +12,7 @@ final as (
         customer_id,
         customer_kind,
         parent_customer_id,
+        merged_customer_ids,
         merged_into_customer_id,
         name,
         email,

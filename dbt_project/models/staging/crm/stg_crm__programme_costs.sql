@@ -1,10 +1,10 @@
--- Grain: one row per programme, month and kind of cost, its latest version
+-- Grain: one row per entry of the ledger, those of the latest extract of a month and kind
 with
 
 programme_costs as (select * from {{ source('lake', 'programme_costs') }}),
 
 latest as (
-    {{ latest_version('programme_costs', ['programme_id', 'cost_month', 'cost_kind']) }}
+    {{ latest_entries('programme_costs', ['programme_id', 'cost_month', 'cost_kind']) }}
 ),
 
 final as (

@@ -17,6 +17,8 @@ final as (
         assignment,
         randomised_unit,
         planned_treated_share,
+        treated_arm,
+        control_arm,
         evaluation_date,
         eligibility_rule,
         target_metric,

@@ -1,10 +1,10 @@
--- Grain: one row per month, kind and channel of the support ledger, its latest version
+-- Grain: one row per entry of the ledger, those of the latest extract of a month and kind
 with
 
 support_expenses as (select * from {{ source('lake', 'support_expenses') }}),
 
 latest as (
-    {{ latest_version('support_expenses', ['expense_month', 'expense_kind', 'channel']) }}
+    {{ latest_entries('support_expenses', ['expense_month', 'expense_kind', 'channel']) }}
 ),
 
 final as (

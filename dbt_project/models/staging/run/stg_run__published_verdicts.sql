@@ -20,7 +20,8 @@ final as (
         effect_low_amount,
         effect_high_amount,
         cost_per_month_amount,
-        roi_rate
+        roi_rate,
+        is_final
     from published_verdicts
 )
 

@@ -1,4 +1,4 @@
--- Grain: one row per support ticket or conversation, its latest version
+-- Grain: one row per support ticket or conversation that the desk kept, its latest version
 with
 
 tickets as (select * from {{ source('lake', 'tickets') }}),
@@ -52,6 +52,8 @@ final as (
         source_system,
         extract_date
     from latest
+    -- By its latest version: a ticket deleted, or merged into another, is none.
+    where coalesce(status, 'open') not in ('deleted', 'merged')
 )
 
 select * from final

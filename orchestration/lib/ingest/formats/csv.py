@@ -13,19 +13,28 @@ from pyarrow import csv as arrow_csv
 
 from orchestration.lib.adapters.model import SourceFile
 from orchestration.lib.ingest.decode import Copy
-from orchestration.lib.ingest.formats.rows import RAW_CHARACTERS, Rows, batch, refuse_too_many
+from orchestration.lib.ingest.formats.rows import (
+    RAW_CHARACTERS,
+    Rows,
+    batch,
+    labels_of,
+    refuse_too_many,
+)
 from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits, Unreadable
 
 
 def read_csv(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
     """Headings now, rows as they are asked for."""
     headings, offset = _headings(copy, file, limits)
-    labels = [label.strip() for label in headings[file.name_row - 1]]
+    labels = labels_of(headings, file)
     if len(labels) > limits.columns:
         raise FileProblem(f"has {len(labels):,} columns; {limits.columns:,} are allowed.")
-    rows = Rows(labels, iter(()))
+    rows = Rows(labels, iter(()), headings=headings)
     if file.time_zone_row is not None:
-        rows.time_zone = time_zone_in(headings[file.time_zone_row - 1])
+        try:
+            rows.time_zone = time_zone_in(headings[file.time_zone_row - 1])
+        except FileProblem as problem:
+            rows.no_time_zone = problem
     rows.batches = _batches(copy, file, len(labels), offset, rows, limits)
     return rows
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from orchestration.lib.adapters.model import SourceFile
 from orchestration.lib.ingest.decode import Copy
-from orchestration.lib.ingest.formats.rows import Rows, batches_of_lists, json_text, reject
+from orchestration.lib.ingest.formats.rows import Rows, batches_of_lists, is_text, json_text, reject
 from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits
+
+MOST_DIGITS = 40  # on either side of the decimal mark
 
 
 def read_jsonl(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
     """One JSON object a line. Numbers stay the text they were, so no digit is lost."""
     labels = [column.label for column in file.columns]
+    others = {also: column.label for column in file.columns for also in column.also}
     seen: dict[str, None] = {}
     rows = Rows(labels, iter(()), seen_labels=())
 
@@ -33,12 +37,19 @@ def read_jsonl(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
                     last_bad = number
                     reject(rows.unreadable, number, line.rstrip("\n"), str(error), limits)
                     continue
+                if others:
+                    record = {others.get(key, key): value for key, value in record.items()}
                 seen.update(dict.fromkeys(record))
                 if len(seen) > limits.columns:
                     raise FileProblem(
                         f"has more than {limits.columns:,} different keys by row {number:,}."
                     )
-                yield number, [json_text(record.get(label)) for label in labels]
+                cells = [json_text(record.get(label)) for label in labels]
+                if is_text(cells):
+                    yield number, cells
+                else:
+                    raw = line.rstrip("\n")
+                    reject(rows.unreadable, number, raw, "holds half a character", limits)
         if last_bad == number > 0 and not copy.ends_with_newline:
             raise FileProblem(f"is cut off in row {number:,}. Transfer it again.")
         rows.count = number
@@ -51,7 +62,11 @@ def read_jsonl(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
 def _object(line: str) -> dict[str, Any]:
     try:
         record = json.loads(
-            line, parse_int=str, parse_float=str, parse_constant=_refuse, object_pairs_hook=_pairs
+            line,
+            parse_int=str,
+            parse_float=_plain,
+            parse_constant=_refuse,
+            object_pairs_hook=_pairs,
         )
     except json.JSONDecodeError:
         raise ValueError("is not JSON") from None
@@ -59,7 +74,17 @@ def _object(line: str) -> dict[str, Any]:
         raise ValueError("is nested too deeply") from None
     if not isinstance(record, dict):
         raise ValueError("is not a JSON object")
+    if not is_text(record):
+        raise ValueError("holds half a character")
     return record
+
+
+def _plain(number: str) -> str:
+    """7.9e-05 is how programs write 0.000079; a number of no honest size stays as it is."""
+    if "e" not in number.lower():
+        return number
+    exact = Decimal(number)
+    return format(exact, "f") if abs(exact.adjusted()) <= MOST_DIGITS else number
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -27,12 +27,13 @@ def read_parquet(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
     if count > max(limits.rows, copy.path.stat().st_size):
         raise FileProblem(f"holds {count:,} rows, more than one a byte, as no honest export does.")
     places = {label: i for i, label in enumerate(labels)}
-    wanted = {places[c.label] for c in file.columns if c.label in places}
+    wanted = {places[label] for c in file.columns for label in c.labels if label in places}
 
     def batches() -> Iterator[pa.RecordBatch]:
         read = 0
         try:
             for block in handle.iter_batches(BATCH_ROWS):
+                block.validate(full=True)  # a damaged page may give offsets that lead anywhere
                 cells = [
                     _as_text(block.column(i)) if i in wanted else pa.nulls(len(block), pa.string())
                     for i in range(len(labels))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from orchestration.lib.adapters.model import SourceFile
 from orchestration.lib.base.messages import without_values
 from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits, Unreadable
 
@@ -26,6 +27,8 @@ class Rows:
     count: int = 0  # records as the parser counts them: what the accounts must add up to
     unreadable: list[Unreadable] = field(default_factory=list)
     time_zone: str | None = None
+    no_time_zone: FileProblem | None = None  # why there is none, where there should be one
+    headings: Sequence[Sequence[str | None]] = ()  # all heading rows
     seen_labels: Sequence[str] | None = None  # where labels are known only after the last row
 
 
@@ -60,6 +63,21 @@ def _columns(lists: Sequence[Sequence[str | None]], width: int) -> list[list[str
     return [[cells[i] for cells in lists] for i in range(width)]
 
 
+def labels_of(headings: Sequence[Sequence[str | None]], file: SourceFile) -> list[str]:
+    """The label of each column. Of two rows that name a column together, an upper cell stands over
+    the empty ones after it: Address over City and ZIP gives "Address / City", "Address / ZIP"."""
+    if not file.name_rows:
+        return [(label or "").strip() for label in headings[file.name_row - 1]]
+    rows = [[(cell or "").strip() for cell in headings[row - 1]] for row in file.name_rows]
+    width = max(map(len, rows))
+    upper, lower = ([*row, *[""] * (width - len(row))] for row in rows)
+    labels, over = [], ""
+    for above, below in zip(upper, lower, strict=True):
+        over = above or over
+        labels.append(f"{over} / {below}" if over and below else above or below)
+    return labels
+
+
 def refuse_too_many(found: list[Unreadable], limits: Limits = LIMITS) -> None:
     """Past a limit of rows that cannot be read, the file as a whole is at fault."""
     if len(found) > limits.unreadable_rows:
@@ -75,6 +93,17 @@ def reject(
     """Note a row that cannot be read."""
     found.append(Unreadable(number, raw[:RAW_CHARACTERS], reason))
     refuse_too_many(found, limits)
+
+
+def is_text(cells: Iterable[str | None]) -> bool:
+    """False where a cell holds half a character: text that was cut between two UTF-16 units."""
+    try:
+        for cell in cells:
+            if cell is not None and not cell.isascii():
+                cell.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def json_text(value: Any) -> str | None:

@@ -12,7 +12,14 @@ import openpyxl
 
 from orchestration.lib.adapters.model import SourceFile
 from orchestration.lib.ingest.decode import Copy
-from orchestration.lib.ingest.formats.rows import Rows, batches_of_lists, first_line, reject
+from orchestration.lib.ingest.formats.rows import (
+    Rows,
+    batches_of_lists,
+    first_line,
+    is_text,
+    labels_of,
+    reject,
+)
 from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits
 
 EXCEL_ROWS = 1_048_576
@@ -25,23 +32,25 @@ def read_xlsx(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
     for _ in range(file.preamble_rows):
         next(filled, None)
     headings = [next(filled, None) for _ in range(file.header_rows)]
-    named = headings[file.name_row - 1]
-    if named is None or None in headings:
+    complete = [heading for heading in headings if heading is not None]
+    if len(complete) < file.header_rows:
         raise FileProblem(f"ends before its {file.header_rows} heading rows are complete.")
-    labels = [(label or "").strip() for label in named]
+    labels = labels_of(complete, file)
     while labels and not labels[-1]:
         labels.pop()  # the sheet is wider than its headings
     width = len(labels)
     if width > limits.columns:
         raise FileProblem(f"has {width:,} columns; {limits.columns:,} are allowed.")
-    rows = Rows(labels, iter(()))
+    rows = Rows(labels, iter(()), headings=complete)
 
     def numbered() -> Iterator[tuple[int, list[str | None]]]:
         for number, row in enumerate(filled, start=1):
             rows.count = number
             if any(row[width:]):
-                raw = json.dumps(row, ensure_ascii=False)
+                raw = json.dumps(row, ensure_ascii=not is_text(row))
                 reject(rows.unreadable, number, raw, "has cells beyond the headings", limits)
+            elif not is_text(row):
+                reject(rows.unreadable, number, json.dumps(row), "holds half a character", limits)
             else:
                 yield number, (row + [None] * width)[:width]
 

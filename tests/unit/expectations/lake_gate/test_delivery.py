@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from expectations.lake_gate.delivery import corrections, empty_files, volume_checks
+from expectations.lake_gate.delivery import columns_lost, corrections, empty_files, volume_checks
 from orchestration.lib.lake.load_summary import Judged, file_id
 
 MakeRow = Callable[..., dict[str, Any]]
@@ -154,3 +154,37 @@ def test_an_empty_file_says_what_it_is(ledger_row: MakeRow) -> None:
     assert result.observed == (
         "crm/2025-03-03/customers.csv has no rows, nor had any of its kind before"
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "name", "blocks", "why"),
+    [
+        ([[]], ["Plan"], "customers.csv", True, "gone from the only file"),
+        ([["Plan"]], ["Plan"], "customers.csv", False, "never there"),
+        ([["Plan"], []], ["Plan"], "customers.csv", False, "one of two files had it"),
+        ([None], ["Plan"], "customers.csv", False, "read before it was noted"),
+        ([], ["Plan"], "customers.csv", False, "the first of its kind"),
+        ([[]], ["Plan"], "customers.jsonl", False, "keys come and go"),
+        ([["Plan"]], [], "customers.csv", False, "a new column"),
+    ],
+)
+def test_a_column_the_day_before_had_is_missed(
+    before: list[list[str] | None],
+    now: list[str],
+    name: str,
+    blocks: bool,
+    why: str,
+    ledger_row: MakeRow,
+) -> None:
+    rows = [
+        ledger_row("2025-03-01", file_name=f"crm/{i}/{name}", absent_columns=absent)
+        for i, absent in enumerate(before)
+    ]
+    tonight = ledger_row(
+        "2025-03-02", file_name=f"crm/9/{name}", absent_columns=now, unknown_columns=["Tariff"]
+    )
+    result = columns_lost([*rows, tonight], {file_id(row) for row in rows})
+    assert result.blocks is blocks, why
+    if blocks:
+        assert "lacks Plan, there on 2025-03-01; it has the unknown Tariff" in str(result)
+    assert not columns_lost([*rows, tonight], {file_id(r) for r in (*rows, tonight)}).blocks

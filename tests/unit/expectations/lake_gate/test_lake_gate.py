@@ -94,6 +94,34 @@ def test_an_entity_that_only_ever_sent_headings_can_be_lived_with(
     assert reasons_against(_check(database, ledger_row(), empty, published=published)) == []
 
 
+def test_a_night_on_which_nobody_rated_a_ticket_passes(
+    database: Make, ledger_row: MakeRow
+) -> None:
+    """The second mapping of a file may concern none of its rows, as often as that happens."""
+    ratings = ledger_row(
+        entity="survey_responses",
+        mapping="ratings",
+        is_first_mapping=False,
+        **dict.fromkeys(("row_count", "loaded_count", "quarantined_count", "duplicate_count"), 0),
+        skipped_count=100,
+    )
+    assert reasons_against(_check(database, ledger_row(), ratings)) == []
+    first = ledger_row() | dict.fromkeys(("row_count", "loaded_count", "quarantined_count"), 0)
+    first |= {"duplicate_count": 0, "skipped_count": 100}
+    assert "rows_left_out" in blocking(_check(database, first))
+
+
+def test_a_column_that_is_gone_blocks_until_a_person_vouches_for_it(
+    database: Make, ledger_row: MakeRow
+) -> None:
+    before = ledger_row("2025-03-02", absent_columns=[])
+    tonight = ledger_row(absent_columns=["Plan"])
+    report = _check(database, before, tonight)
+    assert set(blocking(report)) == {"column_lost"}
+    report = _check(database, before, tonight, accepted={"column_lost": "sold no plans"})
+    assert reasons_against(report) == []
+
+
 def test_a_refused_file_says_why(database: Make, ledger_row: MakeRow) -> None:
     report = _check(database, ledger_row(loaded_count=89, quarantined_count=10))
     assert blocking(report)["quarantine_rate"].observed.endswith(

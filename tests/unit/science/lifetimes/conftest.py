@@ -22,7 +22,7 @@ def table(columns: list[str], rows: list[tuple], segment: str = "all", least: in
     if columns is TENURE:
         found = found.assign(period_months=12, horizon_months=36)
     if columns is PURCHASE:
-        found = found.assign(horizon_days=365.25)
+        found = found.assign(horizon_days=365.25, training_for=None)
         found["recency_step"] = found["recency_days"].astype(int)
         found["observed_step"] = found["observed_days"].astype(int)
     return found

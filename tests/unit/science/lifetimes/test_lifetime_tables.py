@@ -8,6 +8,7 @@ import pytest
 
 from orchestration.lib.science import bgnbd, gamma_gamma, sbg
 from orchestration.lib.science import lifetime_predictions as predictions
+from orchestration.lib.science.regression import regression_predictions
 from tests.reference.lifetimes import conditional_spend, counts_from_survivors
 from tests.unit.science.lifetimes.conftest import (
     HIGH_END,
@@ -206,3 +207,64 @@ def test_nothing_in_nothing_out() -> None:
         (predictions.spend_predictions, SPEND),
     ):
         assert len(predict(fits(), empty(columns))) == 0
+
+
+def counted(size: int, seed: int = 4) -> pd.DataFrame:
+    x, last, observed, _ = simulated(size, seed)
+    frame = pd.DataFrame({"x": x, "t": last, "T": observed})
+    rows = frame.value_counts(sort=False).reset_index().itertuples(index=False)
+    return table(PURCHASE, [tuple(row) for row in rows])
+
+
+def test_each_model_of_buyers_predicts_each_history() -> None:
+    groups = counted(800)
+    found = predictions.purchase_predictions(fits(purchases=groups), groups).to_pandas()
+    assert found.groupby("model").size().to_dict() == dict.fromkeys(
+        ("bgnbd", "mbgnbd", "pareto_nbd", "pareto_nbd_once"), len(groups)
+    )
+    expected = found.groupby("model")["expected_purchases"]
+    assert (expected.min() > 0).all()
+    assert (found["discounted_purchases"] < found["expected_purchases"]).all()
+    once = found[found["repeat_count"] == 0].groupby("model")["alive_rate"]
+    assert once.min()["bgnbd"] == 1 and once.max()["mbgnbd"] < 1 and once.max()["pareto_nbd"] <= 1
+
+
+def test_the_error_of_a_total_is_what_refits_on_redrawn_buyers_show() -> None:
+    """100 companies drawn alike: loadings are summed over customers before they are squared."""
+    groups = counted(1_500)
+    totals, said = [], []
+    for seed in range(100):
+        fitted = fits(purchases=counted(1_500, 100 + seed))
+        found = predictions.purchase_predictions(fitted, groups).to_pandas()
+        own = found[found["model"] == "bgnbd"]
+        count = groups.set_index(["repeat_count", "recency_step", "observed_step"])[
+            "customer_count"
+        ].loc[
+            list(zip(own["repeat_count"], own["recency_step"], own["observed_step"], strict=True))
+        ]
+        totals.append(count.to_numpy() @ own["expected_purchases"].to_numpy())
+        parts = own[[f"error_{n}" for n in range(1, 6)]].to_numpy()
+        said.append(np.sqrt(((count.to_numpy() @ parts) ** 2).sum()))
+    assert np.mean(said) == pytest.approx(np.std(totals), rel=0.2)
+
+
+def test_the_regression_learns_from_the_period_before() -> None:
+    """Everybody buys as often again as until then: half as much in half the time."""
+    rng = np.random.default_rng(5)
+    rows = [(int(n), 300 + int(n), 400, 10) for n in rng.integers(0, 30, 60)]
+    learned = table(PURCHASE, rows).assign(fit="holdout_long", training_for="holdout")
+    came = learned["repeat_count"] * learned["customer_count"] / 2
+    learned = learned.assign(training_count=came, training_days=200.0)
+    asked = table(PURCHASE, rows).assign(fit="holdout", horizon_days=400.0)
+    found = regression_predictions(pd.concat([learned, asked]))
+    assert [part["fit"].iloc[0] for part in found] == ["holdout"]
+    assert found[0]["expected_purchases"].to_numpy() == pytest.approx(
+        asked["repeat_count"].to_numpy(), abs=1e-6
+    )
+    assert found[0]["error_1"].isna().all()
+
+
+def test_there_is_no_regression_without_more_histories_than_slopes() -> None:
+    learned = table(PURCHASE, [(1, 10, 20, 9)]).assign(fit="holdout_long", training_for="holdout")
+    asked = table(PURCHASE, [(1, 10, 20, 9)]).assign(fit="holdout")
+    assert regression_predictions(pd.concat([learned, asked])) == []
