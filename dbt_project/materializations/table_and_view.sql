@@ -27,10 +27,8 @@ one, and the result under the name dbt asks for.
 
 {#- A test counts; its rows are kept nowhere. -#}
 {% materialization test, adapter='duckdb' %}
-    {% do run_as_main(
-        get_test_sql(sql, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), none),
-        fetch=true
-    ) %}
+    {%- set limits = [config.get('warn_if'), config.get('error_if'), none] -%}
+    {% do run_as_main(get_test_sql(sql, config.get('fail_calc'), *limits), fetch=true) %}
     {{ return({'relations': []}) }}
 {% endmaterialization %}
 
