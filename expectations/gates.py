@@ -44,6 +44,7 @@ ACCEPTABLE = frozenset(
         "quarantine_rate",
         "row_count_drift",
         "rows_left_out",
+        "unborne_money_share",
         "valid_answers",
         "volume",
     }

@@ -1,10 +1,13 @@
 -- By another way than adding up movements: what the contracts in force on the last day of each
--- month (of the as-of month: on the as-of date) bring a month. And no month is left out.
+-- month (of the as-of month: on the as-of date) bring a month, those being renewed among them. And
+-- no month is left out.
 with
 
 ledger as (select * from {{ ref('fct_revenue_movements') }}),
 
 contracts as (select * from {{ ref('int_contracts__enriched') }}),
+
+successors as (select * from {{ ref('int_contracts__successors') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
@@ -33,7 +36,10 @@ in_force as (
         on contracts.customer_key = dated.customer_key
         and contracts.currency = dated.currency
         and contracts.start_date <= dated.end_date
-        and coalesce(contracts.end_date > dated.end_date, true)
+    left join successors
+        on successors.contract_id = contracts.contract_id
+    where coalesce(successors.successor_start_date, contracts.end_date, date '9999-12-31')
+        > dated.end_date
     group by 1, 2, 3
 )
 

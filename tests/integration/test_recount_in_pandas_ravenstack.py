@@ -19,17 +19,58 @@ Cells = dict[str, tuple]
 
 @pytest.fixture(scope="module")
 def paid() -> pd.DataFrame:
-    """Subscriptions that are no trial; the last day is exclusive, an end before the start none."""
+    """Subscriptions that are no trial; the last day is exclusive, an end before the start none.
+
+    One that is renewed within 30 days counts until the next one begins; it earns until it ends.
+    """
     path = public_data("ravenstack") / "ravenstack_subscriptions.csv"
     rows = pd.read_csv(path, parse_dates=["start_date", "end_date"])
     rows = rows[~rows["is_trial"]].copy()
     rows["end"] = rows["end_date"].fillna(pd.Timestamp("2200-01-01"))
     rows["end"] = rows[["start_date", "end"]].max(axis=1)
+    followed = renewals(rows[(rows["mrr_amount"] > 0) & (rows["end"] > rows["start_date"])])
+    starts = rows.set_index("subscription_id")["start_date"]
+    rows["until"] = rows["subscription_id"].map(followed).map(starts).fillna(rows["end"])
     return rows
 
 
+def renewals(paid: pd.DataFrame) -> dict[str, str]:
+    """The subscription that ended -> the one of the account that began instead: see D-018.
+
+    The first of those that end goes with the first of those that begin, one of its plan before any.
+    """
+    pairs: dict[str, str] = {}
+    for _, group in paid.groupby("account_id"):
+        possible = [
+            (old, new)
+            for old in group.itertuples()
+            for new in group.itertuples()
+            if old.subscription_id != new.subscription_id
+            and old.end <= new.start_date <= old.end + pd.Timedelta(days=30)
+        ]
+
+        def forward(pair: tuple) -> tuple:
+            old, new = pair
+            return old.plan_tier != new.plan_tier, new.start_date, new.subscription_id
+
+        def back(pair: tuple) -> tuple:
+            old, new = pair
+            return old.plan_tier != new.plan_tier, -old.end.toordinal(), old.subscription_id
+
+        suited = []
+        for old, new in possible:
+            ahead = sorted((p for p in possible if p[0] == old), key=forward).index((old, new))
+            behind = sorted((p for p in possible if p[1] == new), key=back).index((old, new))
+            if ahead == behind:
+                suited.append((ahead, old.subscription_id, new.subscription_id))
+        for _, old_id, new_id in sorted(suited):
+            if old_id not in pairs and new_id not in pairs.values():
+                pairs[old_id] = new_id
+    return pairs
+
+
 def in_force(paid: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    return paid[(paid["start_date"] <= day) & (paid["end"] > day)]
+    return paid[(paid["start_date"] <= day) & (paid["until"] > day)]
 
 
 def ends() -> list[pd.Timestamp]:

@@ -73,6 +73,7 @@ class Contract:
     `max_quarantine_rate` 0 means that not one row may be refused. `min_rows` is what a file in the
     contract's own shape holds at least: 0 where a quiet day is normal. Where `adds_up`, rows with
     one key are entries of a ledger, whose amounts add up; a later extract replaces them all.
+    `doubts` are rules whose breach is a warning: such a row is loaded.
     """
 
     entity: str
@@ -83,6 +84,7 @@ class Contract:
     max_quarantine_rate: float
     version_column: str | None = None
     rules: tuple[Rule, ...] = ()
+    doubts: tuple[Rule, ...] = ()
     min_rows: int = 1
     adds_up: bool = False
 
@@ -112,12 +114,15 @@ def read_contract(path: Path) -> Contract:
     names = {c.name for c in columns}
     try:
         rules = tuple(Rule(**rule) for rule in raw.pop("rules", ()))
-        contract = Contract(columns=columns, key=tuple(raw.pop("key")), rules=rules, **raw)
+        doubts = tuple(Rule(**rule) for rule in raw.pop("doubts", ()))
+        contract = Contract(
+            columns=columns, key=tuple(raw.pop("key")), rules=rules, doubts=doubts, **raw
+        )
     except (TypeError, KeyError) as error:
         raise ContractError(f"{path.name}: {error}") from None
     if contract.entity != path.stem:
         raise ContractError(f"{path.name} describes {contract.entity!r}; name the file after it.")
-    for name in (*contract.key, contract.version_column, *(rule.column for rule in rules)):
+    for name in (*contract.key, contract.version_column, *(rule.column for rule in rules + doubts)):
         if name and name not in names:
             raise ContractError(
                 f"{path.name}: {name!r} is used as key, version or in a rule, not declared."

@@ -17,6 +17,7 @@ final as (
         contracts.signed_date,
         contracts.start_date,
         contracts.end_date,
+        contracts.end_date_basis,
         contracts.notice_date,
         contracts.is_open,
         contracts.cancel_reason,
@@ -43,7 +44,8 @@ final as (
             coalesce(original_terms.signed_term_months, 12) * contracts.mrr_amount
             + contracts.one_off_amount as decimal(18, 4)
         ) as total_contract_value_amount,
-        contracts.is_billed
+        contracts.is_billed,
+        contracts.billed_from_date
     from contracts
     inner join original_terms
         on original_terms.contract_id = contracts.contract_id

@@ -5,14 +5,26 @@ versions as (select * from {{ ref('stg_crm__contract_versions') }}),
 
 contracts as (select * from {{ ref('int_contracts__enriched') }}),
 
--- The first export shows what was agreed, before notice, upgrade or end.
+-- The first export shows what was agreed, before notice, upgrade or end. Its end is read as that
+-- of the contract is: a last day in force is a day before the end, a far one none.
 first_versions as (
     select
-        *,
-        cancelled_at is not null or cancel_reason is not null or is_voluntary is not null
-            as is_cancelled,
-        row_number() over (partition by contract_id order by extract_date) as version_number
+        versions.*,
+        case
+            when versions.end_date >= versions.start_date + interval 50 year then null
+            when contracts.end_date_basis in ('declared_last_day', 'seen_last_day')
+                then versions.end_date + 1
+            else versions.end_date
+        end as agreed_end_date,
+        versions.cancelled_at is not null or versions.cancel_reason is not null
+            or versions.is_voluntary is not null as is_cancelled,
+        row_number() over (
+            partition by versions.contract_id
+            order by versions.extract_date
+        ) as version_number
     from versions
+    left join contracts
+        on contracts.contract_id = versions.contract_id
 ),
 
 followed_contracts as (
@@ -32,13 +44,13 @@ final as (
     select
         first_versions.contract_id,
         case
-            when first_versions.end_date > first_versions.start_date
+            when first_versions.agreed_end_date > first_versions.start_date
                 and not first_versions.is_cancelled
                 and (
-                    first_versions.end_date > first_versions.extract_date
+                    first_versions.agreed_end_date > first_versions.extract_date
                     or followed_contracts.contract_id is null
                 )
-                then cast({{ month_position('first_versions.end_date') }}
+                then cast({{ month_position('first_versions.agreed_end_date') }}
                     - {{ month_position('first_versions.start_date') }} as decimal(12, 6))
         end as signed_term_months
     from first_versions

@@ -19,6 +19,7 @@ candidates as (
     select
         ended.contract_id,
         next.contract_id as successor_contract_id,
+        next.start_date as successor_start_date,
         row_number() over (
             partition by ended.contract_id
             order by ended.product is distinct from next.product, next.start_date, next.contract_id
@@ -52,7 +53,8 @@ pairs as (
 final as (
     select
         contract_id,
-        successor_contract_id
+        successor_contract_id,
+        successor_start_date
     from pairs
     where contract_pair_rank = 1
         and successor_pair_rank = 1

@@ -1,34 +1,60 @@
 -- Grain: one row per customer and month in which a contract of theirs began or ended
 with
 
-contracts as (select * from {{ ref('int_contracts__enriched') }}),
+-- Revenue is that of the transactions of a contract, but for the time before the first on record.
+contracts as (
+    select
+        *,
+        not is_billed or coalesce(billed_from_date > start_date, false) as is_earning,
+        case when is_billed then least(end_date, billed_from_date) else end_date end
+            as earning_end_date
+    from {{ ref('int_contracts__enriched') }}
+),
+
+successors as (select * from {{ ref('int_contracts__successors') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
 -- A begin counts +1 and an end −1: running sums of the changes give the stock of any month without
 -- a row per contract and month. Overlapping and open-ended contracts need nothing special.
+-- A contract that is renewed leaves the stock on the day the next one begins; it earns until it
+-- ends.
 contract_changes as (
     select
         *,
         start_date as change_date,
-        1 as direction
+        1 as stock_change,
+        1 as earning_change
     from contracts
 
     union all
 
     select
-        *,
-        end_date as change_date,
-        -1 as direction
+        contracts.*,
+        coalesce(successors.successor_start_date, contracts.end_date) as change_date,
+        -1 as stock_change,
+        0 as earning_change
     from contracts
-    where end_date is not null
+    left join successors
+        on successors.contract_id = contracts.contract_id
+    where contracts.end_date is not null
+
+    union all
+
+    select
+        *,
+        earning_end_date as change_date,
+        0 as stock_change,
+        -1 as earning_change
+    from contracts
+    where earning_end_date is not null
 ),
 
 dated_changes as (
     select
         contract_changes.*,
         cast(date_trunc('month', contract_changes.change_date) as date) as month_date,
-        contract_changes.direction = 1
+        contract_changes.stock_change = 1
             and coalesce(contract_changes.end_date > contract_changes.start_date, true) as is_begin,
         -- Share of the month from the change to its last day that has been seen.
         cast(
@@ -44,19 +70,21 @@ final as (
     select
         customer_key,
         month_date,
-        sum(direction) as contract_change,
-        coalesce(sum(direction) filter (where contract_kind <> 'trial'), 0) as paid_contract_change,
+        sum(stock_change) as contract_change,
+        coalesce(sum(stock_change) filter (where contract_kind <> 'trial'), 0) as paid_contract_change,
         count(*) filter (where is_begin and contract_kind <> 'trial') as paid_begin_count,
         count(*) filter (where is_begin and contract_kind = 'trial') as trial_begin_count,
-        {{ money('coalesce(sum(direction * mrr_amount), 0)') }} as mrr_change_amount,
-        {{ money('coalesce(sum(direction * mrr_amount) filter (where not is_billed), 0)') }}
+        {{ money('coalesce(sum(stock_change * mrr_amount), 0)') }} as mrr_change_amount,
+        {{ money('coalesce(sum(earning_change * mrr_amount) filter (where is_earning), 0)') }}
             as rateable_mrr_change_amount,
         cast(
-            coalesce({{ exact_sum('direction * mrr_amount * rest_of_month', 'not is_billed') }}, 0)
+            coalesce({{ exact_sum(
+                'earning_change * mrr_amount * rest_of_month', 'is_earning'
+            ) }}, 0)
             as decimal(18, 4)
         ) as rateable_rest_amount,
         cast(
-            coalesce(sum(one_off_amount) filter (where not is_billed and direction = 1), 0)
+            coalesce(sum(one_off_amount) filter (where is_earning and stock_change = 1), 0)
             as decimal(18, 4)
         ) as one_off_amount
     from dated_changes

@@ -3,6 +3,8 @@ with
 
 contracts as (select * from {{ ref('int_contracts__enriched') }}),
 
+successors as (select * from {{ ref('int_contracts__successors') }}),
+
 transactions as (select * from {{ ref('fct_transactions') }}),
 
 interactions as (select * from {{ ref('fct_interactions') }}),
@@ -18,9 +20,11 @@ terms as (
         contracts.customer_key,
         contracts.contract_kind,
         contracts.start_date as from_date,
-        coalesce(contracts.end_date, date '9999-12-31') as to_date
+        coalesce(successors.successor_start_date, contracts.end_date, date '9999-12-31') as to_date
     from contracts
     cross join run_parameters
+    left join successors
+        on successors.contract_id = contracts.contract_id
     where contracts.customer_key <> 'unknown'
         and contracts.start_date <= run_parameters.as_of_date
         and (contracts.end_date is null or contracts.end_date > contracts.start_date)

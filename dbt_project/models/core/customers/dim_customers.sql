@@ -87,7 +87,8 @@ final as (
         cast({{ days_between('first_seen.first_seen_date', 'run_parameters.as_of_date') }}
             as integer) as tenure_days,
         coalesce(golden_records.is_deleted, false) as is_deleted,
-        coalesce(golden_records.record_count, 0) as record_count
+        coalesce(golden_records.record_count, 0) as record_count,
+        coalesce(golden_records.is_inferred, false) as is_inferred
     from first_seen
     left join golden_records
         on golden_records.customer_key = first_seen.customer_key

@@ -33,7 +33,8 @@ identifiers as (
         {{ normalised('customer_email') }} as customer_email,
         {{ normalised('customer_domain') }} as customer_domain,
         min({{ event_at }}) as first_event_at,
-        cast(null as date) as first_event_date
+        cast(null as date) as first_event_date,
+        {{ "'transaction'" if entity == 'transactions' else 'cast(null as varchar)' }} as bought_by
     from {{ entity }}
     group by 1, 2, 3, 4
 
@@ -46,7 +47,8 @@ identifiers as (
         {{ normalised('customer_email') }} as customer_email,
         {{ normalised('customer_domain') }} as customer_domain,
         cast(null as timestamp) as first_event_at,
-        min(least(start_date, coalesce(signed_date, start_date))) as first_event_date
+        min(least(start_date, coalesce(signed_date, start_date))) as first_event_date,
+        'contract' as bought_by
     from contracts
     group by 1, 2, 3, 4
 ),
@@ -60,7 +62,8 @@ dated as (
         coalesce(
             identifiers.first_event_date,
             cast({{ to_local('identifiers.first_event_at', 'run_parameters.time_zone') }} as date)
-        ) as first_event_date
+        ) as first_event_date,
+        identifiers.bought_by
     from identifiers
     cross join run_parameters
 ),
@@ -72,7 +75,8 @@ final as (
         customer_id,
         customer_email,
         customer_domain,
-        min(first_event_date) as first_event_date
+        min(first_event_date) as first_event_date,
+        min(bought_by) as bought_by
     from dated
     group by 1, 2, 3, 4, 5
 )

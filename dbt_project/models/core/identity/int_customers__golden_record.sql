@@ -9,6 +9,8 @@ stg_customers as (select * from {{ ref('stg_crm__customers') }}),
 
 canonical as (select * from {{ ref('int_customers__canonical') }}),
 
+matched as (select * from {{ ref('int_customer_identifiers__matched') }}),
+
 exchange_rates as (select * from {{ ref('int_exchange_rates__daily') }}),
 
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
@@ -79,7 +81,7 @@ merged as (
     group by customer_key
 ),
 
-final as (
+recorded as (
     select
         merged.customer_key,
         merged.customer_kind,
@@ -95,10 +97,45 @@ final as (
         merged.preferred_channel,
         merged.signup_date,
         merged.is_deleted,
-        merged.record_count
+        merged.record_count,
+        false as is_inferred
     from merged
     left join canonical as referrer
         on referrer.customer_id = merged.referred_by_customer_id
+),
+
+-- Who signs a contract is an account, who buys a person: no record says what they are.
+inferred as (
+    select
+        customer_key,
+        case when min(bought_by) = 'contract' then 'account' else 'person' end as customer_kind
+    from matched
+    where identity_rule in ('inferred_from_id', 'inferred_from_email')
+    group by customer_key
+),
+
+final as (
+    select * from recorded
+
+    union all
+
+    select
+        customer_key,
+        customer_kind,
+        {%- for column in [
+            'industry', 'size_band', 'country', 'region', 'language', 'persona',
+            'acquisition_channel',
+        ] %}
+        cast(null as varchar) as {{ column }},
+        {%- endfor %}
+        cast(null as decimal(18, 4)) as acquisition_cost_amount,
+        cast(null as varchar) as referred_by_customer_key,
+        cast(null as varchar) as preferred_channel,
+        cast(null as date) as signup_date,
+        false as is_deleted,
+        0 as record_count,
+        true as is_inferred
+    from inferred
 )
 
 select * from final

@@ -48,6 +48,7 @@ final as (
         time_metrics.closed_at,
         tickets.due_at,
         time_metrics.is_solved,
+        time_metrics.is_outbound,
         time_metrics.first_reply_calendar_minutes as first_reply_time_calendar_minutes,
         time_metrics.first_reply_business_minutes as first_reply_time_business_minutes,
         time_metrics.unanswered_calendar_minutes,

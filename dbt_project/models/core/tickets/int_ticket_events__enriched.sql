@@ -11,7 +11,11 @@ ticket_history as (
         ticket_events.event_id,
         ticket_events.occurred_at,
         ticket_events.event_kind,
-        ticket_events.value,
+        case
+            when ticket_events.event_kind = 'status'
+                then {{ ticket_status('ticket_events.value') }}
+            else ticket_events.value
+        end as value,
         ticket_events.is_public,
         ticket_events.actor_kind,
         ticket_events.handle_seconds,

@@ -17,7 +17,7 @@ data_end as (
     from run_parameters
 ),
 
--- What is still open is counted up to the end of the data.
+-- What is still open is counted up to the end of the data, what was closed unsolved until then.
 measures as (
     select ticket_id, 'first_reply' as measure, created_at as started_at, first_reply_at as ended_at
     from milestones
@@ -42,7 +42,7 @@ measures as (
         milestones.ticket_id,
         'unanswered' as measure,
         milestones.created_at as started_at,
-        data_end.ended_at
+        least(milestones.closed_at, data_end.ended_at) as ended_at
     from milestones
     cross join data_end
     where milestones.is_reply_known
@@ -54,7 +54,7 @@ measures as (
         milestones.ticket_id,
         'unresolved' as measure,
         milestones.created_at as started_at,
-        data_end.ended_at
+        least(milestones.closed_at, data_end.ended_at) as ended_at
     from milestones
     cross join data_end
     where milestones.is_resolution_known
@@ -99,7 +99,12 @@ spans as (
         on schedules.ticket_id = measures.ticket_id
         and schedules.valid_from_at <= measures.ended_at
         and schedules.valid_to_at > measures.ended_at
+    -- An end before the beginning is a wrong time and no duration of 0.
     where measures.ended_at is not null
+        and (
+            measures.ended_at >= measures.started_at
+            or measures.measure in ('new', 'open', 'pending', 'hold')
+        )
 ),
 
 -- Opening minutes between two instants = those before the second less those before the first. Every

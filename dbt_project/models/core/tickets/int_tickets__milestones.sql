@@ -13,6 +13,7 @@ event_totals as (
         max(occurred_at) filter (where is_solve) as last_solved_at,
         max_by(value, event_number) filter (where event_kind = 'status') as last_status,
         max_by(occurred_at, event_number) filter (where event_kind = 'status') as last_status_at,
+        bool_or(event_kind = 'created' and actor_kind = 'agent') as is_outbound,
         count(*) filter (where event_kind = 'comment') as comment_count,
         count(*) filter (where event_kind = 'status') as status_event_count,
         count(*) filter (where is_agent_reply) as public_reply_count,
@@ -40,11 +41,44 @@ priority_at_reply as (
     group by events.ticket_id
 ),
 
+-- Events may be cut off at either end, or be of one kind only. Where they lack a solution or replies
+-- that the tool's totals have, the totals stand.
+compared as (
+    select
+        tickets.*,
+        event_totals.ticket_id is not null
+            and not coalesce(
+                (
+                    tickets.status in ('solved', 'closed')
+                    and (
+                        coalesce(
+                            tickets.solved_at, tickets.created_at
+                                + interval 1 minute * tickets.full_resolution_calendar_minutes
+                        ) >= event_totals.last_solved_at + interval 2 minute
+                        or (
+                            event_totals.last_solved_at is null
+                            and coalesce(tickets.solved_at is not null,
+                                tickets.full_resolution_calendar_minutes is not null)
+                        )
+                    )
+                )
+                or (
+                    tickets.first_reply_calendar_minutes is not null
+                    and event_totals.first_reply_at is null
+                )
+                or tickets.public_reply_count > event_totals.public_reply_count,
+                false
+            ) as has_events
+    from tickets
+    left join event_totals
+        on event_totals.ticket_id = tickets.ticket_id
+),
+
 -- What the tool of a ticket records at all, by what it records of any of its tickets.
 tool_coverage as (
     select
         tickets.ticket_id,
-        event_totals.ticket_id is not null as has_events,
+        tickets.has_events,
         tickets.solved_at is not null
             or tickets.full_resolution_calendar_minutes is not null as has_resolution_total,
         max(event_totals.comment_count) over of_tool > 0 as is_comment_recorded,
@@ -54,7 +88,7 @@ tool_coverage as (
             tickets.full_resolution_calendar_minutes,
             case when tickets.solved_at is not null then 0 end
         )) over of_tool > 0 as is_resolution_total_recorded
-    from tickets
+    from compared as tickets
     left join event_totals
         on event_totals.ticket_id = tickets.ticket_id
     window of_tool as (partition by tickets.source_system)
@@ -67,9 +101,14 @@ merged as (
         tickets.ticket_id,
         tickets.created_at,
         case when tool_coverage.has_events then 'events' else 'tool_totals' end as totals_basis,
-        coalesce(event_totals.last_status, tickets.status) as status,
+        case
+            when tool_coverage.has_events then coalesce(event_totals.last_status, tickets.status)
+            else coalesce(tickets.status, event_totals.last_status)
+        end as status,
+        coalesce(event_totals.is_outbound, false) as is_outbound,
         coalesce(
             case
+                when event_totals.is_outbound then false
                 when tool_coverage.has_events then tool_coverage.is_comment_recorded
                 else tool_coverage.is_reply_total_recorded
             end,
@@ -86,7 +125,9 @@ merged as (
             end,
             false
         ) as is_resolution_known,
+        -- Whoever is written to has not asked: there is nothing to be answered.
         case
+            when event_totals.is_outbound then null
             when tool_coverage.has_events then event_totals.first_reply_at
             else tickets.created_at + interval 1 minute * tickets.first_reply_calendar_minutes
         end as first_reply_at,
@@ -144,6 +185,7 @@ final as (
         created_at,
         totals_basis,
         status,
+        is_outbound,
         is_reply_known,
         is_resolution_known,
         first_reply_at,
@@ -153,7 +195,8 @@ final as (
         coalesce(closed_at, case when status = 'closed' then last_status_at end) as closed_at,
         coalesce(status in ('solved', 'closed') and last_solved_at is not null, false) as is_solved,
         case
-            when totals_basis = 'tool_totals' or is_reply_known then public_reply_count
+            when totals_basis = 'tool_totals' or is_reply_known or is_outbound
+                then public_reply_count
         end as public_reply_count,
         reopen_count,
         handoff_count,

@@ -46,7 +46,11 @@ sla as (
         ) as replied_after_minutes,
         coalesce(
             time_metrics.unanswered_business_minutes, time_metrics.unanswered_calendar_minutes
-        ) as waited_minutes
+        ) as waited_minutes,
+        coalesce(
+            time_metrics.first_resolution_business_minutes,
+            time_metrics.first_resolution_calendar_minutes
+        ) as solved_after_minutes
     from time_metrics
     inner join tickets
         on tickets.ticket_id = time_metrics.ticket_id
@@ -57,7 +61,8 @@ sla as (
             = concat('first_reply_target_minutes__', time_metrics.priority_at_first_reply)
 ),
 
--- A target that still runs is neither met nor missed.
+-- A target that still runs is neither met nor missed. Who is helped in time without a reply was
+-- not kept waiting.
 final as (
     select
         sla.ticket_id,
@@ -65,6 +70,7 @@ final as (
         case
             when sla.replied_after_minutes <= sla.first_reply_target_minutes then true
             when sla.replied_after_minutes > sla.first_reply_target_minutes then false
+            when sla.solved_after_minutes <= sla.first_reply_target_minutes then true
             when sla.waited_minutes > sla.first_reply_target_minutes then false
         end as is_first_reply_in_time,
         case

@@ -7,26 +7,32 @@ milestones as (select * from {{ ref('int_tickets__milestones') }}),
 
 durations as (select * from {{ ref('int_tickets__durations') }}),
 
--- A tool's own total stands where it gives no events; what it leaves out is worked out from the
--- milestones it names.
+-- A tool's own total stands where its events do not tell the whole; what it leaves out is worked out
+-- from the milestones it names, which say nothing of waits.
 final as (
     select
         milestones.*,
-        {%- for measure in [
-            'first_reply', 'first_resolution', 'requester_wait', 'agent_wait', 'on_hold',
-        ] %}
+        {%- for measure in ['first_reply', 'first_resolution'] %}
+        {%- for clock in ['calendar', 'business'] %}
         case
-            when milestones.totals_basis = 'events' then durations.{{ measure }}_calendar_minutes
+            when milestones.totals_basis = 'events' then durations.{{ measure }}_{{ clock }}_minutes
+            {%- if measure == 'first_reply' %}
+            when milestones.is_outbound then null
+            {%- endif %}
             else coalesce(
-                tickets.{{ measure }}_calendar_minutes, durations.{{ measure }}_calendar_minutes
+                tickets.{{ measure }}_{{ clock }}_minutes,
+                durations.{{ measure }}_{{ clock }}_minutes
             )
-        end as {{ measure }}_calendar_minutes,
+        end as {{ measure }}_{{ clock }}_minutes,
+        {%- endfor %}
+        {%- endfor %}
+        {%- for measure in ['requester_wait', 'agent_wait', 'on_hold'] %}
+        {%- for clock in ['calendar', 'business'] %}
         case
-            when milestones.totals_basis = 'events' then durations.{{ measure }}_business_minutes
-            else coalesce(
-                tickets.{{ measure }}_business_minutes, durations.{{ measure }}_business_minutes
-            )
-        end as {{ measure }}_business_minutes,
+            when milestones.totals_basis = 'events' then durations.{{ measure }}_{{ clock }}_minutes
+            else tickets.{{ measure }}_{{ clock }}_minutes
+        end as {{ measure }}_{{ clock }}_minutes,
+        {%- endfor %}
         {%- endfor %}
         {%- for clock in ['calendar', 'business'] %}
         case

@@ -24,9 +24,12 @@ final as (
         as_of_date,
         max_by(is_active_at_end, month_date) as is_active,
         max_by(tenure_months, month_date) as tenure_months,
-        -- Who no longer counts by a changed rule is gone from then on too.
+        -- Gone are also who came and went inside one month, and who no longer counts by a changed
+        -- rule.
         max(month_date) filter (
-            where is_churned or (is_reclassified and not is_active_at_start)
+            where is_churned
+                or (is_new and not is_active_at_end)
+                or (is_reclassified and not is_active_at_start)
         ) as last_churned_month_date,
         count(*) filter (where is_in_12m and (is_active_at_start or is_active_at_end))
             as active_month_12m_count,

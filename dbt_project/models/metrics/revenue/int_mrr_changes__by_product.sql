@@ -3,12 +3,28 @@ with
 
 contracts as (select * from {{ ref('int_contracts__enriched') }}),
 
+successors as (select * from {{ ref('int_contracts__successors') }}),
+
 run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 
+-- The MRR of a contract that is renewed stays until the next one begins.
 changes as (
-    select *, start_date as change_date, 1 as direction from contracts
+    select
+        *,
+        start_date as change_date,
+        1 as direction
+    from contracts
+
     union all
-    select *, end_date as change_date, -1 as direction from contracts where end_date is not null
+
+    select
+        contracts.*,
+        coalesce(successors.successor_start_date, contracts.end_date) as change_date,
+        -1 as direction
+    from contracts
+    left join successors
+        on successors.contract_id = contracts.contract_id
+    where contracts.end_date is not null
 ),
 
 monthly as (

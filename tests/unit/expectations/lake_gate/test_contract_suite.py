@@ -100,3 +100,52 @@ def test_personal_values_are_masked_wherever_a_check_may_show_one() -> None:
         if check.columns:
             column = contracts[check.table.removeprefix("main.")].column(check.columns[0])
             assert check.is_personal == (column.pii != "none"), check
+
+
+def test_money_of_a_misspelled_programme_blocks_though_it_is_one_row_in_fifty(
+    database: Callable[..., Path],
+) -> None:
+    def costs(programme_id: str, amount: int) -> dict[str, CheckResult]:
+        def row(name: str, kind: int, amount: int) -> dict[str, str]:
+            given = {"programme_id": f"'{name}'", "cost_kind": f"'{kind}'", "currency": "'USD'"}
+            return given | {"amount": str(amount)}
+
+        rows = [row("save", kind, 1) for kind in range(49)] + [row(programme_id, 49, amount)]
+        lake = database(
+            *_table("programmes", {"programme_id": "'save'"}), *_table("programme_costs", *rows)
+        )
+        return {
+            name: result
+            for (name, _), result in _failed(lake, programmes=1, programme_costs=50).items()
+            if "money" in name
+        }
+
+    assert not costs("save", 951)
+    failed = costs("Save", 951)
+    assert set(failed) == {"unborne_money", "unborne_money_share"}
+    assert failed["unborne_money_share"].blocks
+    assert failed["unborne_money"].sample == (
+        "programme_id=Save, currency=USD, amount=951.0000, share_of_all=0.951",
+    )
+    little = costs("Save", 2)
+    assert set(little) == {"unborne_money"}
+    assert not little["unborne_money"].blocks
+
+
+def test_what_is_doubtful_is_a_warning_and_says_the_value(database: Callable[..., Path]) -> None:
+    def ticket(name: str, solved: str) -> dict[str, str]:
+        times = {"created_at": "'2024-01-02 10:00'", "solved_at": f"'{solved}'"}
+        return times | {"ticket_id": f"'{name}'"}
+
+    def event(name: str, status: str) -> dict[str, str]:
+        given = {"event_id": f"'{name}'", "event_kind": "'status'", "actor_kind": "'agent'"}
+        return given | {"ticket_id": "'a'", "occurred_at": "'2024-01-02'", "value": f"'{status}'"}
+
+    lake = database(
+        *_table("tickets", ticket("a", "2024-01-02 10:00"), ticket("b", "2024-01-01 10:00")),
+        *_table("ticket_events", event("1", "Solved"), event("2", "On Hold"), event("3", "parked")),
+    )
+    failed = _failed(lake, tickets=2, ticket_events=3)
+    assert set(failed) == {("doubtful", "solved_at"), ("doubtful", "value")}
+    assert failed["doubtful", "value"].sample == ("value=parked",)
+    assert not any(result.blocks for result in failed.values())
