@@ -160,7 +160,7 @@ def serve() -> None:
 def _answer(read: Callable[[Request], Reading], request: Request) -> object:
     try:
         return read(request)
-    except MemoryError:
+    except (MemoryError, duckdb.OutOfMemoryException):
         return OutOfMemory("needs more memory to read than one file may take; split the export.")
     except Exception as error:
         return error
