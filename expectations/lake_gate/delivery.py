@@ -6,6 +6,7 @@ add up (`ledger`), or whether something did not come (`freshness`).
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
@@ -102,7 +103,7 @@ def empty_files(ledger: Sequence[LedgerRow], published: Collection[FileId]) -> C
 
 
 def columns_lost(ledger: Sequence[LedgerRow], published: Collection[FileId]) -> CheckResult:
-    """New files without a column that every file of their kind had on the day before.
+    """New files without a column that every file of their name had on the day before.
 
     Its values would be NULL from now on, and take the place of the good ones of the same records.
     Keys of JSON lines come and go with the records, so these are not compared.
@@ -111,7 +112,7 @@ def columns_lost(ledger: Sequence[LedgerRow], published: Collection[FileId]) -> 
     for row in ledger:
         if row["status"] in DELIVERED and row["is_first_mapping"] and _has_headings(row):
             absent = frozenset(row["absent_columns"])
-            days[_kind(row)][row["extract_date"]].append(absent)
+            days[_series(row)][row["extract_date"]].append(absent)
     new = [
         row
         for row in ledger
@@ -120,10 +121,10 @@ def columns_lost(ledger: Sequence[LedgerRow], published: Collection[FileId]) -> 
     ]
     said = []
     for row in new:
-        earlier = [day for day in days[_kind(row)] if day < row["extract_date"]]
+        earlier = [day for day in days[_series(row)] if day < row["extract_date"]]
         if not earlier:
             continue
-        lacked = frozenset().union(*days[_kind(row)][max(earlier)])
+        lacked = frozenset().union(*days[_series(row)][max(earlier)])
         if lost := [label for label in row["absent_columns"] if label not in lacked]:
             unknown = ", ".join(row["unknown_columns"])
             said.append(
@@ -139,6 +140,11 @@ def columns_lost(ledger: Sequence[LedgerRow], published: Collection[FileId]) -> 
         expected="every column the files of the day before had",
         description="A column that is gone, or has another name, is NULL in every row",
     )
+
+
+def _series(row: LedgerRow) -> str:
+    """Files that differ in days and numbers only: a file beside them may have fewer columns."""
+    return f"{_kind(row)} {re.sub('[0-9]+', '', str(row['file_name']))}"
 
 
 def _has_headings(row: LedgerRow) -> bool:

@@ -34,7 +34,8 @@ def _with_unused_columns(file: SourceFile, rules: Sequence[MappingRule]) -> Sour
     ]
     words = {word for text in texts for word in re.findall(r"\w+", text.lower())}
     is_read = file.role in words or any(rule.source == file.role for rule in rules)
-    if not is_read or any(re.search(r"(select|,|\.)\s*\*", text.lower()) for text in texts):
+    # A star may be all columns; counting rows is not.
+    if not is_read or any(re.search(r"(?<!count\()\*", text.lower()) for text in texts):
         return file
     used = words.union(file.key)
     columns = (replace(column, is_used=column.name in used) for column in file.columns)
@@ -114,9 +115,9 @@ class AdapterReader:
 
     def _column(self, where: str, label: str, raw: object) -> SourceColumn:
         where = f"{where}, column {label!r}"
-        optional = ("required", "optional", "formats", "unit", "round", "time_zone", "also")
-        optional += ("null_markers", "allowed")
-        body = self._known(raw, where, ("as", "type"), optional)
+        lists = ("formats", "also", "null_markers", "allowed")
+        optional = ("required", "optional", "unit", "round", "time_zone")
+        body = self._known(raw, where, ("as", "type"), (*optional, *lists))
         kind = str(body.get("type", ""))
         if kind and kind not in TYPES:
             self.problems.append(f"{where}: type {kind!r} is none of {', '.join(TYPES)}.")
@@ -127,18 +128,17 @@ class AdapterReader:
             key: self._typed(body.get(key, False), bool, f"{where}, {key}")
             for key in ("required", "optional", "round")
         }
+        texts: dict[str, Any] = {
+            key: self._texts(body.get(key, []), f"{where}, {key}") for key in lists
+        }
         return SourceColumn(
             label=label,
             name=self._name(body.get("as", ""), where),
             type=kind,
-            formats=self._texts(body.get("formats", []), f"{where}, formats"),
             unit=unit,
             time_zone=body.get("time_zone"),
-            **{
-                key: self._texts(body.get(key, []), f"{where}, {key}")
-                for key in ("also", "null_markers", "allowed")
-            },
             **flags,
+            **texts,
         )
 
     def _rule(self, name: str, raw: object) -> MappingRule:

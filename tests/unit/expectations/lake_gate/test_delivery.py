@@ -165,6 +165,7 @@ def test_an_empty_file_says_what_it_is(ledger_row: MakeRow) -> None:
         ([None], ["Plan"], "customers.csv", False, "read before it was noted"),
         ([], ["Plan"], "customers.csv", False, "the first of its kind"),
         ([[]], ["Plan"], "customers.jsonl", False, "keys come and go"),
+        ([[]], ["Plan"], "customers_extra.csv", False, "another file beside it"),
         ([["Plan"]], [], "customers.csv", False, "a new column"),
     ],
 )
@@ -177,7 +178,11 @@ def test_a_column_the_day_before_had_is_missed(
     ledger_row: MakeRow,
 ) -> None:
     rows = [
-        ledger_row("2025-03-01", file_name=f"crm/{i}/{name}", absent_columns=absent)
+        ledger_row(
+            "2025-03-01",
+            file_name=f"crm/{i}/{name.replace('_extra', '')}",
+            absent_columns=absent,
+        )
         for i, absent in enumerate(before)
     ]
     tonight = ledger_row(

@@ -94,9 +94,7 @@ def test_an_entity_that_only_ever_sent_headings_can_be_lived_with(
     assert reasons_against(_check(database, ledger_row(), empty, published=published)) == []
 
 
-def test_a_night_on_which_nobody_rated_a_ticket_passes(
-    database: Make, ledger_row: MakeRow
-) -> None:
+def test_a_night_on_which_nobody_rated_a_ticket_passes(database: Make, ledger_row: MakeRow) -> None:
     """The second mapping of a file may concern none of its rows, as often as that happens."""
     ratings = ledger_row(
         entity="survey_responses",
