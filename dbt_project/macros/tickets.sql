@@ -1,4 +1,4 @@
-{#- Status of a ticket as tickets have it, however an event writes it; NULL for what is none of them. -#}
+{#- Status of a ticket as tickets have it, however an event writes it; NULL for what is none. -#}
 {% macro ticket_status(value) -%}
     case replace(replace(lower(trim({{ value }})), ' ', '-'), '_', '-')
         when 'on-hold' then 'hold'

@@ -152,14 +152,21 @@ def test_a_planned_share_lies_between_none_and_all(share: str, lab: Lab) -> None
 
 
 def test_a_contract_ended_before_it_began_is_kept(lab: Lab) -> None:
-    """Cancelled before its first day: tools export that, and the models give it no day in force."""
+    """Cancelled before its first day: tools export that, and the models give it no day in force.
+
+    Where nothing was cancelled, the dates are wrong.
+    """
     head = (
-        "contract_id,contract_kind,start_date,end_date,billing_period,recurring_amount,currency\n"
+        "contract_id,contract_kind,start_date,end_date,cancelled_at,billing_period,"
+        "recurring_amount,currency\n"
     )
-    row = "k,subscription,2024-02-01,2024-01-20,month,10,EUR\n"
-    lab.drop(f"native/{DAY}/contracts.csv", head + row)
+    cancelled = "k,subscription,2024-02-01,2024-01-20,2024-01-20 10:00:00,month,10,EUR\n"
+    wrong = "l,subscription,2024-02-01,2024-01-20,,month,10,EUR\n"
+    no_day = "m,subscription,2024-02-01,2024-02-01,,month,10,EUR\n"
+    lab.drop(f"native/{DAY}/contracts.csv", head + cancelled + wrong + no_day)
     lab.run()
-    assert len(lab.rows("contracts")) == 1
+    assert len(lab.rows("contracts")) == 2
+    assert list(_reasons(lab)) == [2]
 
 
 def test_every_rule_can_be_asked_of_its_entity_and_says_yes_or_no() -> None:

@@ -180,8 +180,10 @@ valued as (
         -- the first on record and not the first of all.
         case
             when billed_contracts.first_bill_date > annualised.start_date + interval 31 day
-                + case annualised.billing_period when 'month' then interval 1 month
-                    when 'quarter' then interval 3 month when 'year' then interval 12 month end
+                + interval 1 month * cast(coalesce(
+                    annualised.billing_months,
+                    case when annualised.billing_period = 'week' then 1 end
+                ) as int)
                 then cast(date_trunc('month', billed_contracts.first_bill_date) as date)
             when billed_contracts.contract_id is not null then annualised.start_date
         end as billed_from_date,

@@ -71,7 +71,8 @@ final as (
         customer_key,
         month_date,
         sum(stock_change) as contract_change,
-        coalesce(sum(stock_change) filter (where contract_kind <> 'trial'), 0) as paid_contract_change,
+        coalesce(sum(stock_change) filter (where contract_kind <> 'trial'), 0)
+            as paid_contract_change,
         count(*) filter (where is_begin and contract_kind <> 'trial') as paid_begin_count,
         count(*) filter (where is_begin and contract_kind = 'trial') as trial_begin_count,
         {{ money('coalesce(sum(stock_change * mrr_amount), 0)') }} as mrr_change_amount,

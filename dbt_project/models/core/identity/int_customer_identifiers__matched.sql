@@ -113,7 +113,7 @@ inferred_emails as (
     from named
     where customer_email is not null
         and (inferred_id is not null or inferred_email is not null)
-    group by customer_email
+    group by 1
 ),
 
 inferred as (

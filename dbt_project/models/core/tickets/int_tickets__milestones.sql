@@ -41,8 +41,8 @@ priority_at_reply as (
     group by events.ticket_id
 ),
 
--- Events may be cut off at either end, or be of one kind only. Where they lack a solution or replies
--- that the tool's totals have, the totals stand.
+-- Events may be cut off at either end, or be of one kind only. Where they lack a solution or
+-- replies that the tool's totals have, the totals stand.
 compared as (
     select
         tickets.*,

@@ -7,8 +7,8 @@ milestones as (select * from {{ ref('int_tickets__milestones') }}),
 
 durations as (select * from {{ ref('int_tickets__durations') }}),
 
--- A tool's own total stands where its events do not tell the whole; what it leaves out is worked out
--- from the milestones it names, which say nothing of waits.
+-- A tool's own total stands where its events do not tell the whole; what it leaves out is worked
+-- out from the milestones it names, which say nothing of waits.
 final as (
     select
         milestones.*,
