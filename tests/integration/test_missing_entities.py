@@ -29,6 +29,8 @@ from tests.conftest import Company
 
 ENTITIES = frozenset(load_contracts())
 FOREIGN = "fct_transactions where currency <> 'USD'"
+INFERRED = "dim_customers where is_inferred"
+RECORDED = "dim_customers where not is_inferred and customer_key <> 'unknown'"
 KNOWN_REVENUE = "fct_customer_months where net_revenue_amount > 0 and transaction_count > 0"
 # What neither a transaction nor a contract on record can tell.
 REVENUE = (
@@ -144,14 +146,17 @@ def _run_again(
             )
             for rule in rules_of(node)
         ]
-    code = _sql_of(node, target / "run")
     if node["language"] == "python":
         module: dict[str, Any] = {}
-        exec(code, module)
+        exec(_sql_of(node, target / "run"), module)
         load = module["dbtObj"](lambda name: connection.query(f"from {name}"))
         module["materialize"](module["model"](load, connection), connection)
     else:
-        connection.execute(code)
+        made = "view" if node["config"]["materialized"] == "view" else "table"
+        sql = _sql_of(node, target / "compiled")
+        if made == "view":  # the file is opened under another name
+            sql = sql.replace(f'"{node["database"]}".', "")
+        connection.execute(f"create {made} {node['relation_name']} as ({sql}\n)")
     return [done]
 
 
@@ -167,20 +172,21 @@ def _sql_of(node: dict[str, Any], folder: Path) -> str:
     [
         pytest.param(
             ENTITIES - {"customers", "exchange_rates", "support_expenses"},
-            {FOREIGN, "fct_contracts", "fct_tickets", "fct_satisfaction"},
-            {"fct_churn", "fct_cohort_value", "fct_customer_health", "fct_onboarding"},
+            # Customers whom contracts and purchases name are members, so that they can be lost.
+            {FOREIGN, INFERRED, "fct_contracts", "fct_tickets", "fct_satisfaction", "fct_churn"},
+            {RECORDED},
             {
                 FOREIGN: ("net_revenue_amount", "gross_margin_amount"),
-                "fct_segment_roi": ("churn_rate", "support_cost_amount"),
+                "fct_segment_roi": ("support_cost_amount",),
             },
             id="without customers, exchange rates and expenses",
         ),
         pytest.param(
             {"transactions"},
-            {"fct_transactions", "fct_interactions", KNOWN_REVENUE},
+            {"fct_transactions", "fct_interactions", KNOWN_REVENUE, INFERRED, "fct_churn"},
             {"fct_tickets", "fct_contracts", "fct_survey_responses", "fct_programme_roi"},
             {
-                "fct_segment_roi": ("churn_rate", "support_cost_amount", "nps", "customer_roi"),
+                "fct_segment_roi": ("support_cost_amount", "nps", "customer_roi"),
                 "fct_customer_months": ("ticket_count", "survey_response_count"),
                 "fct_customer_roi": ("simple_clv_amount", "latest_nps_score", "ticket_12m_count"),
             },

@@ -75,7 +75,7 @@ SPEND = _schema(
 def tenure_predictions(fits: pd.DataFrame, groups: pd.DataFrame) -> pa.Table:
     """Months under contract within the horizon, by renewals made and months left of the period."""
     rows = []
-    for found, part in _usable(fits, SBG, groups[groups["left_months"].notna()]):
+    for found, part in _usable(fits, SBG, _in_order(groups[groups["left_months"].notna()])):
         made, left = _column(part, "period_count"), _column(part, "left_months")
         period, horizon = _value(part, "period_months"), _value(part, "horizon_months")
         monthly = np.log1p(_value(part, "discount_rate")) / 12
@@ -101,6 +101,7 @@ def purchase_predictions(fits: pd.DataFrame, groups: pd.DataFrame) -> pa.Table:
 
     And of the regression they have to beat, where a hold-out has an earlier one to learn from.
     """
+    groups = _in_order(groups)
     rows = [
         _purchases(model, found, part)
         for model in CANDIDATES
@@ -142,7 +143,7 @@ def _discounted(ahead: Callable[..., Floats], time: float, rate: float) -> Float
 def spend_predictions(fits: pd.DataFrame, groups: pd.DataFrame) -> pa.Table:
     """Spend per purchase = intercept + slope × own mean, by number of repeat purchases (0 too)."""
     rows = []
-    for found, part in _usable(fits, GAMMA_GAMMA, groups):
+    for found, part in _usable(fits, GAMMA_GAMMA, _in_order(groups)):
         count = np.unique(np.append(0, _column(part, "spend_count")))
         line = gamma_gamma.spend_line(found.parameters, count)
         # The variance of a line is a quadratic in the customer's mean: its value at 0, 1 and −1.
@@ -169,6 +170,11 @@ def _line_variance(found: Maximum, count: Floats, mean: float) -> Floats:
         lambda p: np.asarray(gamma_gamma.spend_line(p.tolist(), count) @ np.array([1.0, mean])),
         found,
     )
+
+
+def _in_order(groups: pd.DataFrame) -> pd.DataFrame:
+    """The last bit of a number depends on where in an array it is computed."""
+    return groups.sort_values(list(groups.columns), ignore_index=True)
 
 
 def _usable(

@@ -70,14 +70,23 @@ measured as (
     where summed.unit_count > 0
 ),
 
+combined as (
+    select
+        *,
+        sqrt(power(parameter_error_rate, 2) + power(chance_error_rate, 2)
+            + power(model_error_rate, 2)) as error_rate
+    from measured
+),
+
+-- As of one customer: an error of more than twice the total is no interval. Of buyers who have all
+-- gone quiet next to nothing is expected, and chance is a thousand times as much.
 bounded as (
     select
         *,
-        {{ interval_reach() }} * sqrt(power(parameter_error_rate, 2) + power(chance_error_rate, 2)
-            + power(model_error_rate, 2)) as reach,
+        case when error_rate <= 2 then {{ interval_reach() }} * error_rate end as reach,
         {{ interval_reach() }} * sqrt(power(amount * margin_relative_error, 2)
             + power(spend_error, 2)) as amount_reach
-    from measured
+    from combined
 ),
 
 -- Units on the scale of logarithms; with what one leaves put together by MOVER (Zou and Donner
@@ -104,7 +113,10 @@ final as (
         {{ settled('model_error_rate') }} as model_error_rate,
         coalesce(holdout_count, 0) as holdout_count,
         cast(longest_holdout_months as int) as longest_holdout_months,
-        case when holdout_count is null then 'not_held_out' end as no_interval_reason
+        case
+            when holdout_count is null then 'not_held_out'
+            when error_rate > 2 then 'standard_error_too_large'
+        end as no_interval_reason
     from bounded
 )
 
