@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from expectations.checks.model import Check
-from orchestration.lib.contracts.contract import CURRENCY, Column, Contract, load_contracts
+from expectations.checks.model import Check, Severity
+from orchestration.lib.contracts.contract import CURRENCY, Column, Contract, Rule, load_contracts
 
 GATE = "lake"
 # Seen: 0.5-1 % orphans where a desk serves people the CRM does not know yet. Above 5 % the two
@@ -51,28 +51,11 @@ def _entity_checks(contract: Contract, delivered: Mapping[str, int]) -> Iterator
         description=f"Files delivered {contract.entity}, so there are rows",
     )
     for rule in contract.rules:
-        yield Check(
-            gate=GATE,
-            table=table,
-            check_name="rule",
-            kind="no_rows",
-            columns=(rule.column,),
-            is_personal=contract.column(rule.column).pii != "none",
-            description=f"The contract requires {rule.holds}",
-            query=f"select {rule.column} from {{batch}} where not ({rule.holds})",
-        )
+        said = f"The contract requires {rule.holds}"
+        yield _holds_in_every_row(contract, rule, "rule", "error", said)
     for doubt in contract.doubts:
-        yield Check(
-            gate=GATE,
-            table=table,
-            check_name="doubtful",
-            kind="no_rows",
-            severity="warning",
-            columns=(doubt.column,),
-            is_personal=contract.column(doubt.column).pii != "none",
-            description=f"{doubt.column} {doubt.reason}: the row is loaded as it is",
-            query=f"select {doubt.column} from {{batch}} where not ({doubt.holds})",
-        )
+        said = f"{doubt.column} {doubt.reason}: the row is loaded as it is"
+        yield _holds_in_every_row(contract, doubt, "doubtful", "warning", said)
     for column in contract.columns:
         yield from _column_checks(table, column)
         if column.references in delivered and column.references is not None:
@@ -151,6 +134,22 @@ def _orphans(table: str, column: Column, key: str) -> Check:
         f"{orphan} as is_orphan, {share} as orphan_share "
         f"from {{batch}} where {column.name} is not null) "
         f"where is_orphan and orphan_share > {MAX_ORPHAN_SHARE}",
+    )
+
+
+def _holds_in_every_row(
+    contract: Contract, rule: Rule, check_name: str, severity: Severity, description: str
+) -> Check:
+    return Check(
+        gate=GATE,
+        table=f"main.{contract.entity}",
+        check_name=check_name,
+        kind="no_rows",
+        severity=severity,
+        columns=(rule.column,),
+        is_personal=contract.column(rule.column).pii != "none",
+        description=description,
+        query=f"select {rule.column} from {{batch}} where not ({rule.holds})",
     )
 
 
