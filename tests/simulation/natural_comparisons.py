@@ -16,7 +16,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from tests.product_sql import build
+from tests.product_sql import build, drop
 from tests.simulation.worlds import MONTHS, WORLDS, Panel, World, company
 
 START = date(2023, 1, 1)
@@ -41,10 +41,12 @@ def months(panel: Panel) -> pd.DataFrame:
     """As fct_customer_months has them."""
     unit, number = np.nonzero(np.isfinite(panel.outcome))
     outcome, support = panel.outcome[unit, number], panel.support[unit, number]
+    names = np.array([f"c{u:05d}" for u in range(len(panel.outcome))])
+    dates = np.array([month(n) for n in range(MONTHS)])
     return pd.DataFrame(
         {
-            "customer_key": [f"c{u:05d}" for u in unit],
-            "month_date": [month(n) for n in number],
+            "customer_key": names[unit],
+            "month_date": dates[number],
             "is_active_at_start": panel.is_active[unit, number - 1] & (number > 0),
             "is_active_at_end": panel.is_active[unit, number],
             "tenure_months": number - panel.first_month[unit],
@@ -134,7 +136,7 @@ def tables(
 def priced(connection: duckdb.DuckDBPyConnection, cost: float) -> pd.Series:
     """What is published at a cost per treated customer and month."""
     for name in PRICED:
-        connection.execute(f"drop table if exists {name}")
+        drop(connection, name)
     connection.execute(
         """
         create or replace table int_programme_costs__by_customer as
