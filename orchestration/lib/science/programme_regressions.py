@@ -7,9 +7,16 @@ and untreated weighted by their odds of entering (logistic). Right if either mod
 right where customers were chosen by what lasts, the second where by what passes; the truth lies
 between them in either case (Ding and Li 2019), so neither is a verdict of its own: they withhold
 one.
+`negative_control`: the matched estimate of a programme that never was. Among customers
+who were not taken, those whom the programme's own rule would rather have taken stand for its
+customers: each weighs as a treated one by the chance the rule gives them, and as an untreated one
+by the rest. Whatever is found there is the error of the method in this company, by what of the
+rule can be seen in what was known at entry.
 Sources: Sant'Anna and Zhao (2020), "Doubly robust difference-in-differences estimators",
 J. Econometrics 219(1); Ding and Li (2019), "A bracketing relationship between difference-in-
-differences and lagged-dependent-variable adjustment", Political Analysis 27(4).
+differences and lagged-dependent-variable adjustment", Political Analysis 27(4); Schuemie et al.
+(2018), "Empirical confidence interval calibration for population-level effect estimation studies",
+PNAS 115(11), for what the error of controls is good for.
 
 Here: the estimates. Not here: who is compared (int_programme_regression_rows), or the verdict.
 """
@@ -42,6 +49,8 @@ ESTIMATED = pa.schema(
         "treated_left_rate": pa.float64(),
         "control_left_rate": pa.float64(),
         "risk_left_ratio": pa.float64(),
+        "negative_control_amount": pa.float64(),
+        "negative_control_error": pa.float64(),
     }
 )
 
@@ -53,6 +62,7 @@ class Sample:
     customer: NDArray[np.int64]
     entry: NDArray[np.int64]
     kind: NDArray[np.int64]
+    cell: NDArray[np.int64]  # with whom the matched estimate compares them
     is_treated: NDArray[np.bool_]
     weight: Floats  # of how many like them an untreated one is left
     months: Floats  # since entry
@@ -104,6 +114,53 @@ def known(sample: Sample) -> Floats:
     )
 
 
+def negative_control(sample: Sample) -> tuple[float, float]:
+    """Matched estimate of the programme that never was, and its error; NaN without comparison."""
+    nothing = (np.nan, np.nan)
+    own = sample.weight * sample.months * ~sample.is_treated
+    design = standardised(sample, rule(sample))
+    chance = np.clip(logistic(design, sample.is_treated), 1e-4, 0.9)
+
+    def by_cell(values: Floats) -> Floats:
+        return np.bincount(sample.cell, values, sample.cell.max() + 1)
+
+    is_used = (by_cell(~sample.is_treated * 1.0) >= 2)[sample.cell] & ~sample.is_treated
+    taken, left = own * chance * is_used, own * (1 - chance) * is_used
+    if is_used.sum() < LEAST or not taken.sum():
+        return nothing
+    change = sample.outcome - sample.base
+    with np.errstate(divide="ignore", invalid="ignore"):  # cells without anybody
+        of_taken = (by_cell(taken * change) / by_cell(taken))[sample.cell]
+        of_left = (by_cell(left * change) / by_cell(left))[sample.cell]
+        ratio = (by_cell(taken) / by_cell(left))[sample.cell]
+    gap = np.where(is_used, of_taken - of_left, 0)
+    amount = float(taken @ gap / taken.sum())
+    moves = taken * (change - of_taken + gap - amount) - left * ratio * (change - of_left)
+    of_customers = np.bincount(sample.customer, np.where(is_used, moves, 0)) / taken.sum()
+    return amount, float(np.sqrt(of_customers @ of_customers))
+
+
+def rule(sample: Sample) -> Floats:
+    """What may have chosen the customers: what was known, what lasts, and how far they were off."""
+    level, step = (
+        np.nan_to_num(sample.traits[:, TRAITS.index(trait)]) for trait in ("level", "last_step")
+    )
+    lasting = np.abs(sample.early) + np.abs(sample.early).mean() / 10 + 1e-9
+    steps = [
+        np.clip((level + step - sample.early) / lasting, -3, 3),
+        np.clip((level - sample.early) / lasting, -3, 3),
+    ]
+    steps += [by_kind(sample, values) for values in (*steps, sample.early)]
+    return np.column_stack([known(sample), sample.early, *steps])
+
+
+def standardised(sample: Sample, features: Floats) -> Floats:
+    """Features in deviations, and a column per month of entry but the first."""
+    entries = np.unique(sample.entry)[1:]
+    scaled = (features - features.mean(axis=0)) / (features.std(axis=0) + 1e-9)
+    return np.column_stack([scaled, sample.entry[:, None] == entries[None, :]]).astype(float)
+
+
 def by_kind(sample: Sample, values: Floats) -> Floats:
     """A column per kind of customer but the first."""
     kinds = np.unique(sample.kind)[1:]
@@ -113,9 +170,7 @@ def by_kind(sample: Sample, values: Floats) -> Floats:
 def adjusted(sample: Sample, outcome: Floats, features: Floats) -> Estimate:
     """Augmented inverse weighting for the treated (AIPW): linear outcome, logistic choice."""
     treated = sample.is_treated
-    entries = np.unique(sample.entry)[1:]
-    scaled = (features - features.mean(axis=0)) / (features.std(axis=0) + 1e-9)
-    design = np.column_stack([scaled, sample.entry[:, None] == entries[None, :]]).astype(float)
+    design = standardised(sample, features)
     chance = np.clip(logistic(design, treated), 1e-4, 0.9)
     with_one = np.column_stack([np.ones(len(design)), design])
     own = sample.weight * ~treated
@@ -139,26 +194,43 @@ def adjusted(sample: Sample, outcome: Floats, features: Floats) -> Estimate:
 
 
 def logistic(features: Floats, outcome: NDArray[np.bool_]) -> Floats:
-    """Chances by logistic regression with a ridge of a ten-thousandth an observation."""
+    """Chances by logistic regression with a ridge of a ten-thousandth an observation.
+
+    Newton's steps, halved until they gain: a whole one can overshoot where the chosen are all but
+    told apart from the rest.
+    """
     x = np.column_stack([np.ones(len(features)), features])
     y = outcome.astype(float)
     slopes = np.zeros(x.shape[1])
     slopes[0] = np.log(y.mean() / (1 - y.mean()))
-    ridge = len(x) * 1e-4 * np.eye(x.shape[1])
-    ridge[0, 0] = 0
-    for _ in range(12):
+    ridge = np.full(len(slopes), len(x) * 1e-4)
+    ridge[0] = 0
+
+    def loss(at: Floats) -> float:
+        score = x @ at
+        return float(np.logaddexp(0, score).sum() - y @ score + ridge @ at**2 / 2)
+
+    now = loss(slopes)
+    for _ in range(25):
         chance = 1 / (1 + np.exp(-np.clip(x @ slopes, -30, 30)))
         weight = chance * (1 - chance) + 1e-9
-        step = np.linalg.solve((x.T * weight) @ x + ridge, x.T @ (y - chance) - ridge @ slopes)
-        slopes = slopes + step
+        gradient = x.T @ (y - chance) - ridge * slopes
+        step = np.linalg.solve((x.T * weight) @ x + np.diag(ridge), gradient)
+        size = 1.0
+        while (then := loss(slopes + size * step)) > now and size > 1e-6:
+            size /= 2
+        slopes = slopes + size * step
+        if now - then < 1e-9 * len(x):
+            break
+        now = then
     return np.asarray(1 / (1 + np.exp(-np.clip(x @ slopes, -30, 30))))
 
 
 def second_estimates(rows: pa.Table, influences: pa.Table) -> pa.Table:
     """One row per programme, segmentation and segment.
 
-    `rows`: KEYS, entry_number, customer_key, customer_kind, is_treated, month_count, weight,
-    outcome_amount, left_rate, base_amount, early_amount and TRAITS. `influences`: KEYS,
+    `rows`: KEYS, entry_number, customer_key, customer_kind, cell_number, is_treated, month_count,
+    weight, outcome_amount, left_rate, base_amount, early_amount and TRAITS. `influences`: KEYS,
     customer_key, effect_amount, influence of the matched estimate, to tell how far the two are
     apart beyond chance.
     """
@@ -180,6 +252,7 @@ def _compared(group: Any, own: Any) -> dict[str, float | None]:
         customer=codes,
         entry=group["entry_number"].to_numpy(np.int64),
         kind=np.unique(group["customer_kind"].to_numpy(str), return_inverse=True)[1],
+        cell=np.unique(group["cell_number"].to_numpy(np.int64), return_inverse=True)[1],
         is_treated=group["is_treated"].to_numpy(bool),
         weight=group["weight"].to_numpy(float),
         months=group["month_count"].to_numpy(float),
@@ -199,6 +272,7 @@ def _compared(group: Any, own: Any) -> dict[str, float | None]:
     months = sample.months * treated
     with np.errstate(divide="ignore", invalid="ignore"):  # nobody differs, nobody left
         apart_by = np.divide(first.effect - float(own["effect_amount"].iloc[0]), scatter)
+    control_amount, control_error = negative_control(sample)
     figures = {
         "robust_amount": first.effect,
         "robust_error": first.error,
@@ -210,6 +284,8 @@ def _compared(group: Any, own: Any) -> dict[str, float | None]:
         "treated_left_rate": float(months @ sample.left / months.sum()),
         "control_left_rate": float(first.odds @ sample.left / first.odds.sum()),
         "risk_left_ratio": _risk_ratio(sample),
+        "negative_control_amount": control_amount,
+        "negative_control_error": control_error,
     }
     return {
         name: round(float(value), DIGITS) if np.isfinite(value) else None

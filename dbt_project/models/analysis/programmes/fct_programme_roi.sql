@@ -118,6 +118,8 @@ final as (
         {{ settled('control_left_rate') }} as control_left_rate,
         {{ settled('e_value') }} as e_value,
         {{ settled('risk_left_ratio') }} as risk_left_ratio,
+        {{ money(settled('negative_control_amount')) }} as negative_control_effect_amount,
+        {{ money(settled('negative_control_error')) }} as negative_control_standard_error_amount,
         {{ money(settled('placebo_cohort_amount')) }} as placebo_cohort_effect_amount,
         {{ money(settled('placebo_cohort_error')) }} as placebo_cohort_standard_error_amount,
         {{ settled('placebo_cohort_p_value') }} as placebo_cohort_p_value,

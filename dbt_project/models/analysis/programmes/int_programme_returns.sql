@@ -93,7 +93,8 @@ joined as (
         drifts.lead_error,
         {% for column in ['robust_amount', 'robust_error', 'robust_degrees', 'lagged_amount',
             'lagged_error', 'disagreement_z', 'overlap_rate', 'treated_left_rate',
-            'control_left_rate', 'risk_left_ratio'] %}
+            'control_left_rate', 'risk_left_ratio', 'negative_control_amount',
+            'negative_control_error'] %}
         regressions.{{ column }},
         {% endfor %}
         estimates.retained_amount,
@@ -153,7 +154,8 @@ dipped as (
     from joined
 ),
 
--- Where nothing was drawn, what was seen before entry is taken off the ends of the interval.
+-- Where nothing was drawn, what was seen before entry is taken off the ends of the interval, or what
+-- the negative control shows where that is more: both see the same in part, so not their sum.
 -- Looks before the day of judgement share .5 % of error between them and leave 4.5 % to that day:
 -- bounds of O'Brien and Fleming, by the share of the months that are over.
 looks as (
@@ -176,12 +178,20 @@ final as (
         end / {{ interval_reach() }} as look_factor,
         case
             when method = 'randomised' then 0
-            else coalesce(greatest(drift_amount, 0) * drift_months, 0) + held_back_amount
+            else greatest(
+                coalesce(greatest(drift_amount, 0) * drift_months, 0) + held_back_amount,
+                case when negative_control_amount > negative_control_error
+                    then negative_control_amount else 0 end
+            )
         end as low_allowance_amount,
         case
             when method = 'randomised' then 0
-            else coalesce(greatest(-least_drift_amount, 0) * drift_months, 0)
-                + brought_forward_amount
+            else greatest(
+                coalesce(greatest(-least_drift_amount, 0) * drift_months, 0)
+                    + brought_forward_amount,
+                case when negative_control_amount < -negative_control_error
+                    then -negative_control_amount else 0 end
+            )
         end as high_allowance_amount
     from looks
 )
