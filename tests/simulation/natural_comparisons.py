@@ -8,9 +8,10 @@ what is detectable. A small version is in the test suite.
 from __future__ import annotations
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date
 from os import cpu_count
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -20,6 +21,7 @@ from tests.product_sql import build, drop
 from tests.simulation.worlds import MONTHS, WORLDS, Panel, World, company
 
 START = date(2023, 1, 1)
+KEPT = Path(__file__).with_name("natural_comparisons.csv")
 ALMOST_FREE = 0.0001  # a programme without any cost has no return
 # What a changed cost changes; all else is kept.
 PRICED = (
@@ -51,6 +53,7 @@ def months(panel: Panel) -> pd.DataFrame:
             "is_active_at_end": panel.is_active[unit, number],
             "tenure_months": number - panel.first_month[unit],
             "kind": np.where(panel.is_account[unit], "account", "person"),
+            "region": np.char.mod("r%d", panel.region)[unit],
             "net_revenue_amount": outcome + support,
             "gross_margin_amount": outcome + support,
             "support_cost_amount": support,
@@ -91,7 +94,7 @@ def tables(
     connection.execute("set variable judged_at = ?", [evaluation and month(evaluation)])
     connection.execute("""
         create table fct_customer_months as
-        select * exclude (kind, answer, month_date), month_date::date as month_date,
+        select * exclude (kind, region, answer, month_date), month_date::date as month_date,
             true as is_closed_month,
             gross_margin_amount - support_cost_amount as contribution_amount,
             0.0 as programme_cost_amount
@@ -101,9 +104,9 @@ def tables(
         from months where answer is not null and not isnan(answer);
         create table bridge_customer_segments as
         select distinct customer_key, segmentation,
-            case segmentation when 'all' then 'all' else kind end as segment,
+            case segmentation when 'all' then 'all' when 'region' then region else kind end as segment,
             date '2000-01-01' as valid_from_date, date '9999-12-31' as valid_to_date
-        from months, (values ('all'), ('customer_kind')) t(segmentation);
+        from months, (values ('all'), ('customer_kind'), ('region')) t(segmentation);
         create table stg_run__parameters as select 'UTC' as time_zone;
         create table stg_crm__programmes as
         select distinct programme_id, programme_id as name, 'rule' as assignment,
@@ -158,7 +161,8 @@ def priced(connection: duckdb.DuckDBPyConnection, cost: float) -> pd.Series:
 def judged(world: World, seed: int) -> list[dict[str, object]]:
     """A company without an effect at a cost of 1 and at break-even, and one with an effect.
 
-    The effect is twice what is published as detectable, at a cost of 1.
+    The effect is twice what is published as detectable, at a cost of 1; it takes as long as the two
+    others, so every second company has one.
     """
     found = []
 
@@ -173,7 +177,7 @@ def judged(world: World, seed: int) -> list[dict[str, object]]:
         row("nothing", 0.0, nothing)
         row("even", 0.0, priced(connection, ALMOST_FREE))
     detectable = float(nothing["minimum_detectable_effect_amount"] or np.nan)
-    if np.isfinite(detectable):
+    if np.isfinite(detectable) and seed % 2 == 0:
         # It is added in months as a customer, and is a mean over all since entry.
         share = panel.is_active[panel.is_exposed].mean()
         panel = company(world, seed, 2 * detectable / share)
@@ -232,15 +236,26 @@ def markdown(rows: pd.DataFrame) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def simulated(names: list[str], seeds: range, workers: int = 1) -> pd.DataFrame:
+def simulated(names: list[str], seeds: range) -> pd.DataFrame:
     """All companies of some worlds."""
-    jobs = [(WORLDS[name], seed) for name in names for seed in seeds]
-    if workers == 1:
-        found = [judged(*job) for job in jobs]
-    else:
-        with ProcessPoolExecutor(workers) as pool:
-            found = list(pool.map(judged, *zip(*jobs, strict=True), chunksize=2))
-    return pd.DataFrame([row for rows in found for row in rows])
+    found = [row for name in names for seed in seeds for row in judged(WORLDS[name], seed)]
+    return pd.DataFrame(found)
+
+
+def kept(file: Path, names: list[str], seeds: range, workers: int) -> pd.DataFrame:
+    """The companies of a file, and those that are asked for and not in it yet, kept there.
+
+    A company of each world at a time, so that it can be stopped and continued.
+    """
+    found = pd.read_csv(file) if file.exists() else pd.DataFrame(columns=["world", "seed"])
+    known = set(zip(found["world"], found["seed"], strict=True))
+    asked = [(name, seed) for seed in seeds for name in names if (name, seed) not in known]
+    with ProcessPoolExecutor(workers) as pool:
+        futures = [pool.submit(judged, WORLDS[name], seed) for name, seed in asked]
+        for future in as_completed(futures):
+            rows = pd.DataFrame(future.result())
+            rows.to_csv(file, mode="a", header=not file.exists(), index=False)
+    return pd.read_csv(file)
 
 
 def main() -> None:
@@ -249,12 +264,10 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--world", action="append", choices=WORLDS, help="by name; else all")
     parser.add_argument("--workers", type=int, default=cpu_count() or 1)
-    parser.add_argument("--rows", help="a CSV of every company, too")
+    parser.add_argument("--rows", type=Path, default=KEPT, help="a CSV of every company")
     asked = parser.parse_args()
     seeds = range(asked.first_seed, asked.first_seed + asked.companies)
-    found = simulated(asked.world or list(WORLDS), seeds, asked.workers)
-    if asked.rows:
-        found.to_csv(asked.rows, index=False)
+    found = kept(asked.rows, asked.world or list(WORLDS), seeds, asked.workers)
     print(markdown(table(found)))
 
 

@@ -112,6 +112,7 @@ reasoned as (
             when cost_amount is null then 'no_cost'
             when 2 * matched_month_count < treated_month_count then 'mostly_unmatched'
             -- A draw makes groups alike; of anything else it has to be shown.
+            when is_too_few_clusters then 'too_few_clusters'
             when method <> 'randomised' and drift_amount is null
                 then 'parallel_trends_not_testable'
             when method <> 'randomised' and not is_balanced then 'not_alike_after_matching'
