@@ -103,7 +103,7 @@ final as (
         {{ settled('untreated_cluster_count') }} as untreated_cluster_count,
         {{ settled('distance') }} as distance,
         is_too_few,
-        error_amount
+        {{ settled('error_amount') }} as error_amount
     from ranked
     where attribute_rank = 1
 )

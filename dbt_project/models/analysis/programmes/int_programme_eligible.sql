@@ -36,6 +36,7 @@ joined as (
         outcomes.trend_amount,
         outcomes.previous_outcome_amount,
         outcomes.answer_level_score,
+        outcomes.effort_level_score,
         histories.early_outcome_amount,
         histories.early_slope_amount,
         histories.yearly_slope_amount,
@@ -111,6 +112,7 @@ final as (
         trend_amount,
         previous_outcome_amount,
         answer_level_score,
+        effort_level_score,
         support_level_amount,
         case when is_active_at_start then level_amount else early_outcome_amount end
             as matching_amount,

@@ -144,9 +144,11 @@ guarded as (
         nullif(concat_ws(', ',
             case when retained_amount + upper_reach * retained_error < 0 then 'churn' end,
             case when support_amount + upper_reach * support_error < 0 then 'support load' end,
-            case when satisfaction_amount
-                + {{ interval_reach('satisfaction_degrees') }} * satisfaction_error < 0
-                then 'satisfaction' end
+            {% for answers in ['satisfaction', 'effort'] %}
+            case when {{ answers }}_amount
+                + {{ interval_reach(answers ~ '_degrees') }} * {{ answers }}_error < 0
+                then '{{ answers }}' end{{ ',' if not loop.last }}
+            {% endfor %}
         ), '') as harm
     from reasoned
 ),
@@ -186,6 +188,28 @@ final as (
                 then staying_ratio + sqrt(staying_ratio * (staying_ratio - 1))
             when staying_ratio is not null then 1
         end as e_value,
+        -- What there would have to be for a verdict, where there is none for want of it.
+        case
+            when verdict_reason in ('too_few_customers', 'too_few_accounts') then concat(
+                {{ var('minimum_compared_customers') }},
+                ' on either side; there are ',
+                coalesce(treated_unit_count, matched_customer_count),
+                ' treated and ',
+                coalesce(control_unit_count, control_customer_count),
+                ' to compare with'
+            )
+            when verdict_reason = 'too_few_clusters' then concat(
+                {{ var('minimum_untreated_clusters') }},
+                ' without the programme by ', clustered_by,
+                '; there are ', cast(floor(untreated_cluster_count) as bigint),
+                ': or a draw within each'
+            )
+            when verdict_reason = 'too_few_with_an_outcome' then concat(
+                {{ var('minimum_customers_with_outcome') }},
+                ' of either arm with an outcome; there are ',
+                treated_with_outcome_count, ' and ', control_with_outcome_count
+            )
+        end as would_be_told_by,
         case
             when method = 'randomised' then 'experiment'
             when verdict_reason = 'benefit_above_cost'
