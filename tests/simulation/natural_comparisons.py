@@ -100,7 +100,8 @@ def tables(
             0.0 as programme_cost_amount
         from months;
         create table fct_survey_responses as
-        select customer_key, month_date::date as month_date, answer as score_normalised
+        select customer_key, month_date::date as month_date, answer as score_normalised,
+            'nps' as survey_kind
         from months where answer is not null and not isnan(answer);
         create table bridge_customer_segments as
         select distinct customer_key, segmentation,
@@ -197,8 +198,8 @@ def table(found: pd.DataFrame) -> pd.DataFrame:
         known = nothing.dropna(subset=["effect_amount"]).astype({"effect_amount": float})
         given = twice[twice["verdict"] != "not_proven"]
 
-        def share(own: pd.DataFrame, verdict: str, of: int = len(nothing)) -> float:
-            return round(100 * (own["verdict"] == verdict).sum() / max(of, 1), 1)
+        def share(own: pd.DataFrame, verdict: str) -> float:
+            return round(100 * (own["verdict"] == verdict).sum() / max(len(own), 1), 1)
 
         def held(own: pd.DataFrame, sides: tuple[float, float] = (0, 0)) -> float:
             low = own["effect_low_amount"] + sides[0] * own["low_allowance_amount"]

@@ -34,6 +34,7 @@ from orchestration.lib.science.likelihood import Floats
 
 LEAST = 20  # treated, and untreated, below which nothing is estimated
 DIGITS = 9
+RIDGE = 1e-4  # an observation, on the slopes of who is chosen
 KEYS = ("programme_id", "segmentation", "segment")
 TRAITS = ("level", "last_step", "tenure", "risk", "answer", "active")
 ESTIMATED = pa.schema(
@@ -135,8 +136,17 @@ def negative_control(sample: Sample) -> tuple[float, float]:
         ratio = (by_cell(taken) / by_cell(left))[sample.cell]
     gap = np.where(is_used, of_taken - of_left, 0)
     amount = float(taken @ gap / taken.sum())
-    moves = taken * (change - of_taken + gap - amount) - left * ratio * (change - of_left)
-    of_customers = np.bincount(sample.customer, np.where(is_used, moves, 0)) / taken.sum()
+    # By how much the amount moves with a customer's weight as a treated, and as an untreated one,
+    # and with the slopes of the rule.
+    as_taken = np.where(is_used, change - of_taken + gap - amount, 0)
+    as_left = np.where(is_used, ratio * (change - of_left), 0)
+    moves = taken * as_taken - left * as_left
+    x = np.column_stack([np.ones(len(design)), design])
+    spread = chance * (1 - chance)
+    squares = (x.T * spread) @ x + len(x) * RIDGE * np.eye(x.shape[1])
+    by_slopes = x @ np.linalg.solve(squares, x.T @ (own * spread * (as_taken + as_left)))
+    moves = moves + by_slopes * (sample.is_treated - chance)
+    of_customers = np.bincount(sample.customer, moves) / taken.sum()
     return amount, float(np.sqrt(of_customers @ of_customers))
 
 
@@ -203,7 +213,7 @@ def logistic(features: Floats, outcome: NDArray[np.bool_]) -> Floats:
     y = outcome.astype(float)
     slopes = np.zeros(x.shape[1])
     slopes[0] = np.log(y.mean() / (1 - y.mean()))
-    ridge = np.full(len(slopes), len(x) * 1e-4)
+    ridge = np.full(len(slopes), len(x) * RIDGE)
     ridge[0] = 0
 
     def loss(at: Floats) -> float:

@@ -1,4 +1,6 @@
 -- Grain: one row per programme, segmentation and segment, as int_programme_returns
+{#- Reach of an interval of 1 − 5 % ÷ 4 in that of one of 95 %: four guardrails are looked at. -#}
+{%- set of_four = 2.498 / 1.960 %}
 with
 
 returns as (select * from {{ ref('int_programme_returns') }}),
@@ -137,16 +139,19 @@ reasoned as (
 ),
 
 -- A programme must not make worse what it is for: the whole interval of the part of its benefit
--- that comes from customers retained, from support, or of what customers answer, lies below 0.
+-- that comes from customers retained, from support, or of what customers answer, lies below 0, by an
+-- error shared by the four.
 guarded as (
     select
         *,
         nullif(concat_ws(', ',
-            case when retained_amount + upper_reach * retained_error < 0 then 'churn' end,
-            case when support_amount + upper_reach * support_error < 0 then 'support load' end,
+            case when retained_amount + {{ of_four }} * upper_reach * retained_error < 0
+                then 'churn' end,
+            case when support_amount + {{ of_four }} * upper_reach * support_error < 0
+                then 'support load' end,
             {% for answers in ['satisfaction', 'effort'] %}
             case when {{ answers }}_amount
-                + {{ interval_reach(answers ~ '_degrees') }} * {{ answers }}_error < 0
+                + {{ of_four }} * {{ interval_reach(answers ~ '_degrees') }} * {{ answers }}_error < 0
                 then '{{ answers }}' end{{ ',' if not loop.last }}
             {% endfor %}
         ), '') as harm
