@@ -1,8 +1,8 @@
 """A gallery of worlds in which nothing was randomised, judged by the product's own SQL.
 
-Run `python -m tests.simulation.natural_comparisons --help`. A row per world: whether the interval
-holds the truth, and what is said where the truth is no effect, break-even, and an effect of twice
-what is detectable. A small version is in the test suite.
+Run `python -m tests.simulation.natural_comparisons --help`. A company is judged without an effect,
+at break-even, and with an effect of twice what is detectable; what was said of each is kept in a
+file. Not here: what comes of it (`gallery`). A small version is in the test suite.
 """
 
 from __future__ import annotations
@@ -105,7 +105,8 @@ def tables(
         from months where answer is not null and not isnan(answer);
         create table bridge_customer_segments as
         select distinct customer_key, segmentation,
-            case segmentation when 'all' then 'all' when 'region' then region else kind end as segment,
+            case segmentation
+                when 'all' then 'all' when 'region' then region else kind end as segment,
             date '2000-01-01' as valid_from_date, date '9999-12-31' as valid_to_date
         from months, (values ('all'), ('customer_kind'), ('region')) t(segmentation);
         create table stg_run__parameters as select 'UTC' as time_zone;
@@ -189,74 +190,26 @@ def judged(world: World, seed: int) -> list[dict[str, object]]:
     return found
 
 
-def table(found: pd.DataFrame) -> pd.DataFrame:
-    """A row per world."""
-    rows = []
-    for name, group in found.groupby("world", sort=False):
-        cases = dict(iter(group.groupby("case")))
-        nothing, even, twice = cases["nothing"], cases["even"], cases.get("twice", group.iloc[:0])
-        known = nothing.dropna(subset=["effect_amount"]).astype({"effect_amount": float})
-        given = twice[twice["verdict"] != "not_proven"]
-
-        def share(own: pd.DataFrame, verdict: str) -> float:
-            return round(100 * (own["verdict"] == verdict).sum() / max(len(own), 1), 1)
-
-        def held(own: pd.DataFrame, sides: tuple[float, float] = (0, 0)) -> float:
-            low = own["effect_low_amount"] + sides[0] * own["low_allowance_amount"]
-            high = own["effect_high_amount"] - sides[1] * own["high_allowance_amount"]
-            inside = (low.astype(float) <= own["truth"]) & (own["truth"] <= high.astype(float))
-            return round(100 * inside.mean(), 1) if len(own) else np.nan
-
-        rows.append(
-            {
-                "world": name,
-                "seen": WORLDS[str(name)].is_seen,
-                "companies": len(nothing),
-                "with_effect": len(known),
-                "bias": round(known["effect_amount"].mean(), 1),
-                "error": round(known["effect_standard_error_amount"].astype(float).mean(), 1),
-                "scatter": round(known["effect_amount"].std(), 1),
-                "held_by_sampling_error": held(known, (1, 1)),
-                "held": held(known),
-                "nothing_pays": share(nothing, "pays_back"),
-                "nothing_likely": share(nothing, "likely_pays_back"),
-                "even_pays": share(even, "pays_back"),
-                "even_likely": share(even, "likely_pays_back"),
-                "even_does_not": share(even, "does_not_pay_back"),
-                "twice_pays": share(twice, "pays_back"),
-                "twice_likely": share(twice, "likely_pays_back"),
-                "held_where_given": held(given),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def markdown(rows: pd.DataFrame) -> str:
-    """As a table of a page."""
-    lines = [list(rows.columns), ["---"] * len(rows.columns), *rows.astype(str).to_numpy().tolist()]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def simulated(names: list[str], seeds: range) -> pd.DataFrame:
     """All companies of some worlds."""
     found = [row for name in names for seed in seeds for row in judged(WORLDS[name], seed)]
     return pd.DataFrame(found)
 
 
-def kept(file: Path, names: list[str], seeds: range, workers: int) -> pd.DataFrame:
-    """The companies of a file, and those that are asked for and not in it yet, kept there.
+def keep(file: Path, names: list[str], seeds: range, workers: int) -> None:
+    """Add to a file the companies that are asked for and not in it yet.
 
     A company of each world at a time, so that it can be stopped and continued.
     """
-    found = pd.read_csv(file) if file.exists() else pd.DataFrame(columns=["world", "seed"])
-    known = set(zip(found["world"], found["seed"], strict=True))
+    known = set()
+    if file.exists():
+        known = set(pd.read_csv(file)[["world", "seed"]].itertuples(index=False, name=None))
     asked = [(name, seed) for seed in seeds for name in names if (name, seed) not in known]
     with ProcessPoolExecutor(workers) as pool:
         futures = [pool.submit(judged, WORLDS[name], seed) for name, seed in asked]
         for future in as_completed(futures):
             rows = pd.DataFrame(future.result())
             rows.to_csv(file, mode="a", header=not file.exists(), index=False)
-    return pd.read_csv(file)
 
 
 def main() -> None:
@@ -268,8 +221,7 @@ def main() -> None:
     parser.add_argument("--rows", type=Path, default=KEPT, help="a CSV of every company")
     asked = parser.parse_args()
     seeds = range(asked.first_seed, asked.first_seed + asked.companies)
-    found = kept(asked.rows, asked.world or list(WORLDS), seeds, asked.workers)
-    print(markdown(table(found)))
+    keep(asked.rows, asked.world or list(WORLDS), seeds, asked.workers)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """A small version of the gallery: what is said of programmes that choose by what is in no cell.
 
-The full table (`python -m tests.simulation.natural_comparisons`) is narrower.
+The full table (`python -m tests.simulation.natural_comparisons`, then `gallery`) is narrower.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from tests.reference.experiments import benjamini_hochberg, difference_in_means
-from tests.simulation.natural_comparisons import priced, simulated, table, tables
+from tests.simulation.gallery import PAGE, PLOT, plot, table, wilson, with_table
+from tests.simulation.natural_comparisons import KEPT, priced, simulated, tables
 from tests.simulation.worlds import MONTHS, WORLDS, company
 
 AMOUNTS = [
@@ -71,6 +72,30 @@ def test_customers_of_two_regions_are_judged_by_how_far_regions_drift_apart() ->
     together = [errors["regions_8", seed] for seed in range(3000, 3003)]
     assert np.mean([times for times, _ in together]) > 1.3
     assert "region" in {by for _, by in together}
+
+
+def test_the_page_shows_the_companies_that_were_kept() -> None:
+    rows = table(pd.read_csv(KEPT))
+    page = PAGE.read_text(encoding="utf-8")
+    assert with_table(page, rows) == page
+    assert PLOT.read_text(encoding="utf-8") == plot(rows)
+
+
+def test_what_is_kept_keeps_the_promise() -> None:
+    """Where something before entry could show the bias; of all worlds, since each has few."""
+    found = pd.read_csv(KEPT)
+    seen = found[found["world"].map(lambda name: WORLDS[name].is_seen)]
+    verdicts = {case: rows["verdict"] for case, rows in seen.groupby("case")}
+    for case in ("nothing", "even"):
+        assert (verdicts[case] == "pays_back").mean() <= 0.05
+        assert (verdicts[case] == "likely_pays_back").mean() <= 0.15
+    assert (verdicts["even"] == "does_not_pay_back").mean() <= 0.05
+    assert verdicts["twice"].isin(PAYS).mean() >= 0.6
+
+
+def test_the_interval_of_a_share() -> None:
+    """19 of 20: Wilson's 76.4 to 99.1 %."""
+    assert wilson(95, 20) == pytest.approx((76.4, 99.1), abs=0.05)
 
 
 SAID = [

@@ -123,9 +123,9 @@ def negative_control(sample: Sample) -> tuple[float, float]:
     chance = np.clip(logistic(design, sample.is_treated), 1e-4, 0.9)
 
     def by_cell(values: Floats) -> Floats:
-        return np.bincount(sample.cell, values, sample.cell.max() + 1)
+        return np.asarray(np.bincount(sample.cell, values, sample.cell.max() + 1), float)
 
-    is_used = (by_cell(~sample.is_treated * 1.0) >= 2)[sample.cell] & ~sample.is_treated
+    is_used = (by_cell(np.asarray(~sample.is_treated, float)) >= 2)[sample.cell] & ~sample.is_treated
     taken, left = own * chance * is_used, own * (1 - chance) * is_used
     if is_used.sum() < LEAST or not taken.sum():
         return nothing

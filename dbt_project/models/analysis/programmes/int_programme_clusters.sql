@@ -41,7 +41,12 @@ clusters as (
         on memberships.customer_key = customers.customer_key
         and memberships.valid_from_date <= {{ month_of_index('customers.entry_number') }}
         and memberships.valid_to_date > {{ month_of_index('customers.entry_number') }}
-    group by 1, 2, 3, 4, 5
+    group by
+        customers.programme_id,
+        customers.segmentation,
+        customers.segment,
+        memberships.segmentation,
+        memberships.segment
 ),
 
 shares as (

@@ -1,5 +1,5 @@
 -- Grain: one row per programme, segmentation and segment, as int_programme_returns
-{#- Reach of an interval of 1 − 5 % ÷ 4 in that of one of 95 %: four guardrails are looked at. -#}
+{#- Reach of an interval of 1 − 5 % ÷ 4 in that of one of 95 %: there are four guardrails. -#}
 {%- set of_four = 2.498 / 1.960 %}
 with
 
@@ -139,8 +139,8 @@ reasoned as (
 ),
 
 -- A programme must not make worse what it is for: the whole interval of the part of its benefit
--- that comes from customers retained, from support, or of what customers answer, lies below 0, by an
--- error shared by the four.
+-- that comes from customers retained, from support, or of what customers answer, lies below 0; the
+-- four share their error.
 guarded as (
     select
         *,
@@ -150,8 +150,8 @@ guarded as (
             case when support_amount + {{ of_four }} * upper_reach * support_error < 0
                 then 'support load' end,
             {% for answers in ['satisfaction', 'effort'] %}
-            case when {{ answers }}_amount
-                + {{ of_four }} * {{ interval_reach(answers ~ '_degrees') }} * {{ answers }}_error < 0
+            case when {{ answers }}_amount + {{ of_four }}
+                * {{ interval_reach(answers ~ '_degrees') }} * {{ answers }}_error < 0
                 then '{{ answers }}' end{{ ',' if not loop.last }}
             {% endfor %}
         ), '') as harm
