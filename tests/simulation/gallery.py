@@ -37,7 +37,7 @@ HEADS = {
     "twice_harms": "harms",
     "twice_held": "held",
 }
-ROW, LEFT, WIDTH = 18, 330, 260  # of the plot, in pixels
+ROW, LEFT, WIDTH = 18, 380, 260  # of the plot, in pixels
 
 
 def table(found: pd.DataFrame) -> pd.DataFrame:

@@ -29,12 +29,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from orchestration.lib.science.likelihood import Floats
+from orchestration.lib.science.logistic import coefficients
 
+RIDGE = 1e-4  # an observation, on the slopes of who is chosen
 LEAST = 20  # treated, and untreated, below which nothing is estimated
 DIGITS = 9
-RIDGE = 1e-4  # an observation, on the slopes of who is chosen
 KEYS = ("programme_id", "segmentation", "segment")
 TRAITS = ("level", "last_step", "tenure", "risk", "answer", "active")
 ESTIMATED = pa.schema(
@@ -119,13 +121,14 @@ def negative_control(sample: Sample) -> tuple[float, float]:
     """Matched estimate of the programme that never was, and its error; NaN without comparison."""
     nothing = (np.nan, np.nan)
     own = sample.weight * sample.months * ~sample.is_treated
-    design = standardised(sample, rule(sample))
-    chance = np.clip(logistic(design, sample.is_treated), 1e-4, 0.9)
+    x, chance = chosen(sample, rule(sample))
 
     def by_cell(values: Floats) -> Floats:
         return np.asarray(np.bincount(sample.cell, values, sample.cell.max() + 1), float)
 
-    is_used = (by_cell(np.asarray(~sample.is_treated, float)) >= 2)[sample.cell] & ~sample.is_treated
+    is_used = (by_cell(np.asarray(~sample.is_treated, float)) >= 2)[
+        sample.cell
+    ] & ~sample.is_treated
     taken, left = own * chance * is_used, own * (1 - chance) * is_used
     if is_used.sum() < LEAST or not taken.sum():
         return nothing
@@ -141,7 +144,6 @@ def negative_control(sample: Sample) -> tuple[float, float]:
     as_taken = np.where(is_used, change - of_taken + gap - amount, 0)
     as_left = np.where(is_used, ratio * (change - of_left), 0)
     moves = taken * as_taken - left * as_left
-    x = np.column_stack([np.ones(len(design)), design])
     spread = chance * (1 - chance)
     squares = (x.T * spread) @ x + len(x) * RIDGE * np.eye(x.shape[1])
     by_slopes = x @ np.linalg.solve(squares, x.T @ (own * spread * (as_taken + as_left)))
@@ -164,11 +166,14 @@ def rule(sample: Sample) -> Floats:
     return np.column_stack([known(sample), sample.early, *steps])
 
 
-def standardised(sample: Sample, features: Floats) -> Floats:
-    """Features in deviations, and a column per month of entry but the first."""
+def chosen(sample: Sample, features: Floats) -> tuple[Floats, Floats]:
+    """What may have chosen the customers, a column of ones first, and the chance it gives each."""
     entries = np.unique(sample.entry)[1:]
     scaled = (features - features.mean(axis=0)) / (features.std(axis=0) + 1e-9)
-    return np.column_stack([scaled, sample.entry[:, None] == entries[None, :]]).astype(float)
+    design = np.column_stack([scaled, sample.entry[:, None] == entries[None, :]]).astype(float)
+    with_one = np.column_stack([np.ones(len(design)), design])
+    slopes = coefficients(design, sample.is_treated, RIDGE * len(design))
+    return with_one, np.clip(expit(with_one @ slopes), 1e-4, 0.9)
 
 
 def by_kind(sample: Sample, values: Floats) -> Floats:
@@ -180,9 +185,7 @@ def by_kind(sample: Sample, values: Floats) -> Floats:
 def adjusted(sample: Sample, outcome: Floats, features: Floats) -> Estimate:
     """Augmented inverse weighting for the treated (AIPW): linear outcome, logistic choice."""
     treated = sample.is_treated
-    design = standardised(sample, features)
-    chance = np.clip(logistic(design, treated), 1e-4, 0.9)
-    with_one = np.column_stack([np.ones(len(design)), design])
+    with_one, chance = chosen(sample, features)
     own = sample.weight * ~treated
     squares = (with_one.T * own) @ with_one + 1e-6 * own.sum() * np.eye(with_one.shape[1])
     left = outcome - with_one @ np.linalg.solve(squares, (with_one.T * own) @ outcome)
@@ -201,39 +204,6 @@ def adjusted(sample: Sample, outcome: Floats, features: Floats) -> Estimate:
         chance=chance,
         odds=odds,
     )
-
-
-def logistic(features: Floats, outcome: NDArray[np.bool_]) -> Floats:
-    """Chances by logistic regression with a ridge of a ten-thousandth an observation.
-
-    Newton's steps, halved until they gain: a whole one can overshoot where the chosen are all but
-    told apart from the rest.
-    """
-    x = np.column_stack([np.ones(len(features)), features])
-    y = outcome.astype(float)
-    slopes = np.zeros(x.shape[1])
-    slopes[0] = np.log(y.mean() / (1 - y.mean()))
-    ridge = np.full(len(slopes), len(x) * RIDGE)
-    ridge[0] = 0
-
-    def loss(at: Floats) -> float:
-        score = x @ at
-        return float(np.logaddexp(0, score).sum() - y @ score + ridge @ at**2 / 2)
-
-    now = loss(slopes)
-    for _ in range(25):
-        chance = 1 / (1 + np.exp(-np.clip(x @ slopes, -30, 30)))
-        weight = chance * (1 - chance) + 1e-9
-        gradient = x.T @ (y - chance) - ridge * slopes
-        step = np.linalg.solve((x.T * weight) @ x + np.diag(ridge), gradient)
-        size = 1.0
-        while (then := loss(slopes + size * step)) > now and size > 1e-6:
-            size /= 2
-        slopes = slopes + size * step
-        if now - then < 1e-9 * len(x):
-            break
-        now = then
-    return np.asarray(1 / (1 + np.exp(-np.clip(x @ slopes, -30, 30))))
 
 
 def second_estimates(rows: pa.Table, influences: pa.Table) -> pa.Table:
