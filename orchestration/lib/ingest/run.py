@@ -59,9 +59,9 @@ def ingest(
     landed, ignored = scan(landing, adapters)
     batches = read_batches(lake)
     day = as_of_date or _last_day(landing, landed, batches)
-    history: dict[str, list[Batch]] = {}
+    history: dict[tuple[str, str], list[Batch]] = {}
     for batch in batches:
-        history.setdefault(batch.file_name, []).append(batch)
+        history.setdefault((batch.file_name, batch.file_role), []).append(batch)
     lake.mkdir(parents=True, exist_ok=True, mode=0o700)
     scratch = temporary / "ingest"
     shutil.rmtree(scratch, ignore_errors=True)
@@ -72,7 +72,7 @@ def ingest(
         ) as reader:
             intake = _Intake(reader, lake, settle_seconds, progress)
             for found in landed:
-                intake.consider(found, history.get(found.file_name, ()), day)
+                intake.consider(found, history.get((found.file_name, found.file.role), ()), day)
         with open_engine(lake, scratch) as connection:
             open_tasks = [
                 t for t in tasks(read_batches(lake), adapters, day) if not t.outcome(lake)
