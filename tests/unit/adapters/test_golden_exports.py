@@ -54,7 +54,7 @@ def test_an_export_loads_to_the_rows_worked_out_by_hand(case: Path, tmp_path: Pa
 def in_order(rows: list[Row], columns: Sequence[str]) -> list[tuple[str, ...]]:
     """Name of the file, mapping and these columns as text, sorted."""
     named = [
-        (str(row["file_name"]).rsplit("/", 1)[-1], row["mapping"], *(str(row[c]) for c in columns))
+        (Path(row["file_name"]).name, row["mapping"] or "", *(str(row[c]) for c in columns))
         for row in rows
     ]
     return sorted(named)
