@@ -39,6 +39,7 @@ class Outcome:
 
     skipped_count: int  # rows the mapping does not concern, or makes nothing of
     loaded_count: int
+    record_count: int  # rows of the entity that the loaded ones became
     quarantined_count: int
     duplicate_count: int
     reason: str | None = None  # the mapping itself failed on this batch
@@ -125,7 +126,7 @@ def run_mapping(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -
 
 def _failed(task: Task, error: str) -> Outcome:
     reason = f"mapping {task.rule.name} of adapter {task.adapter.system} fails: {error}"
-    return Outcome(0, 0, task.batch.good_count, 0, reason)
+    return Outcome(0, 0, 0, task.batch.good_count, 0, reason)
 
 
 def _compute(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -> Outcome:
@@ -178,11 +179,10 @@ def _compute(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -> O
         for column, kind in lake_columns(contract).items()
     )
     order = ", ".join(["row_number", *map(name, contract.key)])
-    loaded = _copy(
-        connection,
-        f"select {columns} from _mapped where _problem is null order by {order}",
-        task.rows_path(lake),
-    )
+    good = "from _mapped where _problem is null"
+    loaded = _copy(connection, f"select {columns} {good} order by {order}", task.rows_path(lake))
+    written = quote(task.rows_path(lake))
+    records = _number(connection, f"select count(*) from read_parquet({written})")
     refused = 0
     if _number(connection, "select count(*) from _mapped where _problem is not null"):
         refused = _copy(
@@ -193,7 +193,7 @@ def _compute(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -> O
             f"inner join {table} as vendor using (row_number) order by row_number",
             task.rejected_path(lake),
         )
-    return Outcome(skipped, loaded, refused, duplicates)
+    return Outcome(skipped, loaded, records, refused, duplicates)
 
 
 def _wholly(judged: str) -> str:
