@@ -18,6 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -103,9 +104,15 @@ def _compile_tests(home: Home, project: Any) -> None:
         test.raw_code, test.test_metadata.kwargs = compiled.node.compiled_code, {}
 
 
-def read_manifest(home: Home) -> dict[str, Any]:
-    """The manifest, parsed afresh where needed."""
-    return dict(json.loads(prepare_manifest(home).read_text(encoding="utf-8")))
+def read_manifest(home: Home) -> Mapping[str, Any]:
+    """The manifest, parsed afresh where needed. For whoever reads it next it is the same object."""
+    path = prepare_manifest(home)
+    return _manifest(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _manifest(path: Path, _: int) -> Mapping[str, Any]:
+    return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
 def expected_nodes(manifest: Mapping[str, Any]) -> set[str]:
