@@ -56,14 +56,18 @@ def counts(lab: Lab) -> dict[str, tuple[int, ...]]:
     }
 
 
+def sample(lab: Lab, tool: str) -> None:
+    """The public sample of a tool's tables, each under the name of its table."""
+    for file in (public_data("connector_schemas") / tool).glob("*.csv"):
+        name = file.name.replace("_data.csv", ".csv").removeprefix("sf_")
+        lab.drop(f"{tool}_connector/{DAY}/{name}", file.read_bytes())
+    lab.run()
+
+
 def test_the_public_sample_of_zendesk_tables(lab: Lab) -> None:
     """Counted by hand: of 10 tickets one was opened by somebody the table user knows, and nobody
     there wrote one of the 20 comments; one change of a status is in the history four times."""
-    folder = public_data("connector_schemas") / "zendesk"
-    for file in folder.glob("*.csv"):
-        name = file.name.replace("_data.csv", ".csv")
-        lab.drop(f"zendesk_connector/{DAY}/{name}", file.read_bytes())
-    lab.run()
+    sample(lab, "zendesk")
     assert counts(lab) == {
         "tickets": (10, 0, 0, 0),
         "creations": (1, 0, 0, 9),
@@ -89,3 +93,32 @@ def test_the_public_sample_of_zendesk_tables(lab: Lab) -> None:
         (datetime(2020, 11, 14, 11, 1, 27), "solved"),
         (datetime(2020, 11, 15, 11, 1, 27), "closed"),
     ]
+
+
+def test_the_public_sample_of_hubspot_tables(lab: Lab) -> None:
+    """Of 25 tickets one is in a stage that the table of stages has."""
+    sample(lab, "hubspot")
+    assert counts(lab) == {
+        "contacts": (22, 0, 0, 0),
+        "companies": (24, 0, 0, 0),
+        "tickets": (1, 24, 0, 0),
+    }
+    assert lab.rows("tickets", "ticket_id, status") == [("350123456", "open")]
+    merged = [row for row in lab.rows("customers", "customer_id, merged_customer_ids") if row[1]]
+    assert merged == [
+        ("contact-78971951", "contact-76340251;contact-46897301;contact-76226001"),
+    ]
+
+
+def test_the_public_sample_of_salesforce_tables(lab: Lab) -> None:
+    """Three of ten rows are old versions."""
+    sample(lab, "salesforce")
+    assert counts(lab) == {"accounts": (7, 0, 0, 3), "contacts": (4, 0, 0, 0)}
+
+
+def test_the_public_sample_of_qualtrics_tables(lab: Lab) -> None:
+    """None of the answers in it is to one of its responses; one invitation is of a distribution
+    that it has."""
+    sample(lab, "qualtrics")
+    assert counts(lab) == {"responses": (5, 0, 0, 0), "invitations": (1, 0, 0, 4)}
+    assert lab.rows("survey_responses", "score") == [(None,)] * 5
