@@ -1,6 +1,6 @@
--- Grain: one row per policy put on a ticket that promises a first reply: by the version of the policy
--- then in force and the ticket's priority then. A target round the clock is left out where there are
--- business hours, for the contract has none beside them.
+-- Grain: one row per policy put on a ticket that promises a first reply: by the version of the
+-- policy then in force and the ticket's priority then. A target round the clock is left out where
+-- there are business hours, for the contract has none beside them.
 with
 
 priorities as (

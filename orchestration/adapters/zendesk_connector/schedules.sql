@@ -1,5 +1,5 @@
--- Grain: one row per weekday of an opening interval, which the tool counts in minutes of a week that
--- begins on Sunday. Its zones are cities or, in North America and for a few others, names.
+-- Grain: one row per weekday of an opening interval, which the tool counts in minutes of a week
+-- that begins on Sunday. Its zones are cities or, in North America and for a few others, names.
 with
 
 days as (
