@@ -226,7 +226,7 @@ def _write_comments(home: Home, manifest: Mapping[str, Any]) -> None:
             "from duckdb_columns() where not internal"
         ).fetchall():
             columns[table].add(column)
-        connection.begin()
+        script = ["begin"]  # as one script: they are thousands
         for node in manifest["nodes"].values():
             table = f"{node['schema']}.{node['name']}"
             if node["resource_type"] != "model" or node["database"] != "candidate":
@@ -234,11 +234,11 @@ def _write_comments(home: Home, manifest: Mapping[str, Any]) -> None:
             if table not in columns:  # it failed, and the night with it
                 continue
             kind = "view" if node["config"]["materialized"] == "view" else "table"
-            connection.execute(f"comment on {kind} {table} is {quote(_table_comment(node))}")
+            script.append(f"comment on {kind} {table} is {quote(_table_comment(node))}")
             for name in node["columns"].keys() & columns[table]:
                 said = node["columns"][name]["description"]
-                connection.execute(f'comment on column {table}."{name}" is {quote(said)}')
-        connection.commit()
+                script.append(f'comment on column {table}."{name}" is {quote(said)}')
+        connection.execute(";\n".join([*script, "commit"]))
 
 
 def _table_comment(node: Mapping[str, Any]) -> str:
