@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib.adapters.load import load_adapters
+from orchestration.lib.adapters.load import BUILT_IN, load_adapters
 from orchestration.lib.adapters.model import Adapter
 from orchestration.lib.contracts.contract import load_contracts
 from tests.unit.lab import Lab, Row
@@ -50,6 +50,14 @@ def test_an_export_loads_to_the_rows_worked_out_by_hand(case: Path, tmp_path: Pa
     for entity, rows in expected.items():
         given = [{column: text for column, text in row.items() if text} for row in rows]
         assert sorted(loaded[entity], key=cells) == sorted(given, key=cells)
+
+
+@pytest.mark.parametrize("system", sorted(p.parent.name for p in BUILT_IN.glob("*/adapter.yml")))
+def test_a_built_in_adapter_has_a_page_and_an_export_worked_out(system: str) -> None:
+    page = (BUILT_IN / system / "README.md").read_text(encoding="utf-8")
+    assert {"## What becomes of it", "## What is not read"} <= set(page.splitlines())
+    assert f"[{system}]({system}/README.md)" in (BUILT_IN / "README.md").read_text(encoding="utf-8")
+    assert any((case / "landing" / system).is_dir() for case in CASES)
 
 
 def in_order(rows: list[Row], columns: Sequence[str]) -> list[tuple[str, ...]]:
