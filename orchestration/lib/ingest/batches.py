@@ -81,13 +81,13 @@ def statuses(batches: Iterable[Batch], as_of_date: date) -> list[tuple[Batch, st
     extracts: then nothing lies between the two that it could be meant to take back.
     """
     visible = sorted((b for b in batches if b.extract_date <= as_of_date), key=_order)
-    readable = {(b.file_name, b.extract_date): b.version for b in visible if b.reason is None}
+    readable = {_place(b): b.version for b in visible if b.reason is None}
     result = []
     before: dict[tuple[str, str], tuple[str, str]] = {}
     for batch in visible:
         role = (batch.source_system, batch.file_role)
         content = (batch.content_sha256, batch.fingerprint)
-        if batch.version < readable.get((batch.file_name, batch.extract_date), 0):
+        if batch.version < readable.get(_place(batch), 0):
             status = "superseded"
         elif batch.reason is not None:
             status = "quarantined"
@@ -97,6 +97,11 @@ def statuses(batches: Iterable[Batch], as_of_date: date) -> list[tuple[Batch, st
             status, before[role] = "loaded", content
         result.append((batch, status))
     return result
+
+
+def _place(batch: Batch) -> tuple[str, str, date]:
+    """What versions have in common. A workbook gives a batch for each sheet that is read."""
+    return batch.file_name, batch.file_role, batch.extract_date
 
 
 def _order(batch: Batch) -> tuple[str, str, date, str, int]:

@@ -30,15 +30,16 @@ from orchestration.lib.ingest.contract_rules import (
 from orchestration.lib.ingest.files import read_json, whole, write_json
 
 ON_RECORD = "_on_record"  # after a role: all its rows so far
-RULES_VERSION = 3  # raise it when this code gives other rows for the same input
+RULES_VERSION = 4  # raise it when this code gives other rows for the same input
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What a mapping made of the readable rows of a batch, counted where they ended up."""
 
-    skipped_count: int  # rows the mapping does not concern
+    skipped_count: int  # rows the mapping does not concern, or makes nothing of
     loaded_count: int
+    record_count: int  # rows of the entity that the loaded ones became
     quarantined_count: int
     duplicate_count: int
     reason: str | None = None  # the mapping itself failed on this batch
@@ -125,7 +126,7 @@ def run_mapping(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -
 
 def _failed(task: Task, error: str) -> Outcome:
     reason = f"mapping {task.rule.name} of adapter {task.adapter.system} fails: {error}"
-    return Outcome(0, 0, task.batch.good_count, 0, reason)
+    return Outcome(0, 0, 0, task.batch.good_count, 0, reason)
 
 
 def _compute(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -> Outcome:
@@ -164,31 +165,42 @@ def _compute(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -> O
     judged = mapped_select(
         rule, contract, given, "_given", lineage["extract_date"], zone_of(driving)
     )
-    connection.execute(f"create temp table _mapped as {judged}")
+    connection.execute(
+        f"create temp table _mapped as {_wholly(judged) if rule.several else judged}"
+    )
     count = _number(connection, f"select count(*) from {table}")
-    if problem := _row_problem(connection, table, count):
+    if problem := _row_problem(connection, table, count, several=rule.several):
         return _failed(task, problem)
+    if rule.several:
+        skipped += count - _number(connection, "select count(distinct row_number) from _mapped")
     duplicates = _drop_duplicates(connection, contract)
     columns = ", ".join(
         f"{lineage.get(column) or name(column)}::{kind} as {name(column)}"
         for column, kind in lake_columns(contract).items()
     )
-    loaded = _copy(
-        connection,
-        f"select {columns} from _mapped where _problem is null order by row_number",
-        task.rows_path(lake),
-    )
+    order = ", ".join(["row_number", *map(name, contract.key)])
+    good = "from _mapped where _problem is null"
+    loaded = _copy(connection, f"select {columns} {good} order by {order}", task.rows_path(lake))
+    written = quote(task.rows_path(lake))
+    records = _number(connection, f"select count(*) from read_parquet({written})")
     refused = 0
     if _number(connection, "select count(*) from _mapped where _problem is not null"):
         refused = _copy(
             connection,
             f"select row_number, _problem.column_name, _problem.reason, "
             f"cast(to_json(vendor) as varchar) as raw_line "
-            f"from _mapped inner join {table} as vendor using (row_number) "
-            f"where _problem is not null order by row_number",
+            f"from (select distinct row_number, _problem from _mapped where _problem is not null) "
+            f"inner join {table} as vendor using (row_number) order by row_number",
             task.rejected_path(lake),
         )
-    return Outcome(skipped, loaded, refused, duplicates)
+    return Outcome(skipped, loaded, records, refused, duplicates)
+
+
+def _wholly(judged: str) -> str:
+    """A row that becomes several is refused whole, for the reason of the first of them by name."""
+    reason = "_problem.column_name || ' ' || _problem.reason"
+    first = f"arg_min(_problem, {reason}) over (partition by row_number)"
+    return f"select * replace ({first} as _problem) from ({judged})"
 
 
 def typed_rows(file: SourceFile, paths: Sequence[Path]) -> str:
@@ -221,27 +233,40 @@ def _latest(file: SourceFile, batches: Sequence[Batch], lake: Path) -> str:
     )
 
 
-def _row_problem(connection: duckdb.DuckDBPyConnection, table: str, count: int) -> str | None:
-    """A mapping gives one row for each row it is given, or the accounts would not close."""
+def _row_problem(
+    connection: duckdb.DuckDBPyConnection, table: str, count: int, *, several: bool
+) -> str | None:
+    """A mapping gives one row for each row it is given, or the accounts would not close; one that
+    is said to give several gives them for rows it was given."""
     given = _number(connection, "select count(*) from _mapped")
     matched = _number(
         connection,
         f"select count(*) from {table} where row_number in (select row_number from _mapped)",
     )
+    if several:
+        strange = _number(
+            connection,
+            f"select count(*) from _mapped "
+            f"where row_number is null or row_number not in (select row_number from {table})",
+        )
+        return f"{strange:,} of its rows have the row_number of no row" if strange else None
     if given == matched == count:
         return None
     return (
         f"it gives {given:,} rows for {count:,}, {matched:,} of them once or more; a look-up may "
-        f"not be unique, or rows are dropped in SQL instead of by when"
+        f"not be unique, or rows are dropped in SQL instead of by when. Where a row is meant to "
+        f"become several, say so in its mapping: several: true"
     )
 
 
 def _drop_duplicates(connection: duckdb.DuckDBPyConnection, contract: Contract) -> int:
     """Of rows with one key the last version stays, and of equal versions the last row.
 
-    Entries of a ledger add up: there only rows equal in every column are duplicates.
+    Entries of a ledger add up: there only rows equal in every column are duplicates. The number of
+    rows of the file of which nothing stays.
     """
-    columns = [c.name for c in contract.columns] if contract.adds_up else contract.key
+    every = [c.name for c in contract.columns]
+    columns = every if contract.adds_up else contract.key
     key = ", ".join(name(column) for column in columns)
     good = "from _mapped where _problem is null"
     rows = _number(connection, f"select count(*) {good}")
@@ -250,20 +275,23 @@ def _drop_duplicates(connection: duckdb.DuckDBPyConnection, contract: Contract) 
     version = (
         f"{name(contract.version_column)} desc nulls last, " if contract.version_column else ""
     )
-    return _changed(
-        connection,
-        f"delete from _mapped where _problem is null and row_number not in (select row_number "
+    # One row may give a key twice: then whatever its columns say decides, the same every time.
+    others = ", ".join(map(name, every))
+    before = _number(connection, f"select count(distinct row_number) {good}")
+    connection.execute(
+        f"delete from _mapped where _problem is null and rowid not in (select rowid "
         f"{good} qualify row_number() over (partition by {key} order by {version}"
-        f"row_number desc) = 1)",
+        f"row_number desc, {others}) = 1)",
     )
+    return before - _number(connection, f"select count(distinct row_number) {good}")
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
-    """Write rows and count what is in the file."""
+    """Write rows and count of how many rows of the landing file they are."""
     with whole(path) as temporary:
         file = quote(temporary)
         connection.execute(f"copy ({query}) to {file} (format parquet, compression zstd)")
-        return _number(connection, f"select count(*) from read_parquet({file})")
+        return _number(connection, f"select count(distinct row_number) from read_parquet({file})")
 
 
 def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from orchestration.cli import screen
+from orchestration.lib.adapter_tools.check import check_adapter
 from orchestration.lib.adapter_tools.sample import NoSample, try_sample
 from orchestration.lib.adapters.load import BUILT_IN, read_adapter
 from orchestration.lib.adapters.model import Adapter
@@ -117,9 +119,23 @@ def test_a_built_in_adapter_takes_a_sample(tmp_path: Path) -> None:
     assert found["file"] == "ticket_events" and found["rows"] == 1
 
 
+def test_the_example_of_the_manual_does_what_it_says(tmp_path: Path) -> None:
+    manual = (BUILT_IN / "README.md").read_text(encoding="utf-8")
+    (tmp_path / "pulse").mkdir()
+    for name, text in re.findall(r"```\w+ pulse/(\S+)\n(.*?)```", manual, re.DOTALL):
+        (tmp_path / "pulse" / name).write_text(text, encoding="utf-8")
+    assert check_adapter(tmp_path / "pulse") == []
+    adapter, _ = read_adapter(tmp_path / "pulse")
+    assert adapter
+    found = try_sample(adapter, tmp_path / "pulse" / "pulse.csv")
+    [load] = found["loads"]
+    assert [load[k] for k in ("loaded", "quarantined", "duplicate", "skipped")] == [2, 1, 0, 0]
+    assert [(r["first_row"], r["column"]) for r in found["reasons"]] == [(3, "Submitted")]
+
+
 def test_the_survey_declared_in_the_manual_is_one(tmp_path: Path) -> None:
     manual = (BUILT_IN / "README.md").read_text(encoding="utf-8")
-    declared = manual.split("```")[1].lstrip()
+    declared = manual.split("## Surveys")[1].split("```")[1].lstrip()
     assert declared.startswith("survey_id,")
     found = try_sample(native_adapter(), sample(tmp_path, "surveys.csv", declared))
     assert [load["loaded"] for load in found["loads"]] == [1]
