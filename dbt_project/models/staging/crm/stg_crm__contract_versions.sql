@@ -10,11 +10,19 @@ latest_of_day as (
 final as (
     select
         contract_id,
+        product,
+        product_category,
+        contract_kind,
         start_date,
         end_date,
         cancelled_at,
         cancel_reason,
         is_voluntary,
+        billing_period,
+        billing_period_count,
+        recurring_amount,
+        currency,
+        updated_at,
         source_system,
         extract_date
     from latest_of_day
