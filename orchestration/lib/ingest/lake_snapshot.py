@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from orchestration.lib.adapters.model import Adapter
 from orchestration.lib.base.sql import quote
-from orchestration.lib.ingest.batches import Batch, read_batches, statuses
+from orchestration.lib.ingest.batches import Batch, gone_dates, read_batches, statuses
 from orchestration.lib.ingest.mapping import Outcome, Task, lookup_roles, on_record
 
 LEDGER = pa.schema(
@@ -96,6 +96,26 @@ def snapshot_files(
         if outcome.loaded_count:
             files.setdefault(task.rule.entity, []).append(task.rows_path(lake))
     return files
+
+
+def gone_batches(lake: Path, adapters: Sequence[Adapter], as_of_date: date) -> dict[str, date]:
+    """Of batches whose rows a later full extract may lack: the day of that extract."""
+    kinds = [(a.system, file.role) for a in adapters for file in a.files if file.full_extract]
+    if not kinds:
+        return {}
+    batches = read_batches(lake)
+    incomplete = {
+        task.batch.batch_id
+        for task in tasks(batches, adapters, as_of_date)
+        if (outcome := task.outcome(lake)) and outcome.quarantined_count
+    }
+    return {
+        batch_id: day
+        for kind in kinds
+        for batch_id, day in gone_dates(
+            [b for b in batches if (b.source_system, b.file_role) == kind], as_of_date, incomplete
+        ).items()
+    }
 
 
 def ledger_rows(lake: Path, adapters: Sequence[Adapter], as_of_date: date) -> pa.Table:

@@ -19,7 +19,7 @@ from orchestration.lib.adapters.model import Adapter, MappingRule, SourceFile
 from orchestration.lib.base.messages import of_mapping
 from orchestration.lib.base.sql import name, quote, quoted_list
 from orchestration.lib.contracts.contract import Contract, load_contracts
-from orchestration.lib.contracts.lake_columns import lake_columns
+from orchestration.lib.contracts.lake_columns import stored_columns
 from orchestration.lib.ingest.batches import Batch
 from orchestration.lib.ingest.contract_rules import (
     mapped_select,
@@ -175,7 +175,7 @@ def _compute(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -> O
     duplicates = _drop_duplicates(connection, contract)
     columns = ", ".join(
         f"{lineage.get(column) or name(column)}::{kind} as {name(column)}"
-        for column, kind in lake_columns(contract).items()
+        for column, kind in stored_columns(contract).items()
     )
     order = ", ".join(["row_number", *map(name, contract.key)])
     loaded = _copy(

@@ -94,13 +94,14 @@ local_dates as (
         on end_days.source_system is not distinct from contracts.source_system
 ),
 
+-- What a full extract lacks has ended by then.
 effective_terms as (
     select
         *,
-        case
-            when coalesce(given_end_date, notice_date) < start_date then start_date
-            else coalesce(given_end_date, notice_date)
-        end as effective_end_date
+        greatest(
+            least(coalesce(given_end_date, notice_date), gone_date),
+            case when coalesce(given_end_date, notice_date, gone_date) is not null then start_date end
+        ) as effective_end_date
     from local_dates
 ),
 

@@ -4,7 +4,7 @@ with
 contracts as (select * from {{ source('lake', 'contracts') }}),
 
 latest_of_day as (
-    {{ latest_version('contracts', ['contract_id', 'extract_date'], 'updated_at') }}
+    {{ latest_version('contracts', ['contract_id', 'extract_date'], 'updated_at', with_gone=true) }}
 ),
 
 final as (

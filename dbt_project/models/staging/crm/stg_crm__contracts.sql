@@ -4,7 +4,7 @@ with
 contracts as (select * from {{ source('lake', 'contracts') }}),
 
 latest as (
-    {{ latest_version('contracts', ['contract_id'], 'updated_at') }}
+    {{ latest_version('contracts', ['contract_id'], 'updated_at', with_gone=true) }}
 ),
 
 final as (
@@ -28,6 +28,7 @@ final as (
         one_off_amount,
         currency,
         updated_at,
+        gone_date,
         source_system,
         extract_date
     from latest

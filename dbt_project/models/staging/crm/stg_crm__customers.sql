@@ -4,7 +4,7 @@ with
 customers as (select * from {{ source('lake', 'customers') }}),
 
 latest as (
-    {{ latest_version('customers', ['customer_id'], 'updated_at') }}
+    {{ latest_version('customers', ['customer_id'], 'updated_at', with_gone=true) }}
 ),
 
 final as (
@@ -33,7 +33,7 @@ final as (
         preferred_channel,
         lifecycle_stage,
         signup_at,
-        is_deleted,
+        case when gone_date is not null then true else is_deleted end as is_deleted,
         updated_at,
         source_system,
         extract_date

@@ -3,13 +3,28 @@ with
 
 tickets as (select * from {{ source('lake', 'tickets') }}),
 
+ticket_events as (select * from {{ source('lake', 'ticket_events') }}),
+
+-- Exports of tickets leave deleted ones out; only the history of a ticket tells of it.
+last_statuses as (
+    select
+        ticket_id,
+        max(occurred_at) as status_at,
+        max_by(
+            {{ normalised('value') }}, concat(cast(occurred_at as varchar(30)), event_id)
+        ) as last_status
+    from ticket_events
+    where event_kind = 'status'
+    group by ticket_id
+),
+
 latest as (
     {{ latest_version('tickets', ['ticket_id'], 'updated_at') }}
 ),
 
 final as (
     select
-        ticket_id,
+        latest.ticket_id,
         customer_id,
         customer_email,
         customer_domain,
@@ -52,8 +67,16 @@ final as (
         source_system,
         extract_date
     from latest
-    -- By its latest version: a ticket deleted, or merged into another, is none.
-    where coalesce(status, 'open') not in ('deleted', 'merged')
+    left join last_statuses
+        on last_statuses.ticket_id = latest.ticket_id
+    -- By what came last, its latest version or an event: a ticket deleted, or merged into another,
+    -- is none. The change that deletes a ticket moves its own time too, by a moment.
+    where coalesce(latest.status, 'open') not in ('deleted', 'merged')
+        and not coalesce(
+            last_statuses.last_status in ('deleted', 'merged')
+            and coalesce(latest.updated_at <= last_statuses.status_at + interval 2 minute, true),
+            false
+        )
 )
 
 select * from final
