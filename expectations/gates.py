@@ -24,7 +24,7 @@ from expectations.lake_gate.delivery import (
     volume_checks,
 )
 from expectations.lake_gate.freshness import freshness_checks
-from expectations.lake_gate.ledger import as_published, ledger_checks
+from expectations.lake_gate.ledger import as_published, found_in_lookups, ledger_checks
 from expectations.mart_gate.answer_scales import Answers, answers_of, valid_answers
 from expectations.mart_gate.drift import metric_drift, row_count_drift
 from expectations.mart_gate.mart_catalogue import marts_of
@@ -39,6 +39,7 @@ ACCEPTABLE = frozenset(
         "correction",
         "empty_file",
         "file_is_readable",
+        "found_in_lookups",
         "freshness",
         "full_extract",
         "has_rows",
@@ -93,6 +94,7 @@ def check_lake(
     published: Mapping[LoadId, Judged],
     unread: Sequence[str],
     refusals: Mapping[str, str],
+    lookups: Sequence[Mapping[str, Any]],
     full_extracts: Collection[tuple[str, str]],
     as_of_date: date,
     max_stale_days: int,
@@ -101,8 +103,9 @@ def check_lake(
     """Gate 1: the lake of the run, and the ledger of how it came to be.
 
     `published`: loads of the version analysts read now. `unread`: landing files left aside.
-    `refusals`: why the first row of a batch was refused. `full_extracts`: kinds of files, by tool
-    and role, that are the whole list.
+    `refusals`: why the first row of a batch was refused. `lookups`: of files and
+    mappings, how often a look-up found nothing. `full_extracts`: kinds of files, by tool and role,
+    that are the whole list.
     """
     # How much came is a matter of the file alone: a person may have vouched for it long ago.
     files = {(name, content) for name, content, _ in published}
@@ -112,6 +115,7 @@ def check_lake(
         empty_files(ledger, files),
         columns_lost(ledger, files),
         full_extract(ledger, files, full_extracts),
+        found_in_lookups(lookups, files),
         corrections(ledger, published),
         *freshness_checks(ledger, as_of_date, max_stale_days),
     ]

@@ -175,7 +175,7 @@ def _entity(found: dict[str, Any]) -> list[str]:
 
 
 def _partners(found: dict[str, Any]) -> str:
-    text = f"{found['column']}: {found['ids']:,} ids"
+    text = f"{found['column']}: {found['ids']:,} {'id' if found['ids'] == 1 else 'ids'}"
     if "without_partner" not in found:
         return f"{text}; {found['entity']} are not in the sample"
     text += f", {found['without_partner']:,} of them no {found['entity']}"
@@ -218,6 +218,12 @@ def _sampled(report: dict[str, Any]) -> str:
     ):
         if columns:
             lines += ["", f"{what}: {', '.join(columns)}."]
+    lines += [
+        f"  {row['mapping']}: {row['miss_count']:,} of {row['reference_count']:,} rows name what "
+        f"look-up {row['lookup']} lacks"
+        for row in report["lookups"]
+        if row["miss_count"]
+    ]
     if report["empty_lookups"]:
         names = ", ".join(report["empty_lookups"])
         lines += ["", f"Look-ups found nothing, for the sample came alone: {names}."]

@@ -18,7 +18,12 @@ from typing import Any
 from orchestration.lib.adapter_tools.advice import line_to_write
 from orchestration.lib.adapter_tools.mapped_rows import entities_of
 from orchestration.lib.adapters.model import Adapter, SourceColumn, SourceFile
-from orchestration.lib.ingest.lake_snapshot import ledger_rows, quarantine_rows, snapshot_files
+from orchestration.lib.ingest.lake_snapshot import (
+    ledger_rows,
+    lookup_rows,
+    quarantine_rows,
+    snapshot_files,
+)
 from orchestration.lib.ingest.mapping import lookup_roles
 from orchestration.lib.ingest.run import ingest
 from orchestration.lib.ingest.scan import path_pattern
@@ -84,6 +89,7 @@ def _try(
         ingest(scratch / "landing", lake, scratch / "tmp", [adapter], day, lambda step: None)
         ledger = ledger_rows(lake, [adapter], day).to_pylist()
         refused = quarantine_rows(lake, [adapter], day, with_raw_line=True).to_pylist()
+        looked_up = lookup_rows(lake, [adapter], day)
         entities = entities_of(snapshot_files(lake, [adapter], day))
     present = {file.role for _, file, _ in samples}
     found = []
@@ -106,6 +112,11 @@ def _try(
                 "unknown_columns": rows[0]["unknown_columns"],
                 "absent_columns": rows[0]["absent_columns"] or [],
                 "empty_lookups": sorted(lookups - present),
+                "lookups": [
+                    row
+                    for row in looked_up
+                    if row["file_name"] == name and row["lookup"] in present
+                ],
             }
         )
     return found, entities

@@ -98,6 +98,24 @@ def snapshot_files(
     return files
 
 
+def lookup_rows(lake: Path, adapters: Sequence[Adapter], as_of_date: date) -> list[dict[str, Any]]:
+    """One row per file, mapping and look-up: how many rows name something, and of those how many
+    something that it lacks."""
+    return [
+        {
+            "file_name": task.batch.file_name,
+            "content_sha256": task.batch.content_sha256,
+            "mapping": task.rule.name,
+            "lookup": role,
+            "miss_count": misses,
+            "reference_count": references,
+        }
+        for task in tasks(read_batches(lake), adapters, as_of_date)
+        if (outcome := task.outcome(lake)) is not None
+        for role, (misses, references) in outcome.lookups.items()
+    ]
+
+
 def gone_batches(lake: Path, adapters: Sequence[Adapter], as_of_date: date) -> dict[str, date]:
     """Of batches whose rows a later full extract may lack: the day of that extract."""
     kinds = [(a.system, file.role) for a in adapters for file in a.files if file.full_extract]

@@ -105,6 +105,16 @@ def test_what_was_mapped_is_shown_with_its_dates_and_ids_without_partner(tmp_pat
     assert "customer_id: 2 ids; customers are not in the sample" in screen.sample(alone)
 
 
+def test_what_a_look_up_lacks_is_said(shop: Adapter, tmp_path: Path) -> None:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    sample(folder, "people.csv", "Who,Mail\nx,x@x.example\n")
+    sample(folder, "sales_1.csv", HEAD + "s1,10,2024-01-01,x\ns2,10,2024-01-01,y\n")
+    text = screen.sample(try_sample(shop, folder))
+    assert "sales: 1 of 2 rows name what look-up people lacks" in text
+    assert "Look-ups found nothing" not in text
+
+
 @pytest.mark.parametrize(
     ("kind", "cell", "line"),
     [
