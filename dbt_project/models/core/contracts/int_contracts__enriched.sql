@@ -100,7 +100,9 @@ effective_terms as (
         *,
         greatest(
             least(coalesce(given_end_date, notice_date), gone_date),
-            case when coalesce(given_end_date, notice_date, gone_date) is not null then start_date end
+            case
+                when coalesce(given_end_date, notice_date, gone_date) is not null then start_date
+            end
         ) as effective_end_date
     from local_dates
 ),
