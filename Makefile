@@ -7,6 +7,8 @@ export CX_ENV ?= local
 export CX_HOME ?= $(CURDIR)/var
 export DAGSTER_HOME = $(CX_HOME)/dagster
 export DO_NOT_TRACK = 1
+# As `cxroi` sets it; Dagster's own processes do not pass there.
+export OPENBLAS_NUM_THREADS ?= 1
 unexport PYTHONDONTWRITEBYTECODE
 # Nothing of the caller's Python may leak into the environment of the project.
 unexport PYTHONPATH

@@ -51,6 +51,10 @@ def main() -> None:
     # of a night, and two more when the process ends.
     gc.set_threshold(50_000, 20, 100)
     atexit.register(gc.freeze)
+    # Before numpy is loaded. Its matrices have tens of columns here, too few to be shared out;
+    # where DuckDB or another process has the cores, threads of linear algebra wait for each other:
+    # a regression of 0.2 s then costs 2 to 9 of CPU.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
     except SystemExit:  # the usual end; before the next line, which imports half the pipeline

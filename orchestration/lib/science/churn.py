@@ -4,11 +4,10 @@ A feature enters standardised by the mean and standard deviation of its known va
 is not known counts as the mean, and a feature of its own says that it is missing. Penalty: half the
 sum of the squared coefficients beside the sum of the log losses, intercept free (C = 1, the
 default of scikit-learn). It is not tuned: a choice by the back-test would flatter the back-test.
-Sources: Hoerl & Kennard (1970), Technometrics 12(1); le Cessie & van Houwelingen (1992), "Ridge
-estimators in logistic regression", Applied Statistics 41(1).
+Source: Hoerl & Kennard (1970), Technometrics 12(1).
 
-Here: the fit. Not here: who is scored or by what (int_churn_model__scores), or how well
-(back-test).
+Here: what is fitted to what. Not here: the optimiser (`logistic`), who is scored or by what
+(int_churn_model__scores), or how well (back-test).
 """
 
 from __future__ import annotations
@@ -21,7 +20,9 @@ from numpy.typing import ArrayLike
 
 from orchestration.lib.science import NotEstimable
 from orchestration.lib.science.likelihood import Floats
+from orchestration.lib.science.logistic import coefficients
 
+RIDGE = 1.0
 INTERCEPT = "intercept"
 DIGITS = 9  # the last bits of a fit depend on the machine
 KEYS = ("customer_kind", "trained_through_date", "customer_key", "outcome_date")
@@ -51,8 +52,6 @@ class Fit(NamedTuple):
 
 def fit(features: ArrayLike, lost: ArrayLike) -> Fit:
     """One model; a row per observation, NaN for what is not known."""
-    from sklearn.linear_model import LogisticRegression  # a second that other commands need not pay
-
     values, outcome = np.asarray(features, float), np.asarray(lost, bool)
     if outcome.all() or not outcome.any():
         raise NotEstimable("nobody was lost, or nobody was kept")
@@ -64,11 +63,10 @@ def fit(features: ArrayLike, lost: ArrayLike) -> Fit:
     varies = np.nan_to_num(deviations) > 1e-9
     if not varies.any():
         raise NotEstimable("no feature varies")
-    model = LogisticRegression(C=1.0, solver="newton-cholesky", tol=1e-10, max_iter=200)
-    model.fit(gaps[:, varies] / deviations[varies], outcome)
-    coefficients = np.full(len(means), np.nan)
-    coefficients[varies] = model.coef_[0]
-    return Fit(float(model.intercept_[0]), coefficients, means, deviations)
+    intercept, *slopes = coefficients(gaps[:, varies] / deviations[varies], outcome, RIDGE)
+    by_feature = np.full(len(means), np.nan)
+    by_feature[varies] = slopes
+    return Fit(float(intercept), by_feature, means, deviations)
 
 
 def fit_models(observations: pa.Table) -> pa.Table:

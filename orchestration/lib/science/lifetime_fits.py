@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from orchestration.lib.science import NotEstimable, bgnbd, gamma_gamma, pareto_nbd, sbg
 from orchestration.lib.science.likelihood import Maximum
@@ -167,7 +167,7 @@ def _compare(model: Model, row: Row, part: pd.DataFrame, pooled: Row) -> None:
     elif pooled["reason"] is None:
         theirs = tuple(pooled[name] for name in model.parameters)
         gain = row["log_likelihood"] - model.log_likelihood(theirs, *model.arguments(part))
-        chance = float(chi2.sf(2 * max(gain, 0.0), len(theirs)))
+        chance = float(chdtrc(len(theirs), 2 * max(gain, 0.0)))
         row["same_as_all_p_value"] = chance
         if chance > MOST_CHANCE:
             row["reason"] = f"no better than the model of all (p = {chance:.2f})"

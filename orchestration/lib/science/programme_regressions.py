@@ -22,9 +22,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from orchestration.lib.science.likelihood import Floats
+from orchestration.lib.science.logistic import coefficients
 
+RIDGE = 1e-4  # an observation
 LEAST = 20  # treated, and untreated, below which nothing is estimated
 DIGITS = 9
 KEYS = ("programme_id", "segmentation", "segment")
@@ -116,8 +119,9 @@ def adjusted(sample: Sample, outcome: Floats, features: Floats) -> Estimate:
     entries = np.unique(sample.entry)[1:]
     scaled = (features - features.mean(axis=0)) / (features.std(axis=0) + 1e-9)
     design = np.column_stack([scaled, sample.entry[:, None] == entries[None, :]]).astype(float)
-    chance = np.clip(logistic(design, treated), 1e-4, 0.9)
     with_one = np.column_stack([np.ones(len(design)), design])
+    entering = coefficients(design, treated, RIDGE * len(design))
+    chance = np.clip(expit(with_one @ entering), 1e-4, 0.9)
     own = sample.weight * ~treated
     squares = (with_one.T * own) @ with_one + 1e-6 * own.sum() * np.eye(with_one.shape[1])
     left = outcome - with_one @ np.linalg.solve(squares, (with_one.T * own) @ outcome)
@@ -136,22 +140,6 @@ def adjusted(sample: Sample, outcome: Floats, features: Floats) -> Estimate:
         chance=chance,
         odds=odds,
     )
-
-
-def logistic(features: Floats, outcome: NDArray[np.bool_]) -> Floats:
-    """Chances by logistic regression with a ridge of a ten-thousandth an observation."""
-    x = np.column_stack([np.ones(len(features)), features])
-    y = outcome.astype(float)
-    slopes = np.zeros(x.shape[1])
-    slopes[0] = np.log(y.mean() / (1 - y.mean()))
-    ridge = len(x) * 1e-4 * np.eye(x.shape[1])
-    ridge[0, 0] = 0
-    for _ in range(12):
-        chance = 1 / (1 + np.exp(-np.clip(x @ slopes, -30, 30)))
-        weight = chance * (1 - chance) + 1e-9
-        step = np.linalg.solve((x.T * weight) @ x + ridge, x.T @ (y - chance) - ridge @ slopes)
-        slopes = slopes + step
-    return np.asarray(1 / (1 + np.exp(-np.clip(x @ slopes, -30, 30))))
 
 
 def second_estimates(rows: pa.Table, influences: pa.Table) -> pa.Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from ast import literal_eval
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,8 @@ import pytest
 
 from orchestration.cli import main
 from orchestration.lib.base.locks import exclusive
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class Said(NamedTuple):
@@ -185,10 +188,23 @@ def test_what_a_person_asks_first_is_answered_at_once(argument: str, says: str) 
         capture_output=True,
         text=True,
         check=True,
-        cwd=Path(__file__).resolve().parents[2],
+        cwd=ROOT,
     ).stdout
     assert says.lower() in said.lower()
     assert said.splitlines()[-1] == "[]"
+
+
+def test_linear_algebra_has_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    code = (
+        "import sys, atexit; from orchestration.cli import main; sys.argv[0] = 'cxroi'\n"
+        "def pools():\n import numpy, threadpoolctl; print(threadpoolctl.threadpool_info())\n"
+        "atexit.register(pools); main()"
+    )
+    command = [sys.executable, "-c", code, "--version"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    pools = literal_eval(said.splitlines()[-1])
+    assert [pool["num_threads"] for pool in pools] == [1]
 
 
 def test_the_shell_can_complete(
