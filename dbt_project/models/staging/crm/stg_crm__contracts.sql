@@ -28,9 +28,9 @@ final as (
         one_off_amount,
         currency,
         updated_at,
-        gone_date,
         source_system,
-        extract_date
+        extract_date,
+        gone_date
     from latest
 )
 

@@ -7,6 +7,13 @@ latest as (
     {{ latest_version('customers', ['customer_id'], 'updated_at', with_gone=true) }}
 ),
 
+known as (
+    select
+        latest.* exclude (is_deleted),
+        case when gone_date is not null then true else is_deleted end as is_deleted
+    from latest
+),
+
 final as (
     select
         customer_id,
@@ -33,11 +40,11 @@ final as (
         preferred_channel,
         lifecycle_stage,
         signup_at,
-        case when gone_date is not null then true else is_deleted end as is_deleted,
+        is_deleted,
         updated_at,
         source_system,
         extract_date
-    from latest
+    from known
 )
 
 select * from final

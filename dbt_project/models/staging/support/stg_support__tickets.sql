@@ -22,9 +22,24 @@ latest as (
     {{ latest_version('tickets', ['ticket_id'], 'updated_at') }}
 ),
 
+-- By what came last, its latest version or an event: a ticket deleted, or merged into another, is
+-- none. The change that deletes a ticket moves its own time too, by a moment.
+kept as (
+    select latest.*
+    from latest
+    left join last_statuses
+        on last_statuses.ticket_id = latest.ticket_id
+    where coalesce(latest.status, 'open') not in ('deleted', 'merged')
+        and not coalesce(
+            last_statuses.last_status in ('deleted', 'merged')
+            and coalesce(latest.updated_at <= last_statuses.status_at + interval 2 minute, true),
+            false
+        )
+),
+
 final as (
     select
-        latest.ticket_id,
+        ticket_id,
         customer_id,
         customer_email,
         customer_domain,
@@ -66,17 +81,7 @@ final as (
         handle_minutes,
         source_system,
         extract_date
-    from latest
-    left join last_statuses
-        on last_statuses.ticket_id = latest.ticket_id
-    -- By what came last, its latest version or an event: a ticket deleted, or merged into another,
-    -- is none. The change that deletes a ticket moves its own time too, by a moment.
-    where coalesce(latest.status, 'open') not in ('deleted', 'merged')
-        and not coalesce(
-            last_statuses.last_status in ('deleted', 'merged')
-            and coalesce(latest.updated_at <= last_statuses.status_at + interval 2 minute, true),
-            false
-        )
+    from kept
 )
 
 select * from final
