@@ -92,6 +92,7 @@ class SourceFile:
     footer: str | None = None
     unknown_columns: str = "warn"
     min_rows: int = 1
+    full_extract: bool = False  # the files of a day are the whole list: what is missing is gone
     final_newline: bool = False
     key: tuple[str, ...] = ()
     time_zone: str = "UTC"
@@ -105,7 +106,8 @@ class SourceFile:
 
     def fingerprint(self) -> str:
         """Changes with the declaration and the readers: files are then read again."""
-        return hashlib.sha256(f"{READERS_VERSION} {self!r}".encode()).hexdigest()[:16]
+        as_read = replace(self, full_extract=False)  # what its rows mean does not change them
+        return hashlib.sha256(f"{READERS_VERSION} {as_read!r}".encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

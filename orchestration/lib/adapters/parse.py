@@ -104,6 +104,7 @@ class AdapterReader:
             "footer": str,
             "unknown_columns": str,
             "min_rows": int,
+            "full_extract": bool,
             "final_newline": bool,
         }
         optional = (*simple, *HEADINGS, "name_rows", "forms", "key")

@@ -7,7 +7,7 @@ made of the rows (`mapping`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -97,6 +97,41 @@ def statuses(batches: Iterable[Batch], as_of_date: date) -> list[tuple[Batch, st
             status, before[role] = "loaded", content
         result.append((batch, status))
     return result
+
+
+def gone_dates(
+    batches: Iterable[Batch], as_of_date: date, incomplete: Collection[str]
+) -> dict[str, date]:
+    """Of batches of one kind of file whose files of a day are the whole list: the first later day
+    that lacks the content. A row whose latest version is in such a batch is gone since.
+
+    A day of which a file or a row was refused is no whole list: it says of nothing that it is gone.
+    `incomplete`: batches of which a mapping refused rows.
+    """
+    present: dict[date, set[str]] = {}
+    broken: set[date] = set()
+    loaded: list[Batch] = []
+    for batch, status in statuses(batches, as_of_date):
+        if status != "superseded":
+            present.setdefault(batch.extract_date, set()).add(batch.content_sha256)
+        if status == "quarantined" or (
+            status == "loaded" and (batch.rejected_count or batch.batch_id in incomplete)
+        ):
+            broken.add(batch.extract_date)
+        if status == "loaded":
+            loaded.append(batch)
+    gone = {}
+    for batch in loaded:
+        later = (
+            day
+            for day, contents in sorted(present.items())
+            if day > batch.extract_date
+            and day not in broken
+            and batch.content_sha256 not in contents
+        )
+        if (day := next(later, None)) is not None:
+            gone[batch.batch_id] = day
+    return gone
 
 
 def _place(batch: Batch) -> tuple[str, str, date]:

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from orchestration.lib.adapters.model import Adapter
 from orchestration.lib.base.sql import quote
-from orchestration.lib.ingest.batches import Batch, read_batches, statuses
+from orchestration.lib.ingest.batches import Batch, gone_dates, read_batches, statuses
 from orchestration.lib.ingest.mapping import Outcome, Task, lookup_roles, on_record
 
 LEDGER = pa.schema(
@@ -99,6 +99,44 @@ def snapshot_files(
         if outcome.loaded_count:
             files.setdefault(task.rule.entity, []).append(task.rows_path(lake))
     return files
+
+
+def lookup_rows(lake: Path, adapters: Sequence[Adapter], as_of_date: date) -> list[dict[str, Any]]:
+    """One row per file, mapping and look-up: how many rows name something, and of those how many
+    something that it lacks."""
+    return [
+        {
+            "file_name": task.batch.file_name,
+            "content_sha256": task.batch.content_sha256,
+            "mapping": task.rule.name,
+            "lookup": role,
+            "miss_count": misses,
+            "reference_count": references,
+        }
+        for task in tasks(read_batches(lake), adapters, as_of_date)
+        if (outcome := task.outcome(lake)) is not None
+        for role, (misses, references) in outcome.lookups.items()
+    ]
+
+
+def gone_batches(lake: Path, adapters: Sequence[Adapter], as_of_date: date) -> dict[str, date]:
+    """Of batches whose rows a later full extract may lack: the day of that extract."""
+    kinds = [(a.system, file.role) for a in adapters for file in a.files if file.full_extract]
+    if not kinds:
+        return {}
+    batches = read_batches(lake)
+    incomplete = {
+        task.batch.batch_id
+        for task in tasks(batches, adapters, as_of_date)
+        if (outcome := task.outcome(lake)) and outcome.quarantined_count
+    }
+    return {
+        batch_id: day
+        for kind in kinds
+        for batch_id, day in gone_dates(
+            [b for b in batches if (b.source_system, b.file_role) == kind], as_of_date, incomplete
+        ).items()
+    }
 
 
 def ledger_rows(lake: Path, adapters: Sequence[Adapter], as_of_date: date) -> pa.Table:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from orchestration.lib.adapters.model import Adapter, MappingRule, SourceFile
 from orchestration.lib.base.messages import of_mapping
 from orchestration.lib.base.sql import name, quote, quoted_list
 from orchestration.lib.contracts.contract import Contract, load_contracts
-from orchestration.lib.contracts.lake_columns import lake_columns
+from orchestration.lib.contracts.lake_columns import stored_columns
 from orchestration.lib.ingest.batches import Batch
 from orchestration.lib.ingest.contract_rules import (
     mapped_select,
@@ -28,6 +29,7 @@ from orchestration.lib.ingest.contract_rules import (
     zone_of,
 )
 from orchestration.lib.ingest.files import read_json, whole, write_json
+from orchestration.lib.ingest.lookup_misses import count_misses
 
 ON_RECORD = "_on_record"  # after a role: all its rows so far
 RULES_VERSION = 4  # raise it when this code gives other rows for the same input
@@ -43,6 +45,8 @@ class Outcome:
     quarantined_count: int
     duplicate_count: int
     reason: str | None = None  # the mapping itself failed on this batch
+    # Of each look-up: rows that name something it lacks, and rows that name something.
+    lookups: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -176,7 +180,7 @@ def _compute(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -> O
     duplicates = _drop_duplicates(connection, contract)
     columns = ", ".join(
         f"{lineage.get(column) or name(column)}::{kind} as {name(column)}"
-        for column, kind in lake_columns(contract).items()
+        for column, kind in stored_columns(contract).items()
     )
     order = ", ".join(["row_number", *map(name, contract.key)])
     good = "from _mapped where _problem is null"
@@ -193,7 +197,12 @@ def _compute(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -> O
             f"inner join {table} as vendor using (row_number) order by row_number",
             task.rejected_path(lake),
         )
-    return Outcome(skipped, loaded, records, refused, duplicates)
+    roles = [role for role in task.lookups if role != on_record(rule)]
+    misses: dict[str, tuple[int, int]] = {}
+    if roles and rule.sql:
+        with suppress(duckdb.Error):  # a query of another form is not counted, and does no harm
+            misses = count_misses(connection, rule.sql, roles)
+    return Outcome(skipped, loaded, records, refused, duplicates, lookups=misses)
 
 
 def _wholly(judged: str) -> str:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 import pytest
 
 from orchestration.lib.adapter_tools.check import check_adapter
+from orchestration.lib.ingest.lake_snapshot import lookup_rows
 from tests.unit.lab import Lab, closes, counts
 
 TWO_TARGETS = """
@@ -133,6 +134,24 @@ def test_a_mapping_sees_all_rows_of_its_role_on_record(lab: Lab) -> None:
     found = lab.rows("tickets", "created_at, updated_at", day=date(2024, 3, 3))
     assert found == [(first, first), (first, datetime(2024, 3, 3, 9))]
     assert check_adapter(lab.root / "adapters" / "desk") == []
+
+
+@pytest.mark.parametrize(
+    "join", ["left join people using (who)", "left join people as p on p.who = t.who and id > 0"]
+)
+def test_what_a_look_up_lacks_is_counted(lab: Lab, join: str) -> None:
+    """Of three who are named one is not there; who is not named misses nothing."""
+    sql = f"select row_number, id as ticket_id, seen_at as created_at from tickets as t {join}"
+    lab.teach("desk", TWO_TARGETS, tickets=sql, scores=SCORES)
+    lab.drop("desk/people.csv", "Who,Mail\nann,ann@x.example\n")
+    rows = ("1,ann", "2,bob", "3,ann", "4,")
+    lab.drop("desk/2024-03-01/tickets.csv", "Id,Who,At,Score\n" + "".join(
+        f"{row},2024-02-01,\n" for row in rows
+    ))  # fmt: skip
+    lab.run()
+    [found] = lookup_rows(lab.lake, lab.adapters, date(2024, 3, 1))
+    assert (found["mapping"], found["lookup"]) == ("tickets", "people")
+    assert (found["miss_count"], found["reference_count"]) == (1, 3)
 
 
 WIDE = """description: a survey with a question a column, and notes on other answers

@@ -41,6 +41,8 @@ def _check(
         published=published or {},
         unread=[],
         refusals={"b-2025-03-03": "name is missing"},
+        lookups=[],
+        full_extracts=set(),
         as_of_date=as_of_date,
         max_stale_days=3,
         accepted=accepted or {},
