@@ -43,8 +43,8 @@ files:
 mappings:
   sales: {{from: sales, to: transactions, constants: {{currency: EUR, transaction_kind: sale}}}}
 """
-MAPPED = """select row_number, id as transaction_id, "when" as occurred_at, amount,
-    pieces as quantity, note as product from sales"""
+MAPPED = """select row_number, id as transaction_id, "when" as occurred_at,
+    coalesce(amount, 0) as amount, pieces as quantity, note as product from sales"""
 DIGITS = {"ar": "٠١٢٣٤٥٦٧٨٩", "ja": "０１２３４５６７８９"}
 
 
@@ -58,7 +58,9 @@ class Locale:
     delimiter: str = ","
     digits: str | None = None
 
-    def number(self, value: Decimal | int) -> str:
+    def number(self, value: Decimal | int | None) -> str:
+        if value is None:
+            return ""
         text = f"{value:,}".translate(str.maketrans({",": self.thousands, ".": self.decimal}))
         return self._in_digits(text)
 
@@ -80,14 +82,14 @@ LOCALES = {
 }
 ENCODINGS = ("utf-8", "utf-16", "cp1252")
 FORMATS = ("csv", "jsonl", "xlsx", "parquet")
-Sale = tuple[datetime, Decimal, int, str]
+Sale = tuple[datetime, Decimal | None, int, str]
 MOMENTS = st.datetimes(datetime(2001, 1, 1), datetime(2023, 12, 31)).map(
     lambda m: m.replace(second=0, microsecond=0)
 )
 SALES = st.lists(
     st.tuples(
         MOMENTS,
-        st.decimals(0, 9_999_999, places=2),
+        st.none() | st.decimals(0, 9_999_999, places=2),
         st.integers(0, 9_999_999) | st.integers(1, 999).map(lambda n: 1000 * n),
         st.sampled_from(["", "café", 'a "quoted" one', "two\nlines", "semi;colon, comma", "-"]),
     ),
@@ -150,7 +152,7 @@ def facts(lab: Lab) -> list[tuple[object, ...]]:
 
 
 def expected(sales: list[Sale]) -> list[tuple[object, ...]]:
-    return [(f"s{i}", when, a, n, note or None) for i, (when, a, n, note) in enumerate(sales)]
+    return [(f"s{i}", when, a or 0, n, note or None) for i, (when, a, n, note) in enumerate(sales)]
 
 
 @pytest.mark.parametrize("form", FORMATS)
