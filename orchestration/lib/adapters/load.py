@@ -65,7 +65,7 @@ def read_adapter(folder: Path, time_zone: str = "UTC") -> tuple[Adapter | None, 
     """The adapter in a folder, and everything that is wrong with how it is written."""
     path = folder / "adapter.yml"
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         return None, [f"{path}: cannot be read as YAML: {' '.join(str(error).split())}"]
     reader = AdapterReader(folder, time_zone)

@@ -19,7 +19,7 @@ _FROM = _DIGITS + "".join(_MARKS)
 _TO = "0123456789" * 4 + "".join(_MARKS.values())
 BLANKS = " \t\r\n\u00a0\u202f\u3000"
 _OFFSET = r"(Z|UTC|[+-]\d{2}(:?\d{2})?)"
-_ISO = rf"\d{{4}}-\d{{2}}-\d{{2}}([ T]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,9}})?)?( ?{_OFFSET})?)?"
+_ISO = rf"\d{{4}}-\d{{2}}-\d{{2}}([ T]\d{{1,2}}:\d{{2}}(:\d{{2}}(\.\d{{1,9}})?)?( ?{_OFFSET})?)?"
 _DAYS_AND_CLOCK = r"(?:(\d{1,5}) ?d(?:ays?)?,? ?)?(\d{1,6}:[0-5]\d(?::[0-5]\d)?)"
 _AMOUNT = r"(\d{1,6}(?:\.\d{1,6})?) ?"
 _NAMED_PARTS = "[ ,]*".join(
@@ -160,7 +160,7 @@ def _timestamp(text: str, column: SourceColumn, zone: str) -> str:
     iso = f"case when regexp_full_match({text}, {quote(_ISO)}) then {text} end"
     # The engine wants seconds before an offset, and no blank before its sign.
     near = f"regexp_replace({iso}, ' ([+-])', '\\1')"
-    full = f"regexp_replace({near}, '([ T]\\d\\d:\\d\\d)( ?(Z|UTC|[+-].*))$', '\\1:00\\2')"
+    full = f"regexp_replace({near}, '([ T]\\d{{1,2}}:\\d\\d)( ?(Z|UTC|[+-].*))$', '\\1:00\\2')"
     has_offset = f"regexp_matches({text}, {quote(rf':[0-9][0-9].*{_OFFSET}$')})"
     moment = (
         f"case when {has_offset} then try_cast({full} as timestamptz) at time zone 'UTC' "

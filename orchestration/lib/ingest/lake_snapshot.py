@@ -35,6 +35,7 @@ LEDGER = pa.schema(
         "file_row_count": pa.int64(),
         "row_count": pa.int64(),
         "loaded_count": pa.int64(),
+        "record_count": pa.int64(),
         "quarantined_count": pa.int64(),
         "duplicate_count": pa.int64(),
         "skipped_count": pa.int64(),
@@ -44,7 +45,9 @@ LEDGER = pa.schema(
         "loaded_at": pa.string(),
     }
 )
-COUNTS = ("loaded_count", "quarantined_count", "duplicate_count", "skipped_count")
+COUNTS = (
+    *("loaded_count", "record_count", "quarantined_count", "duplicate_count", "skipped_count"),
+)
 QUARANTINE = {
     "file_name": "varchar",
     "source_system": "varchar",
@@ -142,7 +145,8 @@ def ledger_rows(lake: Path, adapters: Sequence[Adapter], as_of_date: date) -> pa
     file_row_count is what the parser counted. skipped_count are rows the target does not concern:
     left out by `when`, or unreadable and counted under the first mapping, or of a superseded
     version. row_count is the rest, and must equal loaded + quarantined + duplicate, which are
-    counted where they were written. Footer lines are no rows.
+    counted where they were written. record_count are the rows of the entity that the loaded ones
+    became, which are more where a mapping makes several of one. Footer lines are no rows.
     """
     batches = read_batches(lake)
     done: dict[tuple[Batch, str | None], Outcome | None] = {
@@ -177,6 +181,7 @@ def _outcome_of(batch: Batch, outcome: Outcome | None, is_primary: bool) -> dict
     row: dict[str, Any] = {
         "skipped_count": outcome.skipped_count,
         "loaded_count": outcome.loaded_count,
+        "record_count": outcome.record_count,
         "quarantined_count": outcome.quarantined_count,
         "duplicate_count": outcome.duplicate_count,
     }

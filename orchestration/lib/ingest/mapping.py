@@ -41,6 +41,7 @@ class Outcome:
 
     skipped_count: int  # rows the mapping does not concern, or makes nothing of
     loaded_count: int
+    record_count: int  # rows of the entity that the loaded ones became
     quarantined_count: int
     duplicate_count: int
     reason: str | None = None  # the mapping itself failed on this batch
@@ -129,7 +130,7 @@ def run_mapping(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -
 
 def _failed(task: Task, error: str) -> Outcome:
     reason = f"mapping {task.rule.name} of adapter {task.adapter.system} fails: {error}"
-    return Outcome(0, 0, task.batch.good_count, 0, reason)
+    return Outcome(0, 0, 0, task.batch.good_count, 0, reason)
 
 
 def _compute(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -> Outcome:
@@ -182,11 +183,10 @@ def _compute(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -> O
         for column, kind in stored_columns(contract).items()
     )
     order = ", ".join(["row_number", *map(name, contract.key)])
-    loaded = _copy(
-        connection,
-        f"select {columns} from _mapped where _problem is null order by {order}",
-        task.rows_path(lake),
-    )
+    good = "from _mapped where _problem is null"
+    loaded = _copy(connection, f"select {columns} {good} order by {order}", task.rows_path(lake))
+    written = quote(task.rows_path(lake))
+    records = _number(connection, f"select count(*) from read_parquet({written})")
     refused = 0
     if _number(connection, "select count(*) from _mapped where _problem is not null"):
         refused = _copy(
@@ -202,7 +202,7 @@ def _compute(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -> O
     if roles and rule.sql:
         with suppress(duckdb.Error):  # a query of another form is not counted, and does no harm
             misses = count_misses(connection, rule.sql, roles)
-    return Outcome(skipped, loaded, refused, duplicates, lookups=misses)
+    return Outcome(skipped, loaded, records, refused, duplicates, lookups=misses)
 
 
 def _wholly(judged: str) -> str:

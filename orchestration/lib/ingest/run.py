@@ -139,7 +139,7 @@ class _Intake:
         day: date,
     ) -> list[_Seen]:
         """Each file by itself, in their order. The first error is raised, when the files that were
-        begun are done. `history` holds the batches of each file's name and role, in order."""
+        begun are done. `history` holds the batches of each file's name and kind, in order."""
         with ThreadPoolExecutor(self.reader_count) as pool:
             return list(
                 pool.map(

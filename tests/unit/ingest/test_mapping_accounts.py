@@ -182,6 +182,7 @@ def test_a_row_becomes_several_and_is_counted_once(lab: Lab) -> None:
     )
     lab.run()
     assert counts(lab.entry()) == (6, 5, 3, 1, 1, 1, 0)
+    assert lab.entry()["record_count"] == 5  # what the gate finds in the lake
     assert closes(lab.entry())
     assert lab.rows("survey_responses", "response_id, survey_id, score") == [
         ("r1-csat", "csat", 4), ("r1-nps", "nps", 9), ("r2-nps", "nps", 7),
