@@ -69,7 +69,7 @@ def maximise(log_likelihood: Objective, start: tuple[float, ...], observations: 
         # the threads of its linear algebra at every step.
         method="SLSQP",
         bounds=[(-LARGEST, LARGEST)] * len(start),
-        options={"maxiter": 500, "ftol": 1e-15},
+        options={"maxiter": 150, "ftol": 1e-15},
     )
     if not np.isfinite(found.fun):
         raise NotEstimable("the likelihood has no maximum on these data")
