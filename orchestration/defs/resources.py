@@ -1,7 +1,7 @@
 """What the definitions share: the days that can be run, the manifest, and the night being run."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -26,7 +26,7 @@ def days(settings: Settings) -> dg.DailyPartitionsDefinition:
     )
 
 
-def manifest(settings: Settings) -> dict[str, Any]:
+def manifest(settings: Settings) -> Mapping[str, Any]:
     """dbt's manifest, parsed anew if the project changed."""
     return dbt.read_manifest(Home(settings.home))
 

@@ -103,7 +103,7 @@ def _materialized(
     table: Table, result: NodeResult, shape: TableShape | None
 ) -> dg.MaterializeResult:
     metadata: dict[str, float | int] = {"seconds": result.seconds}
-    if shape:
+    if shape and shape.row_count is not None:
         metadata["dagster/row_count"] = shape.row_count
     return dg.MaterializeResult(asset_key=asset_key(table), metadata=metadata)
 

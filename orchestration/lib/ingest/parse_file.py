@@ -167,7 +167,8 @@ def _cast(
         settled |= _note_doubts(connection, bound, doubtful)
     connection.unregister("incoming")
     connection.execute("drop table if exists checked")
-    _refuse_doubts(connection, settled)
+    if doubtful:
+        _refuse_doubts(connection, settled)
 
 
 def _note_doubts(

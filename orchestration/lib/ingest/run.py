@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from queue import SimpleQueue
 
 import duckdb
 
 from orchestration.lib.adapters.model import Adapter
 from orchestration.lib.base.files import sha256_of
-from orchestration.lib.base.threads import each_at_once
+from orchestration.lib.base.threads import AT_ONCE, each_at_once
 from orchestration.lib.ingest.batches import Batch, read_batches, write_batch
 from orchestration.lib.ingest.lake_snapshot import tasks
 from orchestration.lib.ingest.mapping import Task, run_mapping
@@ -67,12 +69,18 @@ def ingest(
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     try:
-        with closing(
-            (SubprocessReader if in_subprocess else InProcessReader)(lake, scratch, limits)
-        ) as reader:
-            intake = _Intake(reader, lake, settle_seconds, progress)
-            for found in landed:
-                intake.consider(found, history.get(found.file_name, ()), day)
+        kind = SubprocessReader if in_subprocess else InProcessReader
+        with ExitStack() as readers:
+            intake = _Intake(
+                [
+                    readers.enter_context(closing(kind(lake, _folder(scratch, number), limits)))
+                    for number in range(AT_ONCE)
+                ],
+                lake,
+                settle_seconds,
+                progress,
+            )
+            seen = intake.consider_all(landed, history, day)
         with open_engine(lake, scratch) as connection:
             open_tasks = [
                 t for t in tasks(read_batches(lake), adapters, day) if not t.outcome(lake)
@@ -85,15 +93,26 @@ def ingest(
             each_at_once(connection, map_one, open_tasks)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+    entered = [each.entered for each in seen if each.entered]
     return IngestReport(
         day,
-        tuple(b.file_name for b in intake.entered),
-        tuple(f"{b.file_name} {b.reason}" for b in intake.entered if b.reason),
-        intake.unchanged_count,
-        tuple(intake.growing),
+        tuple(b.file_name for b in entered),
+        tuple(f"{b.file_name} {b.reason}" for b in entered if b.reason),
+        sum(each.is_unchanged for each in seen),
+        tuple(each.file_name for each in seen if each.is_growing),
         tuple(ignored),
         len(open_tasks),
     )
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What came of a landing file; nothing of it is set for one of a later day."""
+
+    file_name: str
+    entered: Batch | None = None
+    is_growing: bool = False
+    is_unchanged: bool = False
 
 
 class _Intake:
@@ -101,46 +120,55 @@ class _Intake:
 
     def __init__(
         self,
-        reader: InProcessReader | SubprocessReader,
+        readers: Sequence[InProcessReader | SubprocessReader],
         lake: Path,
         settle_seconds: float,
         progress: Callable[[str], None],
     ) -> None:
-        self.reader, self.lake, self.progress = reader, lake, progress
+        """As many files are read at a time as there are readers."""
+        self.reader_count, self.lake, self.progress = len(readers), lake, progress
+        self.free: SimpleQueue[InProcessReader | SubprocessReader] = SimpleQueue()
+        for reader in readers:
+            self.free.put(reader)
         self.settle_seconds, self.patience_ends = settle_seconds, time.time() + settle_seconds
-        self.entered: list[Batch] = []
-        self.growing: list[str] = []
-        self.unchanged_count = 0
 
-    def consider(self, found: Landed, history: Sequence[Batch], day: date) -> None:
+    def consider_all(
+        self, landed: Sequence[Landed], history: Mapping[str, Sequence[Batch]], day: date
+    ) -> list[_Seen]:
+        """Each file by itself, in their order. The first error is raised, when the files that were
+        begun are done. `history` holds the batches of each file's name, in order."""
+        with ThreadPoolExecutor(self.reader_count) as pool:
+            return list(
+                pool.map(lambda f: self.consider(f, history.get(f.file_name, ()), day), landed)
+            )
+
+    def consider(self, found: Landed, history: Sequence[Batch], day: date) -> _Seen:
         """`history` holds the batches of a file of this name, in order."""
+        seen = _Seen(found.file_name)
         if found.folder_date and found.folder_date > day:
-            return  # the run of that day reads it
+            return seen  # the run of that day reads it
         # A file without a day in its path is of the day it was first seen. Contents that came
         # later are no news to the run of an earlier day.
         known = [b for b in history if b.extract_date > day]
         known += [b for b in history if b.extract_date <= day][-1:]
         stamp, fingerprint = (found.size, found.mtime_ns), found.file.fingerprint()
         if any((b.size, b.mtime_ns, b.fingerprint) == (*stamp, fingerprint) for b in known):
-            self.unchanged_count += 1
-            return
+            return replace(seen, is_unchanged=True)
         self._wait_until_settled(found)
         content = sha256_of(found.path)
         same = [b for b in known if b.content_sha256 == content]
         # One that was refused and is there again is read again: the machine may have been at fault.
         if any(b.fingerprint == fingerprint and b.reason is None for b in same):
-            self.unchanged_count += 1
-            return
+            return replace(seen, is_unchanged=True)
         extract_date = found.folder_date or (same[0].extract_date if same else day)
         version = 1 + sum(b.extract_date == extract_date for b in history)
         batch = self._read(found, content, extract_date, version)
         if found.has_changed():
-            self.growing.append(found.file_name)
-        elif any((b.fingerprint, b.reason) == (fingerprint, batch.reason) for b in same):
-            self.unchanged_count += 1  # refused again, and for the same reason
-        else:
-            write_batch(self.lake, batch)
-            self.entered.append(batch)
+            return replace(seen, is_growing=True)
+        if any((b.fingerprint, b.reason) == (fingerprint, batch.reason) for b in same):
+            return replace(seen, is_unchanged=True)  # refused again, and for the same reason
+        write_batch(self.lake, batch)
+        return replace(seen, entered=batch)
 
     def _wait_until_settled(self, found: Landed) -> None:
         """Wait until it is a while since the file was written to, but for all files no longer than
@@ -164,10 +192,21 @@ class _Intake:
         )
         try:
             where = (batch.source_path(self.lake), batch.rejected_path(self.lake))
-            reading = self.reader.read(Request(found.path, found.file, *where))
+            reader = self.free.get()
+            try:
+                reading = reader.read(Request(found.path, found.file, *where))
+            finally:
+                self.free.put(reader)
             return replace(batch, **asdict(reading))
         except FileProblem as problem:
             return replace(batch, reason=str(problem))
+
+
+def _folder(parent: Path, number: int) -> Path:
+    """A folder of its own for each reader: it keeps the copy of the file it reads there."""
+    folder = parent / f"reader_{number}"
+    folder.mkdir()
+    return folder
 
 
 def _last_day(landing: Path, landed: Sequence[Landed], batches: Sequence[Batch]) -> date:

@@ -121,6 +121,7 @@ class SubprocessReader:
             cwd=CODE,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            process_group=0,  # an interrupt from the keyboard is no fault of the file it reads
         )
         _send(process.stdin, (self.lake, self.scratch, self.limits))
         return process

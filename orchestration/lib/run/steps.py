@@ -156,13 +156,15 @@ def check_marts(context: RunContext) -> GateReport:
     """Gate 2, and the audit: what exactly was checked."""
     LOG.info("gate 2: checking the candidate")
     home, before = context.home, current_version(context.home)
-    found = shapes_of(home.candidate)
-    context.evidence.record_audit(fingerprints(home.candidate, SCHEMA))
+    built, audited = shapes(home), fingerprints(home.candidate, SCHEMA)
+    context.evidence.record_audit(audited)
+    counted = {name: shape.row_count for name, shape in built.items()}
+    counted |= {name: table.row_count for name, table in audited.items()}
     report = gates.check_marts(
         home.candidate,
         manifest=dbt.read_manifest(home),
-        tables={name: table.columns for name, table in found.items()},
-        row_counts={name: table.row_count for name, table in shapes(home).items()},
+        tables={name: shape.columns for name, shape in shapes_of(home.candidate).items()},
+        row_counts={name: count for name, count in counted.items() if count is not None},
         delivered={entity for entity, count in loaded_rows(context.loads).items() if count},
         before=_published(home, before) if before else None,
         figures=headline_metrics.figures(home.candidate),

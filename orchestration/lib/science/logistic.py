@@ -1,7 +1,7 @@
 """Logistic regression with a ridge, by Newton's method.
 
 With a ridge and both outcomes there is one minimum, and Newton's steps, halved where they
-overshoot, arrive at it in five to ten. Why no library: D-300 of DECISIONS.md.
+overshoot, arrive at it in five to ten. Why no library: D-147 of DECISIONS.md.
 Source: le Cessie & van Houwelingen (1992), "Ridge estimators in logistic regression", Applied
 Statistics 41(1).
 

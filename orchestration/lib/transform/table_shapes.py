@@ -15,9 +15,9 @@ from orchestration.lib.base.home import Home
 
 @dataclass(frozen=True)
 class TableShape:
-    """How a table looks: its rows and its columns with their types."""
+    """How a table looks: its rows and its columns with their types. A view has no rows counted."""
 
-    row_count: int
+    row_count: int | None
     columns: dict[str, str]
 
 
@@ -34,14 +34,9 @@ def shapes_of(path: Path) -> dict[str, TableShape]:
     """Every table of one file by name."""
     with duckdb.connect(str(path), read_only=True) as connection:
         rows = connection.execute(
-            "select table_name, estimated_size from duckdb_tables() where not internal"
+            "select table_name, estimated_size from duckdb_tables() where not internal "
+            "union all select view_name, null from duckdb_views() where not internal"
         ).fetchall()
-        # A view has no rows of its own. Views between tables read files that are not attached here.
-        views = connection.execute(
-            "select view_name from duckdb_views() where not internal and schema_name = 'cx'"
-        ).fetchall()
-        for (view,) in views:
-            rows += connection.execute(f"select '{view}', count(*) from cx.{view}").fetchall()
         columns = connection.execute(
             "select table_name, column_name, data_type from duckdb_columns() "
             "where not internal order by table_name, column_index"
@@ -50,4 +45,4 @@ def shapes_of(path: Path) -> dict[str, TableShape]:
     for table, name, type_ in columns:
         by_table.setdefault(table, {})[name] = type_
     # For a table just written and never deleted from, DuckDB's estimate is the exact count.
-    return {table: TableShape(int(size), by_table[table]) for table, size in rows}
+    return {table: TableShape(size, by_table[table]) for table, size in rows}

@@ -37,11 +37,12 @@ def check_candidate(
     delivered: Collection[str] = ("tickets", "contracts"),
 ) -> GateReport:
     found = shapes_of(path)
+    counts = {name: shape.row_count or 0 for name, shape in found.items()}
     return check_marts(
         path,
         manifest=manifest,
         tables={name: table.columns for name, table in found.items()},
-        row_counts={"int_a": parent_rows, **{name: t.row_count for name, t in found.items()}},
+        row_counts={"int_a": parent_rows, **counts},
         delivered=delivered,
         before=before,
         figures={},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -135,6 +136,35 @@ def test_a_file_that_takes_too_much_ends_its_reader_and_not_the_night(
         assert poor.read(asked).good_count == 1  # by the next reader, or the same
     finally:
         poor.close()
+
+
+def test_an_interrupt_from_the_keyboard_reaches_the_run_and_not_its_reader(
+    lab: Lab, subprocess_reader: SubprocessReader
+) -> None:
+    """It goes to every process of the group: the reader's end would be taken for the file's."""
+    try:
+        subprocess_reader.read(request_for(lab, lab.drop(CUSTOMERS, GOOD)))
+        assert subprocess_reader.process is not None
+        assert os.getpgid(subprocess_reader.process.pid) != os.getpgid(0)
+    finally:
+        subprocess_reader.close()
+
+
+def test_files_are_read_side_by_side_and_reported_in_their_order(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first waits for the second to begin: one after the other, they would never end."""
+    names = [CUSTOMERS, CUSTOMERS.replace("customers", "tickets")]
+    for name in names:
+        lab.drop(name, GOOD)
+    both = threading.Barrier(2, timeout=20)
+
+    def meet(*_: object) -> None:
+        both.wait()
+        raise FileProblem("is only to be met")
+
+    monkeypatch.setattr(worker, "read_source", meet)
+    assert settle(lab, 0).read == tuple(names)
 
 
 def test_a_refused_file_that_is_put_there_again_is_read_again(

@@ -1,4 +1,5 @@
 -- Grain: one row per compared signal and horizon, revenue and support cost after and before it
+{{ config(materialized='view') }}
 {%- set periods = {
     '': ('signal_date + 1', 'outcome_date + 1'),
     '_before': ('signal_date - horizon_days + 1', 'signal_date + 1'),

@@ -1,4 +1,5 @@
 -- Grain: one row per signal, horizon, bucket and bucket it is compared with, by who referred
+{{ config(materialized='view') }}
 {#- Within the strata and what was spent before. Risk difference of Mantel and Haenszel, variance by
     Sato (1989), which holds for few customers a stratum; x of m referred in one bucket, y of n in
     the other. #}

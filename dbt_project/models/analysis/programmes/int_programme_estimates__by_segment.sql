@@ -1,4 +1,5 @@
 -- Grain: one row per programme, segmentation and segment with an estimate of any kind
+{{ config(materialized='view') }}
 {%- set parts = ['retained', 'expansion', 'support', 'referral'] %}
 with
 

@@ -1,4 +1,5 @@
 -- Grain: one row per programme, segmentation and segment with treated customers
+{{ config(materialized='view') }}
 {%- set reasons = {
     'in_another_programme': 'in_another_programme', 'no_pre_period': 'no_pre_period',
     'no_similar_customers': 'no_similar', 'not_observed': 'not_observed',

@@ -1,4 +1,5 @@
 -- Grain: one row per programme, segmentation and segment: its customers against the rest, unmatched
+{{ config(materialized='view') }}
 with
 
 -- Of active customers on both sides: set beside who has left, anybody looks good.

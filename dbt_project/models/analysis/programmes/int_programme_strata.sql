@@ -34,9 +34,10 @@ risk_limits as (
     group by programme_id, segmentation, customer_kind, entry_number
 ),
 
--- Cells say who is compared with whom: in a lottery the arms of one month, elsewhere customers of
--- one segment and kind who brought in as much and were as likely to stay. Wide on purpose: what is
--- subtracted does not hang on the cell, and in narrow ones half of the treated have no counterpart.
+-- Cells say who is compared with whom: in an experiment the arms of one month, elsewhere customers
+-- of one segment and kind who brought in as much and were as likely to stay. Wide on purpose: what
+-- is subtracted does not hang on the cell, and in narrow ones half of the treated have no
+-- counterpart.
 grouped as (
     select
         known.*,

@@ -1,4 +1,5 @@
 -- Grain: one row per programme, segmentation, segment and kind of customer with matched ones
+{{ config(materialized='view') }}
 with
 
 gaps as (

@@ -1,4 +1,5 @@
 -- Grain: one row per customer_key, segmentation and day from which the record says this segment
+{{ config(materialized='view') }}
 {%- set segmentations = [
     'customer_kind', 'industry', 'size_band', 'country', 'region', 'acquisition_channel', 'persona',
 ] %}

@@ -1,4 +1,5 @@
 -- Grain: one row per customer_key, what it brought in and what was invested, per horizon
+{{ config(materialized='view') }}
 with
 
 months as (select * from {{ ref('fct_customer_months') }}),

@@ -1,4 +1,5 @@
 -- Grain: one row per customer_key with a ticket in the last twelve closed months
+{{ config(materialized='view') }}
 with
 
 tickets as (select * from {{ ref('fct_tickets') }}),

@@ -1,4 +1,5 @@
 -- Grain: one row per customer_key with a valid answer in the twelve months up to the as-of date
+{{ config(materialized='view') }}
 with
 
 responses as (select * from {{ ref('fct_survey_responses') }}),

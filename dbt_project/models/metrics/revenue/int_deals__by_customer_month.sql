@@ -1,4 +1,5 @@
 -- Grain: one row per customer_key and month with an order outside contracts or a contract signed
+{{ config(materialized='view') }}
 with
 
 contracts as (select * from {{ ref('fct_contracts') }}),

@@ -1,4 +1,5 @@
 -- Grain: one row per customer, currency, product line, product and month in which its MRR changed
+{{ config(materialized='view') }}
 with
 
 contracts as (select * from {{ ref('int_contracts__enriched') }}),

@@ -1,4 +1,5 @@
 -- Grain: one row per customer, currency, product line and month in which its MRR changed
+{{ config(materialized='view') }}
 with
 
 changes as (select * from {{ ref('int_mrr_changes__by_product') }}),

@@ -1,4 +1,5 @@
 -- Grain: one row per customer, kind, scope, period kind and period, the answer that speaks for them
+{{ config(materialized='view') }}
 with
 
 responses as (select * from {{ ref('fct_survey_responses') }}),

@@ -1,4 +1,5 @@
 -- Grain: one row per segmentation, segment, period kind and closed period with a ticket
+{{ config(materialized='view') }}
 with
 
 tickets as (select * from {{ ref('fct_tickets') }}),

@@ -1,4 +1,5 @@
 -- Grain: one row per segmentation, segment, period kind and closed period with a valid answer
+{{ config(materialized='view') }}
 with
 
 responses as (select * from {{ ref('fct_survey_responses') }}),

@@ -1,4 +1,5 @@
 -- Grain: one row per day and currency pair, its latest version
+{{ config(materialized='view') }}
 with
 
 exchange_rates as (select * from {{ source('lake', 'exchange_rates') }}),

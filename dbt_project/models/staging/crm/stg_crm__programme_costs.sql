@@ -1,4 +1,5 @@
 -- Grain: one row per entry of the ledger, those of the latest extract of a month and kind
+{{ config(materialized='view') }}
 with
 
 programme_costs as (select * from {{ source('lake', 'programme_costs') }}),

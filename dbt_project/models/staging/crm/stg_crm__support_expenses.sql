@@ -1,4 +1,5 @@
 -- Grain: one row per entry of the ledger, those of the latest extract of a month and kind
+{{ config(materialized='view') }}
 with
 
 support_expenses as (select * from {{ source('lake', 'support_expenses') }}),

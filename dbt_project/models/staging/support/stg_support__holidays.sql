@@ -1,4 +1,5 @@
 -- Grain: one row per schedule and closed day, its latest version
+{{ config(materialized='view') }}
 with
 
 holidays as (select * from {{ source('lake', 'holidays') }}),

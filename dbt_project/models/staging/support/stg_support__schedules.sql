@@ -1,4 +1,5 @@
 -- Grain: one row per schedule, weekday and opening interval, its latest version
+{{ config(materialized='view') }}
 with
 
 schedules as (select * from {{ source('lake', 'schedules') }}),
