@@ -12,7 +12,7 @@ Here: fit and predictions. Not here: rates of leaving that stay as they are (`pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -68,32 +68,28 @@ def _objective(data: Floats, weight: Floats, scale: float) -> Objective:
 
     def value_and_slope(parameters: Floats) -> tuple[float, Floats]:
         r, alpha, s, beta, ageing = parameters
-        log_alive, log_gone, left = _paths(parameters, x, t_last, t_end)
+        log_bought, log_width, left = buying_paths(r, alpha, x, t_last, t_end)
+        worn_end, share_end, drift_end = _wear(ageing, beta, t_end)
+        worn_left, share_left, drift_left = _wear(ageing, beta, left)
+        log_alive = log_bought - s * worn_end
+        log_gone = log_width + np.log(s / beta) + ageing * left - (s + 1) * worn_left
         either = np.logaddexp(log_alive, np.logaddexp.reduce(log_gone, axis=0))
         p_alive, p_left = np.exp(log_alive - either), np.exp(log_gone - either)
         gone = 1 - p_alive
 
-        def mean(of_time: Callable[[Floats], Floats]) -> Floats:
+        def mean(at_end: Floats, at_left: Floats) -> Floats:
             """Over the end of the time in which the customer could buy, given the purchases."""
-            return np.asarray(p_alive * of_time(t_end) + (p_left * of_time(left)).sum(axis=0))
-
-        def later(of_time: Callable[[Floats], Floats]) -> Floats:
-            return np.asarray((p_left * of_time(left)).sum(axis=0))
-
-        def share(t: Floats) -> Floats:
-            return np.asarray(expit(_log_clock(ageing, t) - np.log(beta)))
-
-        def drift(t: Floats) -> Floats:
-            return share(t) * _clock_growth(ageing, t)
+            return np.asarray(p_alive * at_end + (p_left * at_left).sum(axis=0))
 
         fixed = gammaln(r + level) - gammaln(r) - level * np.log(alpha)
         value = by_level @ fixed + weight @ either - purchases * np.log(scale)
         d_r = by_level @ (digamma(r + level) - digamma(r))
-        d_r -= weight @ mean(lambda t: np.log1p(t / alpha))
-        d_alpha = weight @ ((r + x) * mean(lambda t: t / (alpha + t)) - x) / alpha
-        d_s = weight @ (gone / s - mean(lambda t: _log_worn(ageing, beta, t)))
-        d_beta = weight @ (s * mean(share) + later(share) - gone) / beta
-        d_ageing = weight @ (later(lambda t: t - drift(t)) - s * mean(drift))
+        d_r -= weight @ mean(np.log1p(t_end / alpha), np.log1p(left / alpha))
+        bought = (r + x) * mean(t_end / (alpha + t_end), left / (alpha + left)) - x
+        d_alpha = weight @ bought / alpha
+        d_s = weight @ (gone / s - mean(worn_end, worn_left))
+        d_beta = weight @ (mean(s * share_end, (s + 1) * share_left) - gone) / beta
+        d_ageing = weight @ mean(-s * drift_end, left - (s + 1) * drift_left)
         return float(value), np.array([d_r, d_alpha, d_s, d_beta, d_ageing])
 
     return value_and_slope
@@ -106,17 +102,20 @@ def _log_clock(ageing: float, t: Floats) -> Floats:
         return np.asarray(power + np.log(-np.expm1(-power)) - np.log(ageing))
 
 
-def _clock_growth(ageing: float, t: Floats) -> Floats:
-    """By how much its logarithm grows with ageing."""
-    power = ageing * t
-    with np.errstate(divide="ignore", invalid="ignore"):
-        exact = t / -np.expm1(-power) - 1 / ageing
-    return np.asarray(np.where(power < LEAST, t * (0.5 + power / 12), exact))
-
-
 def _log_worn(ageing: float, beta: float, t: Floats) -> Floats:
     """log (1 + clock ÷ beta)."""
     return np.asarray(np.logaddexp(0, _log_clock(ageing, t) - np.log(beta)))
+
+
+def _wear(ageing: float, beta: float, t: Floats) -> tuple[Floats, Floats, Floats]:
+    """log (1 + clock ÷ beta), clock ÷ (beta + clock), and the growth of the first with ageing."""
+    ratio = _log_clock(ageing, t) - np.log(beta)
+    share = expit(ratio)
+    power = ageing * t
+    with np.errstate(divide="ignore", invalid="ignore"):
+        exact = t / -np.expm1(-power) - 1 / ageing
+    growth = np.where(power < LEAST, t * (0.5 + power / 12), exact)
+    return np.logaddexp(0, ratio), share, share * growth
 
 
 def _paths(

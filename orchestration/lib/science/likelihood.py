@@ -20,6 +20,7 @@ Objective = Callable[[Floats], tuple[float, Floats]]
 LARGEST = np.log(1e6)  # beyond this a parameter changes no prediction any more
 FLAT = 1e-5  # log-likelihood per observation and per unit of a parameter's logarithm
 LEAST_CURVATURE = 1e-2  # a logarithm that is known to ± 10 is not known
+MOST_EVALUATIONS = 300  # three times what the slowest of the demo's fits takes
 DELTA_STEP = 1e-4  # of a parameter's logarithm; half or twice as much changes the sixth digit
 
 
@@ -57,7 +58,13 @@ def maximise(log_likelihood: Objective, start: tuple[float, ...], observations: 
     for ten customers and for a million.
     """
 
+    count = 0
+
     def objective(logs: Floats) -> tuple[float, Floats]:
+        nonlocal count
+        count += 1
+        if count > MOST_EVALUATIONS:
+            raise NotEstimable("the fit did not converge")
         value, gradient = log_likelihood(np.exp(logs))
         return -value / observations, -gradient * np.exp(logs) / observations
 
@@ -69,7 +76,7 @@ def maximise(log_likelihood: Objective, start: tuple[float, ...], observations: 
         # the threads of its linear algebra at every step.
         method="SLSQP",
         bounds=[(-LARGEST, LARGEST)] * len(start),
-        options={"maxiter": 150, "ftol": 1e-15},
+        options={"maxiter": 500, "ftol": 1e-15},
     )
     if not np.isfinite(found.fun):
         raise NotEstimable("the likelihood has no maximum on these data")
