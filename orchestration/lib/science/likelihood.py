@@ -20,7 +20,7 @@ Objective = Callable[[Floats], tuple[float, Floats]]
 LARGEST = np.log(1e6)  # beyond this a parameter changes no prediction any more
 FLAT = 1e-5  # log-likelihood per observation and per unit of a parameter's logarithm
 LEAST_CURVATURE = 1e-2  # a logarithm that is known to ± 10 is not known
-MOST_EVALUATIONS = 300  # three times what the slowest of the demo's fits takes
+MOST_EVALUATIONS = 200  # twice what the slowest fit of the demo takes
 DELTA_STEP = 1e-4  # of a parameter's logarithm; half or twice as much changes the sixth digit
 
 
