@@ -20,10 +20,11 @@ from expectations.lake_gate.delivery import (
     columns_lost,
     corrections,
     empty_files,
+    full_extract,
     volume_checks,
 )
 from expectations.lake_gate.freshness import freshness_checks
-from expectations.lake_gate.ledger import as_published, ledger_checks
+from expectations.lake_gate.ledger import as_published, found_in_lookups, ledger_checks
 from expectations.mart_gate.answer_scales import Answers, answers_of, valid_answers
 from expectations.mart_gate.drift import metric_drift, row_count_drift
 from expectations.mart_gate.mart_catalogue import marts_of
@@ -38,7 +39,9 @@ ACCEPTABLE = frozenset(
         "correction",
         "empty_file",
         "file_is_readable",
+        "found_in_lookups",
         "freshness",
+        "full_extract",
         "has_rows",
         "metric_drift",
         "quarantine_rate",
@@ -91,6 +94,8 @@ def check_lake(
     published: Mapping[LoadId, Judged],
     unread: Sequence[str],
     refusals: Mapping[str, str],
+    lookups: Sequence[Mapping[str, Any]],
+    full_extracts: Collection[tuple[str, str]],
     as_of_date: date,
     max_stale_days: int,
     accepted: Mapping[str, str],
@@ -98,7 +103,9 @@ def check_lake(
     """Gate 1: the lake of the run, and the ledger of how it came to be.
 
     `published`: loads of the version analysts read now. `unread`: landing files left aside.
-    `refusals`: why the first row of a batch was refused.
+    `refusals`: why the first row of a batch was refused. `lookups`: of files and
+    mappings, how often a look-up found nothing. `full_extracts`: kinds of files, by tool and role,
+    that are the whole list.
     """
     # How much came is a matter of the file alone: a person may have vouched for it long ago.
     files = {(name, content) for name, content, _ in published}
@@ -107,6 +114,8 @@ def check_lake(
         *volume_checks(ledger, files),
         empty_files(ledger, files),
         columns_lost(ledger, files),
+        full_extract(ledger, files, full_extracts),
+        found_in_lookups(lookups, files),
         corrections(ledger, published),
         *freshness_checks(ledger, as_of_date, max_stale_days),
     ]

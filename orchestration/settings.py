@@ -20,6 +20,7 @@ NAMES = (
     "CX_CURRENCY",
     "CX_ENV",
     "CX_FIRST_DATE",
+    "CX_FULL_EXTRACTS",
     "CX_HOME",
     "CX_KEEP_VERSIONS",
     "CX_LANDING",
@@ -48,6 +49,7 @@ class Settings:
     max_stale_days: int = 3
     settle_seconds: int = 5
     first_date: date = date(2016, 1, 1)
+    full_extracts: tuple[str, ...] = ()
     pseudonym_key: str | None = None
 
     @property
@@ -85,6 +87,7 @@ def from_environment(environ: dict[str, str] | None = None) -> Settings:
         keep_versions=_number(env, "CX_KEEP_VERSIONS", 7),
         max_stale_days=_number(env, "CX_MAX_STALE_DAYS", 3, least=0),
         settle_seconds=_number(env, "CX_SETTLE_SECONDS", 5, least=0),
+        full_extracts=tuple((env.get("CX_FULL_EXTRACTS") or "").split()),
         first_date=_day(env, "CX_FIRST_DATE", date(2016, 1, 1)),
         pseudonym_key=_secret(env, "CX_PSEUDONYM_KEY"),
     )

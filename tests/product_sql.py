@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import runpy
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
@@ -86,18 +87,46 @@ def values(call: str, **columns: Any) -> np.ndarray:
     return np.array([row[0] for row in rows], float)
 
 
-def build(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    """A model as a table, and before it the models it refers to that are not tables yet."""
+class Model(NamedTuple):
+    """Its file, what it refers to, its SQL (empty where it is Python), and `table` or `view`."""
+
+    file: Path
+    references: list[str]
+    sql: str
+    kind: str
+
+
+@cache
+def model(name: str) -> Model:
+    """By name, rendered once."""
     [file] = (path for path in (PROJECT / "models").rglob(f"{name}.*") if path.suffix != ".yml")
     source = file.read_text(encoding="utf-8")
-    for needed in re.findall(r"ref\([\"'](\w+)[\"']\)", source):
-        if (needed,) not in connection.execute("show tables").fetchall():
+    return Model(
+        file=file,
+        references=re.findall(r"ref\([\"'](\w+)[\"']\)", source),
+        sql=ENVIRONMENT.from_string(source).render() if file.suffix == ".sql" else "",
+        kind="view" if "materialized='view'" in source else "table",
+    )
+
+
+def build(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """A model as it is materialised, and before it the models it refers to that are not there."""
+    file, references, sql, kind = model(name)
+    there = {row[0] for row in connection.execute("show tables").fetchall()}
+    for needed in references:
+        if needed not in there:
             build(connection, needed)
-    if file.suffix == ".sql":
-        connection.execute(f"create table {name} as {ENVIRONMENT.from_string(source).render()}")
+            there |= {row[0] for row in connection.execute("show tables").fetchall()}
+    if sql:
+        connection.execute(f"create {kind} {name} as {sql}")
         return
     dbt = SimpleNamespace(ref=connection.table, config=lambda **_: None)
     rows = runpy.run_path(str(file))["model"](dbt, connection)
     connection.register("rows", rows)
     connection.execute(f"create table {name} as from rows")
     connection.unregister("rows")
+
+
+def drop(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """A model, where it was built."""
+    connection.execute(f"drop {model(name).kind} if exists {name}")

@@ -19,3 +19,30 @@
     (year({{ day }}) * 12 + month({{ day }})
         + (cast(day({{ day }}) as double) - 1) / day(last_day({{ day }})))
 {%- endmacro %}
+
+{#- Months that a recurring amount covers; NULL where its period is no number of months. -#}
+{% macro billing_months(terms) -%}
+    coalesce({{ terms }}.billing_period_count, 1) * case {{ terms }}.billing_period
+        when 'month' then 1
+        when 'quarter' then 3
+        when 'half_year' then 6
+        when 'year' then 12
+    end
+{%- endmacro %}
+
+{#- Recurring amount of a year, in the currency of the contract. A year has 365.25 / 7 weeks: a
+    thirteenth of four weeks is no month. -#}
+{% macro annual_amount(terms) -%}
+    {{ money(
+        "case
+            when " ~ terms ~ ".contract_kind = 'trial' then 0
+            when " ~ terms ~ ".billing_period = 'week'
+                then " ~ terms ~ ".recurring_amount * 365.25 / 7
+                    / coalesce(" ~ terms ~ ".billing_period_count, 1)
+            when " ~ terms ~ ".billing_period <> 'once'
+                then " ~ terms ~ ".recurring_amount * cast(12 as double)
+                    / (" ~ billing_months(terms) ~ ")
+            else 0
+        end"
+    ) }}
+{%- endmacro %}

@@ -1,6 +1,7 @@
 {#- Latest version of each key among the extract batches that the run may see. The order is total,
-    so two runs on one lake pick the same row. `source_table` is the name of a CTE. -#}
-{% macro latest_version(source_table, key_columns, version_column=none) -%}
+    so two runs on one lake pick the same row. `source_table` is the name of a CTE. What a later
+    full extract lacks is gone, unless `with_gone`: then its gone_date says since when. -#}
+{% macro latest_version(source_table, key_columns, version_column=none, with_gone=false) -%}
     select *
     from (
         select
@@ -18,6 +19,9 @@
         from {{ source_table }}
     ) as versions
     where version_rank = 1
+        {%- if not with_gone %}
+        and gone_date is null
+        {%- endif %}
 {%- endmacro %}
 
 
@@ -34,4 +38,5 @@
         from {{ source_table }}
     ) as versions
     where version_rank = 1
+        and gone_date is null
 {%- endmacro %}

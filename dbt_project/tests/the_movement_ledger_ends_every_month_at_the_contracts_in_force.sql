@@ -5,7 +5,7 @@ with
 
 ledger as (select * from {{ ref('fct_revenue_movements') }}),
 
-contracts as (select * from {{ ref('int_contracts__enriched') }}),
+contracts as (select * from {{ ref('int_contracts__price_periods') }}),
 
 successors as (select * from {{ ref('int_contracts__successors') }}),
 
@@ -35,10 +35,11 @@ in_force as (
     inner join contracts
         on contracts.customer_key = dated.customer_key
         and contracts.currency = dated.currency
-        and contracts.start_date <= dated.end_date
+        and contracts.from_date <= dated.end_date
     left join successors
         on successors.contract_id = contracts.contract_id
-    where coalesce(successors.successor_start_date, contracts.end_date, date '9999-12-31')
+        and contracts.is_last_period
+    where coalesce(successors.successor_start_date, contracts.to_date, date '9999-12-31')
         > dated.end_date
     group by 1, 2, 3
 )

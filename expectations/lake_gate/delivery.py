@@ -152,6 +152,57 @@ def _has_headings(row: LedgerRow) -> bool:
     return row["absent_columns"] is not None and not named.endswith(".jsonl")
 
 
+def full_extract(
+    ledger: Sequence[LedgerRow],
+    published: Collection[FileId],
+    kinds: Collection[tuple[str, str]],
+) -> CheckResult:
+    """New whole lists, each against the one before: what is missing in them is taken as gone.
+
+    A list of which rows were refused is none, and takes nothing away; that is said.
+    """
+    rows: dict[tuple[str, str], dict[date, int]] = defaultdict(lambda: defaultdict(int))
+    refused: dict[tuple[str, str], dict[date, int]] = defaultdict(lambda: defaultdict(int))
+    new = set()
+    for row in ledger:
+        kind = (str(row["source_system"]), str(row["file_role"]))
+        if kind not in kinds or row["status"] == "superseded":
+            continue
+        day = row["extract_date"]
+        lost = row["file_row_count"] if row["status"] == "quarantined" else row["quarantined_count"]
+        refused[kind][day] += max(lost, row["status"] == "quarantined")
+        if row["is_first_mapping"]:
+            rows[kind][day] += row["file_row_count"]
+        if file_id(row) not in published:
+            new.add((kind, day))
+    short, incomplete = [], []
+    for kind, day in sorted(new):
+        name = "/".join(kind)
+        if refused[kind][day]:
+            incomplete.append(
+                f"{name}, {day}: {refused[kind][day]:,} rows or files refused, so nothing that is "
+                f"missing is taken as gone"
+            )
+            continue
+        whole = [d for d in rows[kind] if d < day and not refused[kind][d]]
+        if whole and is_cut(before := rows[kind][max(whole)], rows[kind][day]):
+            short.append(
+                f"{name}, {day}: {rows[kind][day]:,} rows, {before:,} on {max(whole)}; what is "
+                f"missing would be taken as gone"
+            )
+    return verdict(
+        GATE,
+        "landing",
+        "full_extract",
+        [*short, *incomplete],
+        checked=f"{len(new)} new days of {len(kinds)} kinds of files",
+        expected=f"at most {MOST_LOST:.0%} or {FEW_LOST} rows fewer than the day before, none "
+        f"refused",
+        description="Of a full extract what is missing is gone: a cut one would end contracts",
+        severity="error" if short or not incomplete else "warning",
+    )
+
+
 def corrections(ledger: Sequence[LedgerRow], published: Mapping[LoadId, Judged]) -> CheckResult:
     """Files sent again, each beside the content of it that analysts read: what it replaces is gone.
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from types import MappingProxyType
+from typing import Any
 
 from expectations.checks.model import CheckResult, verdict
 from expectations.lake_gate.contract_suite import GATE
@@ -21,6 +22,7 @@ from orchestration.lib.lake.load_summary import FileId, Judged, LedgerRow, LoadI
 # Seen: one or two bad rows in nightly files of 2 to 40 rows, which any rate would refuse. From six
 # bad rows on, or where nothing of a file is left, the export itself is at fault.
 FEW_BAD_ROWS, FEWEST_ROWS = 5, 3
+FEWEST_FOUND = 10  # of fewer references none found may be chance
 
 
 def as_published(
@@ -198,6 +200,33 @@ def _readable(ledger: Sequence[LedgerRow], published: Collection[FileId]) -> Ite
             description="A file that cannot be read is missing data until it is sent again",
             severity="error" if is_new or not lost else "warning",
         )
+
+
+def found_in_lookups(
+    rows: Sequence[Mapping[str, Any]], published: Collection[FileId]
+) -> CheckResult:
+    """New files whose rows name what a look-up lacks. Where it has nothing of all that is named,
+    the ids are of another kind, or the look-up's own file did not come."""
+    new = [row for row in rows if (row["file_name"], row["content_sha256"]) not in published]
+    missed = [row for row in new if row["miss_count"]]
+    none_found = [
+        row for row in missed if row["miss_count"] == row["reference_count"] >= FEWEST_FOUND
+    ]
+    said = [
+        f"{row['file_name']}: mapping {row['mapping']} finds {row['miss_count']:,} of "
+        f"{row['reference_count']:,} not in {row['lookup']}"
+        for row in sorted(missed, key=lambda row: row not in none_found)
+    ]
+    return verdict(
+        GATE,
+        "landing",
+        "found_in_lookups",
+        said,
+        checked=f"{len(new)} look-ups of new files",
+        expected="every row that names a row of another file finds it",
+        description="What a look-up lacks is NULL: the value it was to give is not there",
+        severity="error" if none_found or not said else "warning",
+    )
 
 
 def _unread(files: Sequence[str]) -> CheckResult:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import atexit
 import gc
 import os
-from datetime import datetime
+from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,7 +19,10 @@ from orchestration.cli import screen
 from orchestration.cli.common import AsJson, Exit, Stop, day_of, settings_and_home, show
 from orchestration.cli.maintenance import adapters_app, maintenance
 from orchestration.cli.plan import planning
-from orchestration.settings import SettingsError
+from orchestration.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from orchestration.runner import Outcome
 
 # What stops a run before a gate could judge it, by the class of the error.
 ENDS_EARLY = {
@@ -152,19 +155,27 @@ def check(
     day: Annotated[str | None, typer.Option("--date", help="Data date.")] = None,
     landing: Annotated[Path | None, typer.Option(help="Folder of extracts.")] = None,
     accept: Accept = None,
+    lake: Annotated[
+        bool, typer.Option("--lake", help="Only read the files and ask gate 1; build nothing.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Do all that `run` does except publish: what would happen tonight?"""
-    _run(day, landing, accept or [], publish=False, as_json=as_json)
+    _run(day, landing, accept or [], publish=False, as_json=as_json, only_lake=lake)
 
 
 def _run(
-    day: str | None, landing: Path | None, accept: list[str], *, publish: bool, as_json: bool
+    day: str | None,
+    landing: Path | None,
+    accept: list[str],
+    *,
+    publish: bool,
+    as_json: bool,
+    only_lake: bool = False,
 ) -> None:
     from orchestration.cli import run_report
     from orchestration.lib.adapters.load import load_adapters
     from orchestration.lib.ingest.scan import newest_day
-    from orchestration.runner import run_night
 
     asked_for, reasons = day_of(day), _reasons(accept)
     if landing is not None:
@@ -186,13 +197,30 @@ def _run(
             f"Is a folder in {settings.landing} named after a wrong day? Else say --date.",
         )
     with screen.steps(quiet=as_json):
-        outcome = run_night(settings, data_date, accepted=reasons, publish=publish)
+        outcome = _outcome(settings, data_date, reasons, publish=publish, only_lake=only_lake)
     if outcome.error_class in ENDS_EARLY:
         raise Stop(ENDS_EARLY[outcome.error_class], outcome.error or outcome.error_class)
     report = run_report.collect(home, outcome)
     show(as_json, report, screen.run)
     if report["status"] != ("published" if publish else "checked"):
         raise SystemExit(int(Exit.GATE_FAILED))
+
+
+def _outcome(
+    settings: Settings, day: date, accepted: dict[str, str], *, publish: bool, only_lake: bool
+) -> Outcome:
+    from orchestration.runner import Outcome, run_night
+
+    if not only_lake:
+        return run_night(settings, day, accepted=accepted, publish=publish)
+    from orchestration.lib.run.lake_check import check_lake_alone
+
+    try:
+        return Outcome(check_lake_alone(settings, day, accepted), True, None, None)
+    except Exception as error:
+        if (kind := type(error).__name__) in ENDS_EARLY:
+            raise Stop(ENDS_EARLY[kind], str(error)) from error
+        raise
 
 
 def _reasons(accept: list[str]) -> dict[str, str]:

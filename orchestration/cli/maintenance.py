@@ -114,7 +114,8 @@ def doctor(
 def adapters_check(
     folder: Annotated[Path, typer.Argument(help="An adapter's folder.")],
     sample: Annotated[
-        Path | None, typer.Option(help="An export: say what would load. Writes nothing.")
+        Path | None,
+        typer.Option(help="An export, or a folder of them: say what would load. Writes nothing."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -141,5 +142,6 @@ def _try(folder: Path, sample: Path, as_json: bool) -> None:
     except NoSample as error:
         raise Stop(Exit.USAGE, str(error)) from None
     show(as_json, found, screen.sample)
-    if not any(load["loaded"] for load in found["loads"]):
+    files = found.get("files", [found])
+    if not any(load["loaded"] for file in files for load in file["loads"]):
         raise SystemExit(int(Exit.GATE_FAILED))

@@ -35,10 +35,14 @@ def collect(home: Home, outcome: Outcome) -> dict[str, Any]:
         "run_id": outcome.run_id,
         "as_of_date": run.get("as_of_date"),
         "status": run.get("status", "failed"),
-        "verdict": _verdict(run.get("status", "failed"), bool(current)),
+        "verdict": _verdict(run.get("status", "failed"), evidence, bool(current)),
         "reasons": reasons,
         "sources": (evidence.read("ingest") or {}).get("sources", []),
-        "gates": [_gate(evidence, gate) for gate in ("lake", "dbt", "marts")],
+        "gates": [
+            _gate(evidence, gate)
+            for gate in ("lake", "dbt", "marts")
+            if gate == "lake" or evidence.read("dbt") is not None
+        ],
         "warnings": _warnings(evidence),
         "published": str(home.current) if published else None,
         "exports": str(home.exports),
@@ -47,9 +51,11 @@ def collect(home: Home, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _verdict(status: str, has_current: bool) -> str:
+def _verdict(status: str, evidence: Evidence, has_current: bool) -> str:
     if status == "published":
         return "PUBLISHED: every gate passed."
+    if status == "checked" and evidence.read("dbt") is None:
+        return "CHECKED: gate 1 passed; nothing was built or published, as asked."
     if status == "checked":
         return "CHECKED: every gate passed; nothing was published, as asked."
     stays = "What analysts read is unchanged." if has_current else "Nothing is published yet."

@@ -122,6 +122,7 @@ def status(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+SHOWN_MONTHS = 12
 _READ = {
     "current": "read it since {since}",
     "earlier": "read it before",
@@ -147,7 +148,47 @@ def replay(report: dict[str, Any]) -> str:
 
 
 def sample(report: dict[str, Any]) -> str:
-    """What an adapter would make of a sample file."""
+    """What an adapter would make of a sample, a file or a folder of files."""
+    texts = [_sampled(found) for found in report.get("files", [report])]
+    texts += ["\n".join(_entity(found)) for found in report["entities"]]
+    if unread := report.get("unread"):
+        texts += [f"Files of no kind the adapter knows, not read: {', '.join(unread)}."]
+    return "\n\n".join(texts)
+
+
+def _entity(found: dict[str, Any]) -> list[str]:
+    lines = [f"{found['entity']}, the first rows:"]
+    lines += [
+        "  " + ", ".join(f"{column} {text}" for column, text in row.items())
+        for row in found["rows"]
+    ]
+    for dates in found["dates"]:
+        months = [f"{month} {count:,}" for month, count in dates["months"].items()]
+        if len(months) > SHOWN_MONTHS:
+            half = SHOWN_MONTHS // 2
+            months = [*months[:half], f"… {len(months) - 2 * half} months …", *months[-half:]]
+        lines += [
+            f"  {dates['column']}: {dates['first']} to {dates['last']}; rows a month: "
+            f"{', '.join(months)}"
+        ]
+    return lines + [f"  {_partners(reference)}" for reference in found["references"]]
+
+
+def _partners(found: dict[str, Any]) -> str:
+    text = f"{found['column']}: {found['ids']:,} {'id' if found['ids'] == 1 else 'ids'}"
+    if "without_partner" not in found:
+        return f"{text}; {found['entity']} are not in the sample"
+    text += f", {found['without_partner']:,} of them no {found['entity']}"
+    text += f" (such as {', '.join(found['such_as'])})" if found["such_as"] else ""
+    if found["without_partner"]:
+        text += f"; {found['unused']:,} of those are named by none"
+        text += (
+            f" (such as {', '.join(found['unused_such_as'])})" if found["unused_such_as"] else ""
+        )
+    return text
+
+
+def _sampled(report: dict[str, Any]) -> str:
     if report["refused"]:
         return f"{report['sample']} is refused as a whole: it {report['refused']}"
     kinds = ("loaded", "quarantined", "duplicate", "skipped")
@@ -160,18 +201,29 @@ def sample(report: dict[str, Any]) -> str:
     if report["reasons"]:
         lines += [""]
         lines += _table(
-            ["refused rows", "first row", "column", "reason"],
+            ["refused rows", "first row", "column", "value", "reason"],
             [
-                [r["rows"], r["first_row"], r["column"] or "", r["reason"]]
+                [r["rows"], r["first_row"], r["column"] or "", r["value"] or "", r["reason"]]
                 for r in report["reasons"]
             ],
         )
+        lines += [
+            f"  to read {r['value']!r} in {r['column']}, write {r['line']}"
+            for r in report["reasons"]
+            if r["line"]
+        ]
     for what, columns in (
         ("Headings the adapter does not know, not read", report["unknown_columns"]),
         ("Optional columns the file lacks, without value in every row", report["absent_columns"]),
     ):
         if columns:
             lines += ["", f"{what}: {', '.join(columns)}."]
+    lines += [
+        f"  {row['mapping']}: {row['miss_count']:,} of {row['reference_count']:,} rows name what "
+        f"look-up {row['lookup']} lacks"
+        for row in report["lookups"]
+        if row["miss_count"]
+    ]
     if report["empty_lookups"]:
         names = ", ".join(report["empty_lookups"])
         lines += ["", f"Look-ups found nothing, for the sample came alone: {names}."]

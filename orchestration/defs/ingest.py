@@ -7,7 +7,7 @@ import dagster as dg
 
 from orchestration.defs.resources import ONE_DAY_A_RUN
 from orchestration.lib.contracts.contract import load_contracts
-from orchestration.lib.contracts.lake_columns import LINEAGE, lake_columns
+from orchestration.lib.contracts.lake_columns import GONE, LINEAGE, lake_columns
 from orchestration.lib.run import steps
 from orchestration.lib.run.context import RunContext
 
@@ -58,7 +58,7 @@ def landing_to_lake(days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
 def _schema(entity: str) -> dg.TableSchema:
     contract = load_contracts()[entity]
     notes = {c.name: c.description for c in contract.columns}
-    notes |= {name: note for name, (_, note) in LINEAGE.items()}
+    notes |= {name: note for name, (_, note) in (LINEAGE | GONE).items()}
     return dg.TableSchema(
         [
             dg.TableColumn(name, type_, notes.get(name))

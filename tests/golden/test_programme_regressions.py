@@ -13,6 +13,7 @@ from orchestration.lib.science.programme_regressions import (
     TRAITS,
     Sample,
     lagged,
+    negative_control,
     robust,
     second_estimates,
 )
@@ -30,6 +31,7 @@ def sample(size: int, seed: int) -> Sample:
         customer=np.arange(size),
         entry=np.full(size, 100),
         kind=np.zeros(size, np.int64),
+        cell=np.zeros(size, np.int64),
         is_treated=treated,
         weight=np.ones(size),
         months=np.full(size, 5.0),
@@ -99,6 +101,57 @@ def test_each_is_right_where_the_other_is_wrong(is_lasting: bool) -> None:
     assert max(differenced.effect, adjusted.effect) > -3 * right.error
 
 
+def test_a_negative_control_is_the_matched_difference_by_the_chance_of_being_chosen() -> None:
+    """Chances by statsmodels, cells one by one; the treated take no part but in the chances."""
+    one = sample(800, 6)
+    one = replace(one, cell=np.arange(800) % 3, early=np.ones(800), months=1.0 + np.arange(800) % 5)
+    design = sm.add_constant(one.traits[:, TRAITS.index("tenure")])
+    chance = sm.Logit(one.is_treated, design).fit(disp=0).predict()
+    change, sums, weight = one.outcome - one.base, 0.0, 0.0
+    for cell in range(3):
+        own = (one.cell == cell) & ~one.is_treated
+        taken, left = one.months[own] * chance[own], one.months[own] * (1 - chance[own])
+        gap = taken @ change[own] / taken.sum() - left @ change[own] / left.sum()
+        sums, weight = sums + taken.sum() * gap, weight + taken.sum()
+    amount, error = negative_control(one)
+    assert amount == pytest.approx(sums / weight, abs=0.05 * error)
+    assert amount > 5 * error  # tenure moves the outcome and is in no cell
+    treated = replace(one, outcome=one.outcome + 100 * one.is_treated)
+    assert negative_control(treated) == (amount, error)
+
+
+def test_the_error_of_a_negative_control_is_how_it_scatters() -> None:
+    found = np.array([negative_control(sample(400, seed)) for seed in range(200)])
+    assert found[:, 1].mean() == pytest.approx(found[:, 0].std(), rel=0.25)
+
+
+@pytest.mark.parametrize("is_passing", [True, False])
+def test_a_negative_control_shows_what_a_rule_makes_of_nothing(is_passing: bool) -> None:
+    """Chosen while they bring in little, which passes; or by chance."""
+    rng = np.random.default_rng(7)
+    one = sample(4000, 7)
+    value, passing = rng.normal(50, 10, 4000), rng.normal(0, 10, 4000)
+    base = value + passing
+    by = (50 - base) / 5 if is_passing else np.zeros(4000)
+    one = replace(
+        one,
+        is_treated=rng.random(4000) < 1 / (1 + np.exp(1 - by)),
+        base=base, early=base, outcome=value + rng.normal(0, 3, 4000),
+        traits=np.ones((4000, len(TRAITS))),
+    )  # fmt: skip
+    change = one.outcome - one.base
+    bias = change[one.is_treated].mean() - change[~one.is_treated].mean()
+    amount, error = negative_control(one)
+    assert abs(amount - (bias if is_passing else 0)) < (0.5 * bias if is_passing else 3 * error)
+    assert (amount > 10 * error) == is_passing
+
+
+def test_where_nobody_is_left_to_compare_there_is_no_negative_control() -> None:
+    one = sample(400, 8)
+    alone = replace(one, cell=np.arange(400))
+    assert np.isnan(negative_control(alone)).all()
+
+
 def table(one: Sample, size: int) -> pa.Table:
     columns = dict(zip(TRAITS, one.traits.T, strict=True))
     rows = {
@@ -108,6 +161,7 @@ def table(one: Sample, size: int) -> pa.Table:
         "entry_number": one.entry,
         "customer_key": [f"c{i:05d}" for i in range(size)],
         "customer_kind": ["person"] * size,
+        "cell_number": one.cell,
         "is_treated": one.is_treated,
         "month_count": one.months,
         "weight": one.weight,

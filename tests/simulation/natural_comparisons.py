@@ -1,25 +1,27 @@
 """A gallery of worlds in which nothing was randomised, judged by the product's own SQL.
 
-Run `python -m tests.simulation.natural_comparisons --help`. A row per world: whether the interval
-holds the truth, and what is said where the truth is no effect, break-even, and an effect of twice
-what is detectable. A small version is in the test suite.
+Run `python -m tests.simulation.natural_comparisons --help`. A company is judged without an effect,
+at break-even, and with an effect of twice what is detectable; what was said of each is kept in a
+file. Not here: what comes of it (`gallery`). A small version is in the test suite.
 """
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date
 from os import cpu_count
+from pathlib import Path
 
 import duckdb
 import numpy as np
 import pandas as pd
 
-from tests.product_sql import build
+from tests.product_sql import build, drop
 from tests.simulation.worlds import MONTHS, WORLDS, Panel, World, company
 
 START = date(2023, 1, 1)
+KEPT = Path(__file__).with_name("natural_comparisons.csv")
 ALMOST_FREE = 0.0001  # a programme without any cost has no return
 # What a changed cost changes; all else is kept.
 PRICED = (
@@ -41,14 +43,17 @@ def months(panel: Panel) -> pd.DataFrame:
     """As fct_customer_months has them."""
     unit, number = np.nonzero(np.isfinite(panel.outcome))
     outcome, support = panel.outcome[unit, number], panel.support[unit, number]
+    names = np.array([f"c{u:05d}" for u in range(len(panel.outcome))])
+    dates = np.array([month(n) for n in range(MONTHS)])
     return pd.DataFrame(
         {
-            "customer_key": [f"c{u:05d}" for u in unit],
-            "month_date": [month(n) for n in number],
+            "customer_key": names[unit],
+            "month_date": dates[number],
             "is_active_at_start": panel.is_active[unit, number - 1] & (number > 0),
             "is_active_at_end": panel.is_active[unit, number],
             "tenure_months": number - panel.first_month[unit],
             "kind": np.where(panel.is_account[unit], "account", "person"),
+            "region": np.char.mod("r%d", panel.region)[unit],
             "net_revenue_amount": outcome + support,
             "gross_margin_amount": outcome + support,
             "support_cost_amount": support,
@@ -89,19 +94,21 @@ def tables(
     connection.execute("set variable judged_at = ?", [evaluation and month(evaluation)])
     connection.execute("""
         create table fct_customer_months as
-        select * exclude (kind, answer, month_date), month_date::date as month_date,
+        select * exclude (kind, region, answer, month_date), month_date::date as month_date,
             true as is_closed_month,
             gross_margin_amount - support_cost_amount as contribution_amount,
             0.0 as programme_cost_amount
         from months;
         create table fct_survey_responses as
-        select customer_key, month_date::date as month_date, answer as score_normalised
+        select customer_key, month_date::date as month_date, answer as score_normalised,
+            'nps' as survey_kind
         from months where answer is not null and not isnan(answer);
         create table bridge_customer_segments as
         select distinct customer_key, segmentation,
-            case segmentation when 'all' then 'all' else kind end as segment,
+            case segmentation
+                when 'all' then 'all' when 'region' then region else kind end as segment,
             date '2000-01-01' as valid_from_date, date '9999-12-31' as valid_to_date
-        from months, (values ('all'), ('customer_kind')) t(segmentation);
+        from months, (values ('all'), ('customer_kind'), ('region')) t(segmentation);
         create table stg_run__parameters as select 'UTC' as time_zone;
         create table stg_crm__programmes as
         select distinct programme_id, programme_id as name, 'rule' as assignment,
@@ -134,7 +141,7 @@ def tables(
 def priced(connection: duckdb.DuckDBPyConnection, cost: float) -> pd.Series:
     """What is published at a cost per treated customer and month."""
     for name in PRICED:
-        connection.execute(f"drop table if exists {name}")
+        drop(connection, name)
     connection.execute(
         """
         create or replace table int_programme_costs__by_customer as
@@ -156,7 +163,8 @@ def priced(connection: duckdb.DuckDBPyConnection, cost: float) -> pd.Series:
 def judged(world: World, seed: int) -> list[dict[str, object]]:
     """A company without an effect at a cost of 1 and at break-even, and one with an effect.
 
-    The effect is twice what is published as detectable, at a cost of 1.
+    The effect is twice what is published as detectable, at a cost of 1; it takes as long as the two
+    others, so every second company has one.
     """
     found = []
 
@@ -171,7 +179,7 @@ def judged(world: World, seed: int) -> list[dict[str, object]]:
         row("nothing", 0.0, nothing)
         row("even", 0.0, priced(connection, ALMOST_FREE))
     detectable = float(nothing["minimum_detectable_effect_amount"] or np.nan)
-    if np.isfinite(detectable):
+    if np.isfinite(detectable) and seed % 2 == 0:
         # It is added in months as a customer, and is a mean over all since entry.
         share = panel.is_active[panel.is_exposed].mean()
         panel = company(world, seed, 2 * detectable / share)
@@ -182,63 +190,26 @@ def judged(world: World, seed: int) -> list[dict[str, object]]:
     return found
 
 
-def table(found: pd.DataFrame) -> pd.DataFrame:
-    """A row per world."""
-    rows = []
-    for name, group in found.groupby("world", sort=False):
-        cases = dict(iter(group.groupby("case")))
-        nothing, even, twice = cases["nothing"], cases["even"], cases.get("twice", group.iloc[:0])
-        known = nothing.dropna(subset=["effect_amount"]).astype({"effect_amount": float})
-        given = twice[twice["verdict"] != "not_proven"]
-
-        def share(own: pd.DataFrame, verdict: str, of: int = len(nothing)) -> float:
-            return round(100 * (own["verdict"] == verdict).sum() / max(of, 1), 1)
-
-        def held(own: pd.DataFrame, sides: tuple[float, float] = (0, 0)) -> float:
-            low = own["effect_low_amount"] + sides[0] * own["low_allowance_amount"]
-            high = own["effect_high_amount"] - sides[1] * own["high_allowance_amount"]
-            inside = (low.astype(float) <= own["truth"]) & (own["truth"] <= high.astype(float))
-            return round(100 * inside.mean(), 1) if len(own) else np.nan
-
-        rows.append(
-            {
-                "world": name,
-                "seen": WORLDS[str(name)].is_seen,
-                "companies": len(nothing),
-                "with_effect": len(known),
-                "bias": round(known["effect_amount"].mean(), 1),
-                "error": round(known["effect_standard_error_amount"].astype(float).mean(), 1),
-                "scatter": round(known["effect_amount"].std(), 1),
-                "held_by_sampling_error": held(known, (1, 1)),
-                "held": held(known),
-                "nothing_pays": share(nothing, "pays_back"),
-                "nothing_likely": share(nothing, "likely_pays_back"),
-                "even_pays": share(even, "pays_back"),
-                "even_likely": share(even, "likely_pays_back"),
-                "even_does_not": share(even, "does_not_pay_back"),
-                "twice_pays": share(twice, "pays_back"),
-                "twice_likely": share(twice, "likely_pays_back"),
-                "held_where_given": held(given),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def markdown(rows: pd.DataFrame) -> str:
-    """As a table of a page."""
-    lines = [list(rows.columns), ["---"] * len(rows.columns), *rows.astype(str).to_numpy().tolist()]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def simulated(names: list[str], seeds: range, workers: int = 1) -> pd.DataFrame:
+def simulated(names: list[str], seeds: range) -> pd.DataFrame:
     """All companies of some worlds."""
-    jobs = [(WORLDS[name], seed) for name in names for seed in seeds]
-    if workers == 1:
-        found = [judged(*job) for job in jobs]
-    else:
-        with ProcessPoolExecutor(workers) as pool:
-            found = list(pool.map(judged, *zip(*jobs, strict=True), chunksize=2))
-    return pd.DataFrame([row for rows in found for row in rows])
+    found = [row for name in names for seed in seeds for row in judged(WORLDS[name], seed)]
+    return pd.DataFrame(found)
+
+
+def keep(file: Path, names: list[str], seeds: range, workers: int) -> None:
+    """Add to a file the companies that are asked for and not in it yet.
+
+    A company of each world at a time, so that it can be stopped and continued.
+    """
+    known = set()
+    if file.exists():
+        known = set(pd.read_csv(file)[["world", "seed"]].itertuples(index=False, name=None))
+    asked = [(name, seed) for seed in seeds for name in names if (name, seed) not in known]
+    with ProcessPoolExecutor(workers) as pool:
+        futures = [pool.submit(judged, WORLDS[name], seed) for name, seed in asked]
+        for future in as_completed(futures):
+            rows = pd.DataFrame(future.result())
+            rows.to_csv(file, mode="a", header=not file.exists(), index=False)
 
 
 def main() -> None:
@@ -247,13 +218,10 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--world", action="append", choices=WORLDS, help="by name; else all")
     parser.add_argument("--workers", type=int, default=cpu_count() or 1)
-    parser.add_argument("--rows", help="a CSV of every company, too")
+    parser.add_argument("--rows", type=Path, default=KEPT, help="a CSV of every company")
     asked = parser.parse_args()
     seeds = range(asked.first_seed, asked.first_seed + asked.companies)
-    found = simulated(asked.world or list(WORLDS), seeds, asked.workers)
-    if asked.rows:
-        found.to_csv(asked.rows, index=False)
-    print(markdown(table(found)))
+    keep(asked.rows, asked.world or list(WORLDS), seeds, asked.workers)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """A small version of the gallery: what is said of programmes that choose by what is in no cell.
 
-The full table (`python -m tests.simulation.natural_comparisons`) is narrower.
+The full table (`python -m tests.simulation.natural_comparisons`, then `gallery`) is narrower.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from tests.reference.experiments import benjamini_hochberg, difference_in_means
-from tests.simulation.natural_comparisons import priced, simulated, table, tables
+from tests.simulation.gallery import PAGE, PLOT, plot, table, wilson, with_table
+from tests.simulation.natural_comparisons import KEPT, priced, simulated, tables
 from tests.simulation.worlds import MONTHS, WORLDS, company
 
 AMOUNTS = [
@@ -33,7 +34,10 @@ def held(found: pd.DataFrame) -> int:
 
 
 def test_nothing_is_said_of_what_is_not_there_and_something_of_what_is() -> None:
-    """Three worlds of four companies: of twelve true 95 % intervals ten hold in 98 of 100 tries."""
+    """Three worlds of four companies: of twelve true 95 % intervals ten hold in 98 of 100 tries.
+
+    Half of the companies are tried with an effect, too.
+    """
     found = simulated(SMALL, range(3000, 3004))
     cases = dict(iter(found.groupby("case")))
     nothing, even, twice = cases["nothing"], cases["even"], cases["twice"]
@@ -43,7 +47,55 @@ def test_nothing_is_said_of_what_is_not_there_and_something_of_what_is() -> None
     assert "does_not_pay_back" not in set(even["verdict"])
     shown = nothing[nothing["effect_low_amount"].notna()]
     assert held(shown) >= len(shown) - 2 >= 8
-    assert twice["verdict"].isin(PAYS).sum() >= 0.6 * len(nothing)
+    assert len(twice) >= 5
+    assert twice["verdict"].isin(PAYS).sum() >= 0.6 * len(twice)
+
+
+def test_customers_of_two_regions_are_judged_by_how_far_regions_drift_apart() -> None:
+    """Shocks of 8 % make the error half as large again; chosen at random, regions do not matter."""
+    errors = {}
+    for name in ("random", "regions_8"):
+        for seed in range(3000, 3003):
+            with duckdb.connect() as connection:
+                tables(connection, company(WORLDS[name], seed))
+                priced(connection, 1.0)
+                errors[name, seed] = connection.execute(
+                    "select effect_error, clustered_by from int_programme_returns"
+                    " where programme_id = 'P'"
+                ).fetchone()
+                [alone] = connection.execute(
+                    "select effect_standard_error_amount from int_programme_estimates"
+                    " where programme_id = 'P' and estimate_kind = 'effect'"
+                ).fetchone()
+            errors[name, seed] = (errors[name, seed][0] / alone, errors[name, seed][1])
+    assert [errors["random", seed] for seed in range(3000, 3003)] == [(1, None)] * 3
+    together = [errors["regions_8", seed] for seed in range(3000, 3003)]
+    assert np.mean([times for times, _ in together]) > 1.3
+    assert "region" in {by for _, by in together}
+
+
+def test_the_page_shows_the_companies_that_were_kept() -> None:
+    rows = table(pd.read_csv(KEPT))
+    page = PAGE.read_text(encoding="utf-8")
+    assert with_table(page, rows) == page
+    assert PLOT.read_text(encoding="utf-8") == plot(rows)
+
+
+def test_what_is_kept_keeps_the_promise() -> None:
+    """Where something before entry could show the bias; of all worlds, since each has few."""
+    found = pd.read_csv(KEPT)
+    seen = found[found["world"].map(lambda name: WORLDS[name].is_seen)]
+    verdicts = {case: rows["verdict"] for case, rows in seen.groupby("case")}
+    for case in ("nothing", "even"):
+        assert (verdicts[case] == "pays_back").mean() <= 0.05
+        assert (verdicts[case] == "likely_pays_back").mean() <= 0.15
+    assert (verdicts["even"] == "does_not_pay_back").mean() <= 0.05
+    assert verdicts["twice"].isin(PAYS).mean() >= 0.6
+
+
+def test_the_interval_of_a_share() -> None:
+    """19 of 20: Wilson's 76.4 to 99.1 %."""
+    assert wilson(95, 20) == pytest.approx((76.4, 99.1), abs=0.05)
 
 
 SAID = [
@@ -94,7 +146,7 @@ def test_a_world_keeps_the_promise(name: str) -> None:
     assert row["even_does_not"] <= 15
     if WORLDS[name].is_seen:
         assert row["nothing_likely"] <= 30
-    if name not in SILENT:
+    if name not in SILENT:  # ten of them
         assert row["twice_pays"] + row["twice_likely"] >= 40
 
 

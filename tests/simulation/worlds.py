@@ -81,6 +81,7 @@ class Panel:
     cohort: Floats
     other_cohort: Floats
     effect: Floats
+    region: NDArray[np.int64]
 
     @property
     def is_exposed(self) -> Bools:
@@ -273,4 +274,5 @@ def company(world: World, seed: int, effect: float = 0.0) -> Panel:
         cohort=cohort,
         other_cohort=other,
         effect=added,
+        region=life.region,
     )

@@ -45,6 +45,8 @@ def ledger_row() -> Callable[..., Row]:
             "absent_columns": [],
             "loaded_at": "2025-03-04T01:00:00+00:00",
         }
+        # Each row of the file is one of the entity, unless the test says otherwise.
+        row["record_count"] = changes.get("loaded_count", row["loaded_count"])
         return row | changes
 
     return make

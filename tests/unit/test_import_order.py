@@ -34,7 +34,7 @@ STAGES: dict[str, str | None] = {
     "said_verdicts audit_tables publication_history parquet_export csv_export",
     "orchestration.lib.planning": "plan panel extract",
     "orchestration.lib.reports": "scorecard quality_page failure_summary",
-    "orchestration.lib.run": "context steps refresh alerts doctor status",
+    "orchestration.lib.run": "context steps refresh alerts doctor status lake_check",
     "orchestration.event_log": "",
     "orchestration.run_history": "",
     "orchestration.defs": EVERY_MODULE,

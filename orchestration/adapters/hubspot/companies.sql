@@ -2,6 +2,9 @@
 select
     row_number,
     'company-' || record_id as customer_id,
+    -- 2000;3000, or with the moment of each merge 2000:1767636000000
+    nullif(regexp_replace(merged_ids, '\s*(\d+)(:[^;]*)?\s*', 'company-\1', 'g'), '')
+        as merged_customer_ids,
     name,
     phone,
     regexp_extract(lower(trim(website)), '^(https?://)?(www\.)?([^/?#:]+)', 3) as domain,

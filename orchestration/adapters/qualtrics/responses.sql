@@ -6,7 +6,8 @@ select
     external_reference as customer_id,
     email as customer_email,
     ended_at as answered_at,
-    score,
+    -- The ends of a scale come with their words: 10 - Extremely likely.
+    regexp_replace(trim(score), '^(\d+)\s*[-–]\s*\D.*$', '\1') as score,
     comment,
     lower(string_split(language, '-')[1]) as language,
     ticket_id,

@@ -7,7 +7,11 @@ select
     type as event_kind,
     value,
     is_public,
-    case author_role when 'end-user' then 'customer' else author_role end as actor_kind,
+    case lower(author_role)
+        when 'end-user' then 'customer'
+        when 'admin' then 'agent'
+        else author_role
+    end as actor_kind,
     author_id as actor_id,
     body as comment_text,
     time_spent_seconds as handle_seconds

@@ -1,9 +1,10 @@
 """Three programmes: one works, one does nothing, one only enrols customers who would have stayed.
 
-Each customer is considered for at most one programme, in one month drawn beforehand; whether the
-programme then takes them depends on nothing but segment, tenure band and the contribution of the
-three months before. Here: who is enrolled and what it truly does. Not here: how a pipeline could
-find out.
+Each customer is considered for at most one programme, in one month drawn beforehand. Whether the
+programme then takes them depends on segment, tenure band and the contribution of the three months
+before, and on what no comparison of equals in these sees: P-ONBOARD rather takes who asked for
+help, P-LOYAL who is content, which no field of an extract says and which makes customers stay.
+Here: who is enrolled and what it truly does. Not here: how a pipeline could find out.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ class Programme:
     lift: float
     considered: float  # share of all customers
     chance: tuple[tuple[float, ...], ...]  # tenure band × level (low, middle, high)
+    without_tickets: float  # factor on the chance of who had none in the three months before
+    for_the_content: float  # the log odds of being taken rise by it with a point of satisfaction
     control_share: float
     monthly_cost: float  # per treated customer
     fixed_cost: float  # share of the first month's running cost, spent once before the start
@@ -47,10 +50,12 @@ PROGRAMMES = (
         "Guided start",
         "A named guide, a plan for the first weeks and a call each month",
         "rule",
-        f"{ELIGIBLE}; mostly the newer ones and those who spend little",
+        f"{ELIGIBLE}; mostly the newer ones, those who spend little and those who asked for help",
         lift=1.2,
         considered=0.32,
         chance=((0.95, 0.9, 0.8), (0.9, 0.85, 0.7), (0.8, 0.7, 0.6), (0.7, 0.65, 0.5)),
+        without_tickets=0.6,
+        for_the_content=0.0,
         control_share=0.0,
         monthly_cost=6.0,
         fixed_cost=3.0,
@@ -64,6 +69,8 @@ PROGRAMMES = (
         lift=0.0,
         considered=0.18,
         chance=((1.0,) * 3,) * 4,
+        without_tickets=1.0,
+        for_the_content=0.0,
         control_share=0.5,
         monthly_cost=2.0,
         fixed_cost=2.0,
@@ -73,10 +80,12 @@ PROGRAMMES = (
         "Loyalty club",
         "Points and a members' page for good customers of long standing",
         "rule",
-        f"{ELIGIBLE}; mostly customers of more than a year who spend much",
+        f"{ELIGIBLE}; mostly customers of more than a year who spend much and seem content",
         lift=0.0,
         considered=0.2,
         chance=((0.02, 0.04, 0.1), (0.05, 0.1, 0.3), (0.1, 0.4, 0.9), (0.15, 0.5, 0.95)),
+        without_tickets=1.0,
+        for_the_content=1.0,
         control_share=0.0,
         monthly_cost=26.0,
         fixed_cost=2.0,
@@ -148,13 +157,21 @@ def enrol(
         edges = limits[g][people.is_account.astype(int)]
         third = (level[:, None] > edges).sum(axis=1)
         eligible = is_eligible(people, world, int(g)) & (month == g)
+        has_tickets = world.tickets[g - 3 : g].sum(axis=0) > 0
         for number, each in enumerate(PROGRAMMES):
             chance = np.array(each.chance)[band, third]
+            chance = chance * np.where(has_tickets, 1.0, each.without_tickets)
+            chance = _with_log_odds(chance, each.for_the_content * people.mood)
             chosen = eligible & (considered == number) & (taken < chance)
             programme = np.where(chosen, number, programme)
     shares_out = np.array([*(p.control_share for p in PROGRAMMES), 0.0])[programme]
     treated = (programme != NOBODY) & (control >= shares_out)
     return Enrolments(programme, np.where(programme == NOBODY, 10_000, month), treated)
+
+
+def _with_log_odds(chance: Array, more: Array) -> Array:
+    odds = chance * np.exp(more)
+    return np.asarray(odds / (1 - chance + odds))
 
 
 def lift(enrolments: Enrolments, months: int) -> Array:

@@ -18,7 +18,13 @@ import duckdb
 
 from orchestration.lib.adapter_tools.sql_literals import given_texts
 from orchestration.lib.adapters.load import read_adapter
-from orchestration.lib.adapters.model import FORMATS, Adapter, MappingRule, SourceFile
+from orchestration.lib.adapters.model import (
+    FORMATS,
+    Adapter,
+    HeadingForm,
+    MappingRule,
+    SourceFile,
+)
 from orchestration.lib.base.sql import name
 from orchestration.lib.contracts.contract import Contract, load_contracts
 from orchestration.lib.contracts.lake_columns import LINEAGE
@@ -89,14 +95,11 @@ def _file_problems(file: SourceFile, engine: Engine) -> Iterator[str]:
         yield f"{where}: encoding {file.encoding!r} is unknown."
     if len(file.delimiter) != 1 or file.delimiter in '"\r\n':
         yield f"{where}: delimiter {file.delimiter!r} must be one character, no quote or break."
-    if file.header_rows < 1 or not 1 <= file.name_row <= file.header_rows:
-        yield f"{where}: name_row must be one of the header_rows."
-    if file.name_rows and (
-        len(file.name_rows) != 2 or not all(1 <= n <= file.header_rows for n in file.name_rows)
-    ):
-        yield f"{where}: name_rows must be two of the header_rows."
-    if file.time_zone_row is not None and not 1 <= file.time_zone_row <= file.header_rows:
-        yield f"{where}: time_zone_row must be one of the header_rows."
+    for form in (file.headings, *file.forms):
+        yield from _heading_problems(form, file, where)
+    yield from _form_problems(file, where)
+    if file.sheet is not None and file.format not in ("xlsx", "auto"):
+        yield f"{where}: sheet {file.sheet!r} belongs to workbooks; write format: xlsx."
     if file.footer is not None and (problem := _regex_problem(file.footer)):
         yield f"{where}: footer is no regular expression: {problem}."
     if len(file.decimal_mark) != 1 or file.decimal_mark == file.thousands_mark:
@@ -105,7 +108,7 @@ def _file_problems(file: SourceFile, engine: Engine) -> Iterator[str]:
         yield f"{where}: number.thousands must be one character."
     for text, count in Counter(c.name for c in file.columns).items():
         if count > 1:
-            yield f"{where}: {count} columns are called {text!r}."
+            yield f"{where}: {count} columns are called {text!r}; name one of them by as: …."
         if text in RESERVED:
             yield f"{where}: a column cannot be called {text!r}; every row has one already."
     yield from (
@@ -114,6 +117,37 @@ def _file_problems(file: SourceFile, engine: Engine) -> Iterator[str]:
         if key not in {c.name for c in file.columns}
     )
     yield from _column_problems(file, where, engine)
+
+
+def _heading_problems(form: HeadingForm, file: SourceFile, where: str) -> Iterator[str]:
+    rows = form.header_rows
+    if rows == 0:
+        if bare := [c.label for c in file.columns if c.place is None]:
+            yield (
+                f"{where}: with header_rows: 0 a column is bound by its place; add place: 1 (or "
+                f"another) to {', '.join(map(repr, bare))}."
+            )
+        if file.format in ("jsonl", "parquet"):
+            yield f"{where}: {file.format} has no heading rows; leave header_rows off."
+    elif not 1 <= form.name_row <= rows:
+        yield f"{where}: name_row {form.name_row} must be one of the {rows} header_rows."
+    if form.name_rows and (
+        len(form.name_rows) != 2 or not all(1 <= n <= rows for n in form.name_rows)
+    ):
+        yield f"{where}: name_rows must be two of the {rows} header_rows, as in name_rows: [1, 2]."
+    if form.time_zone_row is not None and not 1 <= form.time_zone_row <= rows:
+        yield f"{where}: time_zone_row {form.time_zone_row} must be one of the {rows} header_rows."
+
+
+def _form_problems(file: SourceFile, where: str) -> Iterator[str]:
+    """Two forms must not fit one file: with a heading row too many a row of data goes for one."""
+    for one, other in combinations((file.headings, *file.forms), 2):
+        named = [(f.preamble_rows, f.name_rows or (f.name_row,)) for f in (one, other)]
+        if named[0] == named[1] and one.time_zone_row == other.time_zone_row:
+            yield (
+                f"{where}: two of its forms take their names from the same row, so one file fits "
+                f"both; tell them apart by name_row, name_rows or time_zone_row."
+            )
 
 
 def _column_problems(file: SourceFile, where: str, engine: Engine) -> Iterator[str]:
@@ -126,6 +160,10 @@ def _column_problems(file: SourceFile, where: str, engine: Engine) -> Iterator[s
             yield f"{at}: formats belong to dates and timestamps."
         if column.unit is not None and column.type != "duration_minutes":
             yield f"{at}: a unit belongs to duration_minutes."
+        if column.place is not None and (column.place < 1 or column.also):
+            yield f"{at}: place {column.place} must be 1 or more, and needs no other headings."
+        if column.place is not None and (file.format == "jsonl" or _may_be_jsonl(file)):
+            yield f"{at}: a JSON object has no places; leave off place: {column.place}."
         if column.round and column.type != "decimal":
             yield f"{at}: round belongs to decimals."
         if column.required and column.optional:
@@ -144,6 +182,10 @@ def _column_problems(file: SourceFile, where: str, engine: Engine) -> Iterator[s
                     f"{at}: {cell!r} is one day in format {one!r} and another in {other!r}; keep "
                     f"the one this export uses."
                 )
+
+
+def _may_be_jsonl(file: SourceFile) -> bool:
+    return file.format == "auto" and any(path.endswith(".jsonl") for path in file.paths)
 
 
 def _read_as_two(one: str, other: str, engine: Engine) -> str | None:
@@ -179,6 +221,8 @@ def _rule_problems(adapter: Adapter, rule: MappingRule) -> list[Problem]:
     lookups = lookup_roles(adapter, rule)
     problems = [(YML, f"look-up {r!r} declares no key") for r in lookups if not files[r].key]
     problems += [(YML, p) for p in _not_allowed(contract, dict(rule.constants).items())]
+    if rule.several and not rule.sql:
+        problems.append((YML, f"several: true needs {rule.name}.sql, which says which rows"))
     if not problems:
         with duckdb.connect() as engine:
             problems = _sql_problems(rule, contract, files, lookups, engine)

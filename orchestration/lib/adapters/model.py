@@ -7,9 +7,9 @@ adapters are found (`load`).
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-READERS_VERSION = 2  # raise it when the readers give other rows for the same file
+READERS_VERSION = 4  # raise it when the readers give other rows for the same file
 FORMATS = ("csv", "jsonl", "parquet", "xlsx", "auto")
 TYPES = {
     "text": "varchar",
@@ -21,7 +21,14 @@ TYPES = {
     "timestamp": "timestamp",
     "duration_minutes": "decimal(18,4)",
 }
-DURATION_UNITS = {"seconds": "/ 60", "minutes": "* 1", "hours": "* 60"}  # to minutes
+DURATION_UNITS = {  # to minutes
+    "milliseconds": "/ 60000",
+    "seconds": "/ 60",
+    "minutes": "* 1",
+    "hours": "* 60",
+    "days": "* 1440",
+    "weeks": "* 10080",
+}
 
 
 class AdapterError(ValueError):
@@ -45,6 +52,7 @@ class SourceColumn:
     allowed: tuple[str, ...] = ()  # in any capitals; a row with another value is refused
     is_used: bool = True  # False: no mapping reads it, so that nothing in it refuses a row
     also: tuple[str, ...] = ()  # other labels of it: of an older export, of another language
+    place: int | None = None  # bound by its place, from 1, where no heading tells it from others
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -58,6 +66,17 @@ class SourceColumn:
 
 
 @dataclass(frozen=True)
+class HeadingForm:
+    """Where the headings of a file stand. An export may have another form than the usual one."""
+
+    preamble_rows: int = 0
+    header_rows: int = 1
+    name_row: int = 1
+    name_rows: tuple[int, ...] = ()  # two heading rows that name a column together
+    time_zone_row: int | None = None
+
+
+@dataclass(frozen=True)
 class SourceFile:
     """One kind of file of an export, with the adapter's defaults filled in."""
 
@@ -67,14 +86,13 @@ class SourceFile:
     columns: tuple[SourceColumn, ...]
     encoding: str = "utf-8"
     delimiter: str = ","
-    preamble_rows: int = 0
-    header_rows: int = 1
-    name_row: int = 1
-    name_rows: tuple[int, ...] = ()  # two heading rows that name a column together
-    time_zone_row: int | None = None
+    headings: HeadingForm = HeadingForm()
+    forms: tuple[HeadingForm, ...] = ()  # other forms of its headings, tried in this order
+    sheet: str | None = None  # of a workbook; without it the first
     footer: str | None = None
     unknown_columns: str = "warn"
     min_rows: int = 1
+    full_extract: bool = False  # the files of a day are the whole list: what is missing is gone
     final_newline: bool = False
     key: tuple[str, ...] = ()
     time_zone: str = "UTC"
@@ -82,9 +100,14 @@ class SourceFile:
     decimal_mark: str = "."
     thousands_mark: str | None = None
 
+    def in_each_form(self) -> tuple[SourceFile, ...]:
+        """The file with each form of its headings, the usual one first."""
+        return (self, *(replace(self, headings=form) for form in self.forms))
+
     def fingerprint(self) -> str:
         """Changes with the declaration and the readers: files are then read again."""
-        return hashlib.sha256(f"{READERS_VERSION} {self!r}".encode()).hexdigest()[:16]
+        as_read = replace(self, full_extract=False)  # what its rows mean does not change them
+        return hashlib.sha256(f"{READERS_VERSION} {as_read!r}".encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -97,6 +120,7 @@ class MappingRule:
     when: str | None = None
     constants: tuple[tuple[str, str | None], ...] = ()
     sql: str | None = None
+    several: bool = False  # a row may become any number of rows of the entity
 
 
 @dataclass(frozen=True)

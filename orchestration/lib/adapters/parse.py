@@ -6,6 +6,7 @@ Here: from parsed YAML to the typed form. Not here: whether it fits the contract
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from orchestration.lib.adapters.model import (
     DURATION_UNITS,
     TYPES,
     Adapter,
+    HeadingForm,
     MappingRule,
     SourceColumn,
     SourceFile,
@@ -22,6 +24,20 @@ from orchestration.lib.adapters.model import (
 from orchestration.lib.contracts.contract import load_contracts
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+HEADINGS = {"preamble_rows": int, "header_rows": int, "name_row": int, "time_zone_row": int}
+
+
+def name_of(label: str) -> str:
+    """The name a heading gives its column: First Name is first_name, Número is numero.
+
+    Nothing where letters would be lost on the way, so that no two scripts meet in one name.
+    """
+    plain = unicodedata.normalize("NFKD", label.lower())
+    text = "".join(c for c in plain if not unicodedata.combining(c))
+    if any(c.isalnum() and not c.isascii() for c in text):
+        return ""
+    text = re.sub(r"[^a-z0-9]+", "_", text).strip("_")
+    return text if NAME.fullmatch(text) else ""
 
 
 def _with_unused_columns(file: SourceFile, rules: Sequence[MappingRule]) -> SourceFile:
@@ -84,16 +100,15 @@ class AdapterReader:
             "encoding": str,
             "time_zone": str,
             "delimiter": str,
-            "preamble_rows": int,
-            "header_rows": int,
-            "name_row": int,
-            "time_zone_row": int,
+            "sheet": str,
             "footer": str,
             "unknown_columns": str,
             "min_rows": int,
+            "full_extract": bool,
             "final_newline": bool,
         }
-        body = self._known(raw, where, ("path", "format", "columns"), (*simple, "key", "name_rows"))
+        optional = (*simple, *HEADINGS, "name_rows", "forms", "key")
+        body = self._known(raw, where, ("path", "format", "columns"), optional)
         given = {
             key: self._typed(body[key], kind, f"{where}, {key}")
             for key, kind in simple.items()
@@ -101,23 +116,39 @@ class AdapterReader:
         }
         columns = self._mapping(body.get("columns"), f"{where}, columns")
         path = body.get("path", "")
+        others = body.get("forms", [])
+        if not isinstance(others, list):
+            self.problems.append(
+                f"{where}: forms must be a list such as [{{header_rows: 2, name_row: 2}}]."
+            )
+            others = []
+        forms = [self._known(o, f"{where}, forms", (), (*HEADINGS, "name_rows")) for o in others]
         return SourceFile(
             role=role,
             paths=self._texts([path] if isinstance(path, str) else path, f"{where}, path"),
             format=str(body.get("format", "csv")),
             columns=tuple(self._column(where, str(k), v) for k, v in columns.items()),
             key=self._texts(body.get("key", []), f"{where}, key"),
-            name_rows=tuple(
-                self._typed(row, int, f"{where}, name_rows") for row in body.get("name_rows", [])
-            ),
+            headings=self._headings(where, body),
+            forms=tuple(self._headings(f"{where}, forms", form) for form in forms),
             **{**defaults, **given},
         )
+
+    def _headings(self, where: str, body: Mapping[str, Any]) -> HeadingForm:
+        given = {
+            key: self._typed(body[key], kind, f"{where}, {key}")
+            for key, kind in HEADINGS.items()
+            if key in body
+        }
+        rows = body.get("name_rows", [])
+        together = tuple(self._typed(row, int, f"{where}, name_rows") for row in rows)
+        return HeadingForm(name_rows=together, **given)
 
     def _column(self, where: str, label: str, raw: object) -> SourceColumn:
         where = f"{where}, column {label!r}"
         lists = ("formats", "also", "null_markers", "allowed")
-        optional = ("required", "optional", "unit", "round", "time_zone")
-        body = self._known(raw, where, ("as", "type"), (*optional, *lists))
+        optional = ("as", "required", "optional", "unit", "round", "time_zone", "place")
+        body = self._known(raw, where, ("type",), (*optional, *lists))
         kind = str(body.get("type", ""))
         if kind and kind not in TYPES:
             self.problems.append(f"{where}: type {kind!r} is none of {', '.join(TYPES)}.")
@@ -131,9 +162,16 @@ class AdapterReader:
         texts: dict[str, Any] = {
             key: self._texts(body.get(key, []), f"{where}, {key}") for key in lists
         }
+        name = name_of(label)
+        if "as" in body:
+            name = self._name(body["as"], where)
+        elif not name:
+            self.problems.append(f"{where}: its heading makes no name; add one, as: some_name.")
+        place = self._typed(body["place"], int, f"{where}, place") if "place" in body else None
         return SourceColumn(
             label=label,
-            name=self._name(body.get("as", ""), where),
+            name=name,
+            place=place,
             type=kind,
             unit=unit,
             time_zone=body.get("time_zone"),
@@ -143,7 +181,7 @@ class AdapterReader:
 
     def _rule(self, name: str, raw: object) -> MappingRule:
         where = f"mapping {name}"
-        body = self._known(raw, where, ("from", "to"), ("when", "constants"))
+        body = self._known(raw, where, ("from", "to"), ("when", "constants", "several"))
         constants = self._mapping(body.get("constants", {}), f"{where}, constants")
         sql = self.folder / f"{name}.sql"
         return MappingRule(
@@ -153,6 +191,7 @@ class AdapterReader:
             when=body.get("when"),
             constants=tuple((k, None if v is None else str(v)) for k, v in constants.items()),
             sql=sql.read_text(encoding="utf-8") if sql.is_file() else None,
+            several=self._typed(body.get("several", False), bool, f"{where}, several"),
         )
 
     def _known(

@@ -7,7 +7,7 @@ made of the rows (`mapping`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -81,13 +81,13 @@ def statuses(batches: Iterable[Batch], as_of_date: date) -> list[tuple[Batch, st
     extracts: then nothing lies between the two that it could be meant to take back.
     """
     visible = sorted((b for b in batches if b.extract_date <= as_of_date), key=_order)
-    readable = {(b.file_name, b.extract_date): b.version for b in visible if b.reason is None}
+    readable = {_place(b): b.version for b in visible if b.reason is None}
     result = []
     before: dict[tuple[str, str], tuple[str, str]] = {}
     for batch in visible:
         role = (batch.source_system, batch.file_role)
         content = (batch.content_sha256, batch.fingerprint)
-        if batch.version < readable.get((batch.file_name, batch.extract_date), 0):
+        if batch.version < readable.get(_place(batch), 0):
             status = "superseded"
         elif batch.reason is not None:
             status = "quarantined"
@@ -97,6 +97,46 @@ def statuses(batches: Iterable[Batch], as_of_date: date) -> list[tuple[Batch, st
             status, before[role] = "loaded", content
         result.append((batch, status))
     return result
+
+
+def gone_dates(
+    batches: Iterable[Batch], as_of_date: date, incomplete: Collection[str]
+) -> dict[str, date]:
+    """Of batches of one kind of file whose files of a day are the whole list: the first later day
+    that lacks the content. A row whose latest version is in such a batch is gone since.
+
+    A day of which a file or a row was refused is no whole list: it says of nothing that it is gone.
+    `incomplete`: batches of which a mapping refused rows.
+    """
+    present: dict[date, set[str]] = {}
+    broken: set[date] = set()
+    loaded: list[Batch] = []
+    for batch, status in statuses(batches, as_of_date):
+        if status != "superseded":
+            present.setdefault(batch.extract_date, set()).add(batch.content_sha256)
+        if status == "quarantined" or (
+            status == "loaded" and (batch.rejected_count or batch.batch_id in incomplete)
+        ):
+            broken.add(batch.extract_date)
+        if status == "loaded":
+            loaded.append(batch)
+    gone = {}
+    for batch in loaded:
+        later = (
+            day
+            for day, contents in sorted(present.items())
+            if day > batch.extract_date
+            and day not in broken
+            and batch.content_sha256 not in contents
+        )
+        if (day := next(later, None)) is not None:
+            gone[batch.batch_id] = day
+    return gone
+
+
+def _place(batch: Batch) -> tuple[str, str, date]:
+    """What versions have in common. A workbook gives a batch for each sheet that is read."""
+    return batch.file_name, batch.file_role, batch.extract_date
 
 
 def _order(batch: Batch) -> tuple[str, str, date, str, int]:

@@ -19,7 +19,17 @@ _FROM = _DIGITS + "".join(_MARKS)
 _TO = "0123456789" * 4 + "".join(_MARKS.values())
 BLANKS = " \t\r\n\u00a0\u202f\u3000"
 _OFFSET = r"(Z|UTC|[+-]\d{2}(:?\d{2})?)"
-_ISO = rf"\d{{4}}-\d{{2}}-\d{{2}}([ T]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,9}})?)?( ?{_OFFSET})?)?"
+_ISO = rf"\d{{4}}-\d{{2}}-\d{{2}}([ T]\d{{1,2}}:\d{{2}}(:\d{{2}}(\.\d{{1,9}})?)?( ?{_OFFSET})?)?"
+_DAYS_AND_CLOCK = r"(?:(\d{1,5}) ?d(?:ays?)?,? ?)?(\d{1,6}:[0-5]\d(?::[0-5]\d)?)"
+_AMOUNT = r"(\d{1,6}(?:\.\d{1,6})?) ?"
+_NAMED_PARTS = "[ ,]*".join(
+    rf"({_AMOUNT}{unit})?"
+    for unit in ("w(eeks?)?", "d(ays?)?", "h((ou)?rs?)?", "m(in(ute)?s?)?", "s(ec(ond)?s?)?")
+)
+# Years and months have no length, so they are no part of it.
+_ISO_DURATION = rf"P({_AMOUNT}W)?({_AMOUNT}D)?(T({_AMOUNT}H)?({_AMOUNT}M)?({_AMOUNT}S)?)?".replace(
+    " ?", ""
+)
 PLACES = {"decimal": 4, "rate": 8}  # digits that are kept after the decimal mark
 YEARS = (1900, 2199)  # outside: a typing error or a stand-in for "no date"
 
@@ -82,7 +92,7 @@ def reason(column: SourceColumn) -> str:
         "timestamp": f"is no point in time in the form 2024-01-31 23:59:59, between {YEARS[0]} "
         f"and {YEARS[1]}, that exists in its time zone",
         "duration_minutes": "is no duration"
-        + (f" in {column.unit}" if column.unit else " h:mm:ss"),
+        + (f" in {column.unit}" if column.unit else " such as 26:03:00, 1d 2h 3min or P1DT2H3M"),
     }.get(column.type, "cannot be read")
 
 
@@ -150,7 +160,7 @@ def _timestamp(text: str, column: SourceColumn, zone: str) -> str:
     iso = f"case when regexp_full_match({text}, {quote(_ISO)}) then {text} end"
     # The engine wants seconds before an offset, and no blank before its sign.
     near = f"regexp_replace({iso}, ' ([+-])', '\\1')"
-    full = f"regexp_replace({near}, '([ T]\\d\\d:\\d\\d)( ?(Z|UTC|[+-].*))$', '\\1:00\\2')"
+    full = f"regexp_replace({near}, '([ T]\\d{{1,2}}:\\d\\d)( ?(Z|UTC|[+-].*))$', '\\1:00\\2')"
     has_offset = f"regexp_matches({text}, {quote(rf':[0-9][0-9].*{_OFFSET}$')})"
     moment = (
         f"case when {has_offset} then try_cast({full} as timestamptz) at time zone 'UTC' "
@@ -178,11 +188,25 @@ def _minutes(text: str, column: SourceColumn, file: SourceFile) -> str:
         number = _number(text, file, _mark(file) + r"\d{1,10}0*")
         factor = DURATION_UNITS[column.unit]
         return f"try_cast(round(try_cast({number} as double) {factor}, 4) as decimal(18,4))"
-    parts = f"string_split({text}, ':')"
-    seconds = " + ".join(
-        f"coalesce(try_cast({parts}[{i}] as bigint), 0) * {n}"
-        for i, n in ((1, 3600), (2, 60), (3, 1))
+    low = f"lower({text})"
+    days, rest = (f"regexp_extract({low}, {quote(_DAYS_AND_CLOCK)}, {i})" for i in (1, 2))
+    parts = f"string_split({rest}, ':')"
+    clock = " + ".join(
+        [f"coalesce(try_cast({days} as bigint), 0) * 86400"]
+        + [
+            f"coalesce(try_cast({parts}[{i}] as bigint), 0) * {n}"
+            for i, n in ((1, 3600), (2, 60), (3, 1))
+        ]
     )
-    clock = quote(r"\d{1,6}:[0-5]\d(:[0-5]\d)?")
-    minutes = f"cast(round(({seconds}) / 60.0, 4) as decimal(18,4))"
-    return f"case when regexp_full_match({text}, {clock}) then {minutes} end"
+    named = " + ".join(
+        f"coalesce(try_cast(regexp_extract({low}, {quote(_AMOUNT + unit)}, 1) as double), 0) * {n}"
+        for unit, n in (("w", 604800), ("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
+    )
+    return (
+        f"case when regexp_full_match({low}, {quote(_DAYS_AND_CLOCK)}) "
+        f"then cast(round(({clock}) / 60.0, 4) as decimal(18,4)) "
+        f"when regexp_matches({text}, '[0-9]') "
+        f"and (regexp_full_match({low}, {quote(_NAMED_PARTS)}) "
+        f"or regexp_full_match({text}, {quote(_ISO_DURATION)})) "
+        f"then cast(round(({named}) / 60.0, 4) as decimal(18,4)) end"
+    )

@@ -1,4 +1,4 @@
-"""The headings of a file against its declaration: bound by name, never by position.
+"""The headings of a file against its declaration: bound by name; by place only where declared so.
 
 What is said of them is published. A file without headings has a person in their place, so declared
 labels are named, and of those found only what is plainly a heading; the others are counted.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from orchestration.lib.adapters.model import SourceColumn, SourceFile
@@ -34,16 +34,36 @@ def bind(
 
     `headings`: all heading rows, to tell a file whose names stand in another of them.
     """
+    by_place = {c.place - 1: c for c in file.columns if c.place is not None}
+    if moved := [
+        f"{c.label!r} stands at place {labels.index(c.label) + 1}, not {i + 1}"
+        for i, c in by_place.items()
+        if c.label in labels and labels[i : i + 1] != [c.label]
+    ]:
+        raise FileProblem(f"has its columns at other places: {', '.join(moved)}. Change place.")
+    named = ["" if i in by_place else label for i, label in enumerate(labels)]
+    return _bind(file, named, {c.name: i for i, c in by_place.items() if i < len(labels)}, headings)
+
+
+def _bind(
+    file: SourceFile,
+    labels: Sequence[str],
+    placed: Mapping[str, int],
+    headings: Sequence[Sequence[str | None]],
+) -> Bound:
+    """Bind the other columns, to what the labels of `placed` ones leave."""
     repeated = sorted(label for label, n in Counter(labels).items() if n > 1 and label)
-    declared = {label: column for column in file.columns for label in column.labels}
+    columns = [c for c in file.columns if c.place is None]
+    declared = {label: column for column in columns for label in column.labels}
     if ambiguous := [label for label in repeated if label in declared]:
         raise FileProblem(f"has a heading twice: {_listed(ambiguous)}. Which one is meant?")
     unknown = [label for label in dict.fromkeys(labels) if label and label not in declared]
-    found = {c.name: [label for label in c.labels if label in labels] for c in file.columns}
+    found = {c.name: [label for label in c.labels if label in labels] for c in columns}
     if several := [" and ".join(map(repr, names)) for names in found.values() if len(names) > 1]:
         raise FileProblem(f"has several headings of one column: {', '.join(several)}. Remove one.")
-    missing = [c.label for c in file.columns if not found[c.name] and not c.optional]
-    absent = [c.label for c in file.columns if not found[c.name] and c.optional]
+    lacking = [c for c in file.columns if not found.get(c.name) and c.name not in placed]
+    missing = [c.label for c in lacking if not c.optional]
+    absent = [c.label for c in lacking if c.optional]
     if missing:
         raise FileProblem(_mismatch(file, labels, missing, unknown) + _elsewhere(file, headings))
     if renamed := [f"{a!r} for {b!r}" for b in absent for a in unknown if _plain(a) == _plain(b)]:
@@ -61,8 +81,9 @@ def bind(
     shown = _shown(file, labels, unknown)
     if hidden := len(unknown) - len(shown):
         shown.append(f"({hidden} not shown)")
+    where = dict(placed) | {name: places[of[0]] for name, of in found.items() if of}
     return Bound(
-        tuple((c, places[found[c.name][0]] if found[c.name] else None) for c in file.columns),
+        tuple((c, where.get(c.name)) for c in file.columns),
         tuple(shown),
         tuple(absent),
     )
@@ -97,11 +118,11 @@ def _elsewhere(file: SourceFile, headings: Sequence[Sequence[str | None]]) -> st
     wanted = {_plain(label) for c in file.columns if not c.optional for label in c.labels}
     for number, cells in enumerate(headings, start=1):
         found = wanted.intersection(_plain(cell or "") for cell in cells)
-        if number != file.name_row and len(found) * 2 > len(wanted):
+        if number != file.headings.name_row and len(found) * 2 > len(wanted):
             return (
                 f" Row {number} holds the headings: this is another form of the export, such as an "
-                f"older one. Export it in the form of today, or declare this one in an adapter of "
-                f"its own with header_rows: {number} and name_row: {number}."
+                f"older one. Export it in the form of today, or declare this one too, in its file: "
+                f"forms: [{{header_rows: {number}, name_row: {number}}}]."
             )
     return ""
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from orchestration.lib.adapters.model import Adapter
 from orchestration.lib.base.sql import quote
-from orchestration.lib.ingest.batches import Batch, read_batches, statuses
+from orchestration.lib.ingest.batches import Batch, gone_dates, read_batches, statuses
 from orchestration.lib.ingest.mapping import Outcome, Task, lookup_roles, on_record
 
 LEDGER = pa.schema(
@@ -35,6 +35,7 @@ LEDGER = pa.schema(
         "file_row_count": pa.int64(),
         "row_count": pa.int64(),
         "loaded_count": pa.int64(),
+        "record_count": pa.int64(),
         "quarantined_count": pa.int64(),
         "duplicate_count": pa.int64(),
         "skipped_count": pa.int64(),
@@ -44,7 +45,9 @@ LEDGER = pa.schema(
         "loaded_at": pa.string(),
     }
 )
-COUNTS = ("loaded_count", "quarantined_count", "duplicate_count", "skipped_count")
+COUNTS = (
+    *("loaded_count", "record_count", "quarantined_count", "duplicate_count", "skipped_count"),
+)
 QUARANTINE = {
     "file_name": "varchar",
     "source_system": "varchar",
@@ -98,13 +101,52 @@ def snapshot_files(
     return files
 
 
+def lookup_rows(lake: Path, adapters: Sequence[Adapter], as_of_date: date) -> list[dict[str, Any]]:
+    """One row per file, mapping and look-up: how many rows name something, and of those how many
+    something that it lacks."""
+    return [
+        {
+            "file_name": task.batch.file_name,
+            "content_sha256": task.batch.content_sha256,
+            "mapping": task.rule.name,
+            "lookup": role,
+            "miss_count": misses,
+            "reference_count": references,
+        }
+        for task in tasks(read_batches(lake), adapters, as_of_date)
+        if (outcome := task.outcome(lake)) is not None
+        for role, (misses, references) in outcome.lookups.items()
+    ]
+
+
+def gone_batches(lake: Path, adapters: Sequence[Adapter], as_of_date: date) -> dict[str, date]:
+    """Of batches whose rows a later full extract may lack: the day of that extract."""
+    kinds = [(a.system, file.role) for a in adapters for file in a.files if file.full_extract]
+    if not kinds:
+        return {}
+    batches = read_batches(lake)
+    incomplete = {
+        task.batch.batch_id
+        for task in tasks(batches, adapters, as_of_date)
+        if (outcome := task.outcome(lake)) and outcome.quarantined_count
+    }
+    return {
+        batch_id: day
+        for kind in kinds
+        for batch_id, day in gone_dates(
+            [b for b in batches if (b.source_system, b.file_role) == kind], as_of_date, incomplete
+        ).items()
+    }
+
+
 def ledger_rows(lake: Path, adapters: Sequence[Adapter], as_of_date: date) -> pa.Table:
     """One row per landing file version and mapping (one without a mapping for a look-up file).
 
     file_row_count is what the parser counted. skipped_count are rows the target does not concern:
     left out by `when`, or unreadable and counted under the first mapping, or of a superseded
     version. row_count is the rest, and must equal loaded + quarantined + duplicate, which are
-    counted where they were written. Footer lines are no rows.
+    counted where they were written. record_count are the rows of the entity that the loaded ones
+    became, which are more where a mapping makes several of one. Footer lines are no rows.
     """
     batches = read_batches(lake)
     done: dict[tuple[Batch, str | None], Outcome | None] = {
@@ -139,6 +181,7 @@ def _outcome_of(batch: Batch, outcome: Outcome | None, is_primary: bool) -> dict
     row: dict[str, Any] = {
         "skipped_count": outcome.skipped_count,
         "loaded_count": outcome.loaded_count,
+        "record_count": outcome.record_count,
         "quarantined_count": outcome.quarantined_count,
         "duplicate_count": outcome.duplicate_count,
     }

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from orchestration.lib.adapters.model import Adapter, MappingRule, SourceFile
 from orchestration.lib.base.messages import of_mapping
 from orchestration.lib.base.sql import name, quote, quoted_list
 from orchestration.lib.contracts.contract import Contract, load_contracts
-from orchestration.lib.contracts.lake_columns import lake_columns
+from orchestration.lib.contracts.lake_columns import stored_columns
 from orchestration.lib.ingest.batches import Batch
 from orchestration.lib.ingest.contract_rules import (
     mapped_select,
@@ -28,20 +29,24 @@ from orchestration.lib.ingest.contract_rules import (
     zone_of,
 )
 from orchestration.lib.ingest.files import read_json, whole, write_json
+from orchestration.lib.ingest.lookup_misses import count_misses
 
 ON_RECORD = "_on_record"  # after a role: all its rows so far
-RULES_VERSION = 3  # raise it when this code gives other rows for the same input
+RULES_VERSION = 4  # raise it when this code gives other rows for the same input
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What a mapping made of the readable rows of a batch, counted where they ended up."""
 
-    skipped_count: int  # rows the mapping does not concern
+    skipped_count: int  # rows the mapping does not concern, or makes nothing of
     loaded_count: int
+    record_count: int  # rows of the entity that the loaded ones became
     quarantined_count: int
     duplicate_count: int
     reason: str | None = None  # the mapping itself failed on this batch
+    # Of each look-up: rows that name something it lacks, and rows that name something.
+    lookups: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -125,7 +130,7 @@ def run_mapping(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -
 
 def _failed(task: Task, error: str) -> Outcome:
     reason = f"mapping {task.rule.name} of adapter {task.adapter.system} fails: {error}"
-    return Outcome(0, 0, task.batch.good_count, 0, reason)
+    return Outcome(0, 0, 0, task.batch.good_count, 0, reason)
 
 
 def _compute(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -> Outcome:
@@ -164,31 +169,47 @@ def _compute(connection: duckdb.DuckDBPyConnection, lake: Path, task: Task) -> O
     judged = mapped_select(
         rule, contract, given, "_given", lineage["extract_date"], zone_of(driving)
     )
-    connection.execute(f"create temp table _mapped as {judged}")
+    connection.execute(
+        f"create temp table _mapped as {_wholly(judged) if rule.several else judged}"
+    )
     count = _number(connection, f"select count(*) from {table}")
-    if problem := _row_problem(connection, table, count):
+    if problem := _row_problem(connection, table, count, several=rule.several):
         return _failed(task, problem)
+    if rule.several:
+        skipped += count - _number(connection, "select count(distinct row_number) from _mapped")
     duplicates = _drop_duplicates(connection, contract)
     columns = ", ".join(
         f"{lineage.get(column) or name(column)}::{kind} as {name(column)}"
-        for column, kind in lake_columns(contract).items()
+        for column, kind in stored_columns(contract).items()
     )
-    loaded = _copy(
-        connection,
-        f"select {columns} from _mapped where _problem is null order by row_number",
-        task.rows_path(lake),
-    )
+    order = ", ".join(["row_number", *map(name, contract.key)])
+    good = "from _mapped where _problem is null"
+    loaded = _copy(connection, f"select {columns} {good} order by {order}", task.rows_path(lake))
+    written = quote(task.rows_path(lake))
+    records = _number(connection, f"select count(*) from read_parquet({written})")
     refused = 0
     if _number(connection, "select count(*) from _mapped where _problem is not null"):
         refused = _copy(
             connection,
             f"select row_number, _problem.column_name, _problem.reason, "
             f"cast(to_json(vendor) as varchar) as raw_line "
-            f"from _mapped inner join {table} as vendor using (row_number) "
-            f"where _problem is not null order by row_number",
+            f"from (select distinct row_number, _problem from _mapped where _problem is not null) "
+            f"inner join {table} as vendor using (row_number) order by row_number",
             task.rejected_path(lake),
         )
-    return Outcome(skipped, loaded, refused, duplicates)
+    roles = [role for role in task.lookups if role != on_record(rule)]
+    misses: dict[str, tuple[int, int]] = {}
+    if roles and rule.sql:
+        with suppress(duckdb.Error):  # a query of another form is not counted, and does no harm
+            misses = count_misses(connection, rule.sql, roles)
+    return Outcome(skipped, loaded, records, refused, duplicates, lookups=misses)
+
+
+def _wholly(judged: str) -> str:
+    """A row that becomes several is refused whole, for the reason of the first of them by name."""
+    reason = "_problem.column_name || ' ' || _problem.reason"
+    first = f"arg_min(_problem, {reason}) over (partition by row_number)"
+    return f"select * replace ({first} as _problem) from ({judged})"
 
 
 def typed_rows(file: SourceFile, paths: Sequence[Path]) -> str:
@@ -221,27 +242,40 @@ def _latest(file: SourceFile, batches: Sequence[Batch], lake: Path) -> str:
     )
 
 
-def _row_problem(connection: duckdb.DuckDBPyConnection, table: str, count: int) -> str | None:
-    """A mapping gives one row for each row it is given, or the accounts would not close."""
+def _row_problem(
+    connection: duckdb.DuckDBPyConnection, table: str, count: int, *, several: bool
+) -> str | None:
+    """A mapping gives one row for each row it is given, or the accounts would not close; one that
+    is said to give several gives them for rows it was given."""
     given = _number(connection, "select count(*) from _mapped")
     matched = _number(
         connection,
         f"select count(*) from {table} where row_number in (select row_number from _mapped)",
     )
+    if several:
+        strange = _number(
+            connection,
+            f"select count(*) from _mapped "
+            f"where row_number is null or row_number not in (select row_number from {table})",
+        )
+        return f"{strange:,} of its rows have the row_number of no row" if strange else None
     if given == matched == count:
         return None
     return (
         f"it gives {given:,} rows for {count:,}, {matched:,} of them once or more; a look-up may "
-        f"not be unique, or rows are dropped in SQL instead of by when"
+        f"not be unique, or rows are dropped in SQL instead of by when. Where a row is meant to "
+        f"become several, say so in its mapping: several: true"
     )
 
 
 def _drop_duplicates(connection: duckdb.DuckDBPyConnection, contract: Contract) -> int:
     """Of rows with one key the last version stays, and of equal versions the last row.
 
-    Entries of a ledger add up: there only rows equal in every column are duplicates.
+    Entries of a ledger add up: there only rows equal in every column are duplicates. The number of
+    rows of the file of which nothing stays.
     """
-    columns = [c.name for c in contract.columns] if contract.adds_up else contract.key
+    every = [c.name for c in contract.columns]
+    columns = every if contract.adds_up else contract.key
     key = ", ".join(name(column) for column in columns)
     good = "from _mapped where _problem is null"
     rows = _number(connection, f"select count(*) {good}")
@@ -250,20 +284,23 @@ def _drop_duplicates(connection: duckdb.DuckDBPyConnection, contract: Contract) 
     version = (
         f"{name(contract.version_column)} desc nulls last, " if contract.version_column else ""
     )
-    return _changed(
-        connection,
-        f"delete from _mapped where _problem is null and row_number not in (select row_number "
+    # One row may give a key twice: then whatever its columns say decides, the same every time.
+    others = ", ".join(map(name, every))
+    before = _number(connection, f"select count(distinct row_number) {good}")
+    connection.execute(
+        f"delete from _mapped where _problem is null and rowid not in (select rowid "
         f"{good} qualify row_number() over (partition by {key} order by {version}"
-        f"row_number desc) = 1)",
+        f"row_number desc, {others}) = 1)",
     )
+    return before - _number(connection, f"select count(distinct row_number) {good}")
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
-    """Write rows and count what is in the file."""
+    """Write rows and count of how many rows of the landing file they are."""
     with whole(path) as temporary:
         file = quote(temporary)
         connection.execute(f"copy ({query}) to {file} (format parquet, compression zstd)")
-        return _number(connection, f"select count(*) from read_parquet({file})")
+        return _number(connection, f"select count(distinct row_number) from read_parquet({file})")
 
 
 def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from orchestration.lib.adapters.model import SourceFile
 from orchestration.lib.base.sql import name, quote
 from orchestration.lib.ingest import cast
-from orchestration.lib.ingest.decode import copy_bytes, copy_text, cut_footer
+from orchestration.lib.ingest.decode import Copy, copy_bytes, copy_text, cut_footer
 from orchestration.lib.ingest.files import whole
 from orchestration.lib.ingest.formats.csv import read_csv
 from orchestration.lib.ingest.formats.jsonl import read_jsonl
@@ -95,10 +95,7 @@ def _read(
     if copy.is_empty:
         raise FileProblem("is empty: it has not even headings. Export it again.")
     footers = cut_footer(copy, file.footer) if form == "csv" and file.footer else 0
-    rows = READERS[form](copy, file, limits)
-    bound = bind(file, rows.labels, rows.headings)
-    if rows.no_time_zone:
-        raise rows.no_time_zone
+    file, rows, bound = _headed(copy, form, file, limits)
     try:
         _cast(connection, rows, bound, file, _doubtful(bound, file, form))
         if rows.seen_labels is not None:
@@ -119,6 +116,24 @@ def _read(
             connection.execute(f"drop table if exists {table}")
         private.unlink(missing_ok=True)
     return Reading(rows.count, good, bad, footers, bound.unknown, bound.absent)
+
+
+def _headed(
+    copy: Copy, form: str, file: SourceFile, limits: Limits
+) -> tuple[SourceFile, Rows, Bound]:
+    """The file in the first form of its headings that fits. Raises what is wrong with the first."""
+    problems = []
+    for as_formed in file.in_each_form():
+        try:
+            rows = READERS[form](copy, as_formed, limits)
+            bound = bind(as_formed, rows.labels, rows.headings)
+            if rows.no_time_zone:
+                raise rows.no_time_zone
+        except FileProblem as problem:
+            problems.append(problem)
+        else:
+            return as_formed, rows, bound
+    raise problems[0]
 
 
 def format_of(landed: Path, file: SourceFile) -> str:

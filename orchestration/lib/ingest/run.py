@@ -61,9 +61,9 @@ def ingest(
     landed, ignored = scan(landing, adapters)
     batches = read_batches(lake)
     day = as_of_date or _last_day(landing, landed, batches)
-    history: dict[str, list[Batch]] = {}
+    history: dict[tuple[str, str], list[Batch]] = {}
     for batch in batches:
-        history.setdefault(batch.file_name, []).append(batch)
+        history.setdefault((batch.file_name, batch.file_role), []).append(batch)
     lake.mkdir(parents=True, exist_ok=True, mode=0o700)
     scratch = temporary / "ingest"
     shutil.rmtree(scratch, ignore_errors=True)
@@ -133,13 +133,19 @@ class _Intake:
         self.settle_seconds, self.patience_ends = settle_seconds, time.time() + settle_seconds
 
     def consider_all(
-        self, landed: Sequence[Landed], history: Mapping[str, Sequence[Batch]], day: date
+        self,
+        landed: Sequence[Landed],
+        history: Mapping[tuple[str, str], Sequence[Batch]],
+        day: date,
     ) -> list[_Seen]:
         """Each file by itself, in their order. The first error is raised, when the files that were
-        begun are done. `history` holds the batches of each file's name, in order."""
+        begun are done. `history` holds the batches of each file's name and kind, in order."""
         with ThreadPoolExecutor(self.reader_count) as pool:
             return list(
-                pool.map(lambda f: self.consider(f, history.get(f.file_name, ()), day), landed)
+                pool.map(
+                    lambda f: self.consider(f, history.get((f.file_name, f.file.role), ()), day),
+                    landed,
+                )
             )
 
     def consider(self, found: Landed, history: Sequence[Batch], day: date) -> _Seen:

@@ -63,10 +63,10 @@ def scan(landing: Path, adapters: Sequence[Adapter]) -> tuple[list[Landed], list
     for path in _walk(landing):
         name = path.relative_to(landing).as_posix()
         found = _claim(path, name, patterns)
-        if isinstance(found, Landed):
-            landed.append(found)
-        else:
+        if isinstance(found, str):
             ignored.append(Ignored(ascii(name)[1:-1], found))
+        else:
+            landed += found
     return landed, ignored
 
 
@@ -97,7 +97,7 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 def _claim(
     path: Path, name: str, patterns: Sequence[tuple[Adapter, SourceFile, re.Pattern[str]]]
-) -> Landed | str:
+) -> list[Landed] | str:
     status = path.lstat()
     if stat.S_ISLNK(status.st_mode):
         return "is a symbolic link, which may lead out of the landing folder"
@@ -113,13 +113,21 @@ def _claim(
     }
     if not claims:
         return "belongs to no adapter"
-    if len(claims) > 1:
+    if len(claims) > 1 and not _are_sheets([file for _, file, _ in claims.values()]):
         roles = " and ".join(role for _, role in claims)
         return f"is claimed by several kinds of files: {roles}"
-    adapter, file, match = next(iter(claims.values()))
-    text = match.groupdict().get("date")
-    try:
-        day = date.fromisoformat(text) if text else None
-    except ValueError:
-        return f"has a day in its path that is not in the calendar: {text}"
-    return Landed(path, name, adapter, file, day, status.st_size, status.st_mtime_ns)
+    landed = []
+    for adapter, file, match in claims.values():
+        text = match.groupdict().get("date")
+        try:
+            day = date.fromisoformat(text) if text else None
+        except ValueError:
+            return f"has a day in its path that is not in the calendar: {text}"
+        landed.append(Landed(path, name, adapter, file, day, status.st_size, status.st_mtime_ns))
+    return landed
+
+
+def _are_sheets(files: Sequence[SourceFile]) -> bool:
+    """Whether each kind of file is a sheet of its own of one workbook."""
+    sheets = {file.sheet for file in files}
+    return None not in sheets and len(sheets) == len(files)

@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
 
 from orchestration.lib.base.sql import quoted_list
 from orchestration.lib.contracts.contract import Contract, load_contracts
-from orchestration.lib.contracts.lake_columns import lake_columns
+from orchestration.lib.contracts.lake_columns import stored_columns
 
 # What a published night said of a programme: columns and types of `lake.main.published_verdicts`.
 VERDICT_COLUMNS = {
@@ -56,16 +57,21 @@ def build_lake_database(
     files: Mapping[str, Sequence[Path]],
     parameters: RunParameters,
     verdicts: Sequence[Mapping[str, Any]] = (),
+    gone: Mapping[str, date] = MappingProxyType({}),
 ) -> None:
     """Write `path` anew: a view per entity (empty where there is no file) and the parameters.
 
-    `verdicts`: what published nights said of programmes, values as text.
+    `verdicts`: what published nights said of programmes, values as text. `gone`: of batches, the
+    day of the first full extract that lacks what they hold.
     """
     path.unlink(missing_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(path)) as connection:
+        connection.execute("create table gone_batches (batch_id varchar, gone_date date)")
+        if gone:
+            connection.executemany("insert into gone_batches values (?, ?)", list(gone.items()))
         for entity, contract in load_contracts().items():
-            connection.execute(_entity_view(contract, files.get(entity, ())))
+            connection.execute(_entity_view(contract, files.get(entity, ()), any_gone=bool(gone)))
         connection.execute(
             "create table run_parameters (run_id varchar, as_of_date date, time_zone varchar, "
             "reporting_currency varchar, pseudonym_key varchar)"
@@ -82,12 +88,16 @@ def build_lake_database(
             )
 
 
-def _entity_view(contract: Contract, files: Sequence[Path]) -> str:
+def _entity_view(contract: Contract, files: Sequence[Path], *, any_gone: bool) -> str:
     """The columns of today's contract; NULL in files written before a column was declared."""
-    columns = lake_columns(contract)
+    columns = stored_columns(contract)
     body = "select " + ", ".join(f"cast(null as {t}) as {n}" for n, t in columns.items())
     body += " where false"
     if files:
         read = f"read_parquet({quoted_list(files)}, union_by_name = true)"
         body = f"select {', '.join(columns)} from ({body} union all by name select * from {read})"
-    return f"create view {contract.entity} as {body}"
+    dates = "gone_batches.gone_date" if any_gone else "cast(null as date) as gone_date"
+    join = "left join gone_batches on gone_batches.batch_id = stored.batch_id" if any_gone else ""
+    return (
+        f"create view {contract.entity} as select stored.*, {dates} from ({body}) as stored {join}"
+    )

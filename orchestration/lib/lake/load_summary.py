@@ -38,11 +38,11 @@ def file_id(row: LedgerRow) -> FileId:
 
 
 def loaded_rows(ledger: Sequence[LedgerRow]) -> dict[str, int]:
-    """Rows loaded of each entity some file delivers, which may be none."""
+    """Rows in the lake of each entity some file delivers, which may be none."""
     loaded: dict[str, int] = {}
     for row in ledger:
         if row["status"] == "loaded" and row["entity"]:
-            loaded[row["entity"]] = loaded.get(row["entity"], 0) + row["loaded_count"]
+            loaded[row["entity"]] = loaded.get(row["entity"], 0) + row["record_count"]
     return loaded
 
 

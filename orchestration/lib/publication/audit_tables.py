@@ -94,6 +94,10 @@ TABLES = {
             "file_row_count": (COUNT, "Rows in the file (rows)"),
             "row_count": (COUNT, "loaded + quarantined + duplicate; + skipped = the file (rows)"),
             "loaded_count": (COUNT, "Rows loaded (rows)"),
+            "record_count": (
+                COUNT,
+                "Rows of the entity they became: more where a row becomes several (rows)",
+            ),
             "quarantined_count": (COUNT, "Rows refused (rows)"),
             "duplicate_count": (COUNT, "Rows that were there already (rows)"),
             "skipped_count": (COUNT, "Rows the mapping does not concern (rows)"),

@@ -60,6 +60,7 @@ def write_quality_page(
         entities=_entities(files, date.fromisoformat(run["as_of_date"])),
         files=_newest(files),
         file_count=len(files),
+        columns=_columns(files),
         reasons=_reasons(quarantine),
         runs=[_with_duration(r) for r in all_runs(home.runs, evidence.run_id)[:-MAX_RUNS:-1]],
     )
@@ -91,6 +92,21 @@ def _newest(files: Sequence[Document]) -> list[Document]:
     """The files to show: refused ones first, then by day, newest first."""
     ordered = sorted(files, key=lambda r: (r["extract_date"], r["file_name"]), reverse=True)
     return sorted(ordered, key=lambda r: r["status"] != "quarantined")[:MAX_FILES]
+
+
+def _columns(files: Sequence[Document]) -> list[Document]:
+    """Of each kind of file the newest one that was read, if it has columns nobody reads or lacks
+    some that may be absent: one may be the other under a new name."""
+    newest: dict[tuple[str, str], Document] = {}
+    for row in files:
+        if row["status"] == "loaded":
+            kind = (row["source_system"], row["file_role"])
+            day = newest[kind]["extract_date"] if kind in newest else row["extract_date"]
+            if row["extract_date"] >= day:
+                newest[kind] = row
+    return [
+        row for _, row in sorted(newest.items()) if row["unknown_columns"] or row["absent_columns"]
+    ]
 
 
 def _reasons(quarantine: pa.Table) -> list[tuple[tuple[Any, ...], int]]:

@@ -79,7 +79,9 @@ def open_run(
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True, mode=0o700)
         tempfile.tempdir = str(home.temporary)  # libraries make scratch files: not in /tmp
-        adapters = load_adapters(settings.adapter_folders, settings.time_zone)
+        adapters = load_adapters(
+            settings.adapter_folders, settings.time_zone, settings.full_extracts
+        )
         context = RunContext(settings, home, run_id, as_of_date, adapters, accepted)
         start_run(context.evidence, as_of_date, settings, accepted)
         try:

@@ -19,7 +19,7 @@ from expectations.mart_gate import headline_metrics
 from expectations.mart_gate.answer_scales import answers_of
 from orchestration.lib.base.home import Home
 from orchestration.lib.base.threads import import_meanwhile
-from orchestration.lib.ingest.lake_snapshot import snapshot_files
+from orchestration.lib.ingest.lake_snapshot import gone_batches, lookup_rows, snapshot_files
 from orchestration.lib.ingest.run import ingest as ingest_landing
 from orchestration.lib.lake.database import RunParameters, build_lake_database
 from orchestration.lib.lake.load_summary import (
@@ -92,6 +92,7 @@ def ingest(context: RunContext) -> dict[str, dict[str, int]]:
             pseudonym_key=context.settings.pseudonym_key or load_or_create_pseudonym_key(home),
         ),
         verdicts_said(home),
+        gone_batches(home.lake, context.adapters, day),
     )
     unread = [f"{i.file_name} {i.reason}" for i in report.ignored]
     unread += [f"{name} is still being written" for name in report.growing]
@@ -127,6 +128,13 @@ def check_lake(context: RunContext) -> GateReport:
         published=judged_loads(home.current) if current_version(home) else {},
         unread=(context.evidence.read("ingest") or {}).get("unread", []),
         refusals=first_refusals(context.quarantine),
+        lookups=lookup_rows(home.lake, context.adapters, context.as_of_date),
+        full_extracts={
+            (adapter.system, file.role)
+            for adapter in context.adapters
+            for file in adapter.files
+            if file.full_extract
+        },
         as_of_date=context.as_of_date,
         max_stale_days=context.settings.max_stale_days,
         accepted=context.accepted,

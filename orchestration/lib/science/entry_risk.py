@@ -35,13 +35,13 @@ def risks(observations: pa.Table) -> pa.Table:
     table = observations.sort_by([(key, "ascending") for key in KEYS])
     entries, kinds, customers, months = (table[key].to_numpy() for key in KEYS)
     values = np.column_stack([table[name].to_numpy() for name in names]).astype(float)
-    lost = np.array(table["is_lost"].to_pylist(), object)
+    is_over = table["is_lost"].is_valid().to_numpy()
+    lost = table["is_lost"].fill_null(False).to_numpy()
     found = np.full(len(table), np.nan)
-    for entry in np.unique(entries):
-        for kind in np.unique(kinds[entries == entry]):
-            own = (entries == entry) & (kinds == kind)
-            now, over = own & (months == entry), own & np.array([v is not None for v in lost])
-            found[now] = predicted(values[over], lost[over].astype(bool), values[now])
+    begins = (entries[1:] != entries[:-1]) | (kinds[1:] != kinds[:-1])
+    for own in np.split(np.arange(len(table)), np.flatnonzero(begins) + 1):
+        now, over = own[months[own] == entries[own]], own[is_over[own]]
+        found[now] = predicted(values[over], lost[over], values[now])
     at_entry = months == entries
     return pa.table(
         {

@@ -7,9 +7,16 @@ and untreated weighted by their odds of entering (logistic). Right if either mod
 right where customers were chosen by what lasts, the second where by what passes; the truth lies
 between them in either case (Ding and Li 2019), so neither is a verdict of its own: they withhold
 one.
+`negative_control`: the matched estimate of a programme that never was. Among customers
+who were not taken, those whom the programme's own rule would rather have taken stand for its
+customers: each weighs as a treated one by the chance the rule gives them, and as an untreated one
+by the rest. Whatever is found there is the error of the method in this company, by what of the
+rule can be seen in what was known at entry.
 Sources: Sant'Anna and Zhao (2020), "Doubly robust difference-in-differences estimators",
 J. Econometrics 219(1); Ding and Li (2019), "A bracketing relationship between difference-in-
-differences and lagged-dependent-variable adjustment", Political Analysis 27(4).
+differences and lagged-dependent-variable adjustment", Political Analysis 27(4); Schuemie et al.
+(2018), "Empirical confidence interval calibration for population-level effect estimation studies",
+PNAS 115(11), for what the error of controls is good for.
 
 Here: the estimates. Not here: who is compared (int_programme_regression_rows), or the verdict.
 """
@@ -27,7 +34,7 @@ from scipy.special import expit
 from orchestration.lib.science.likelihood import Floats
 from orchestration.lib.science.logistic import coefficients
 
-RIDGE = 1e-4  # an observation
+RIDGE = 1e-4  # an observation, on the slopes of who is chosen
 LEAST = 20  # treated, and untreated, below which nothing is estimated
 DIGITS = 9
 KEYS = ("programme_id", "segmentation", "segment")
@@ -45,6 +52,8 @@ ESTIMATED = pa.schema(
         "treated_left_rate": pa.float64(),
         "control_left_rate": pa.float64(),
         "risk_left_ratio": pa.float64(),
+        "negative_control_amount": pa.float64(),
+        "negative_control_error": pa.float64(),
     }
 )
 
@@ -56,6 +65,7 @@ class Sample:
     customer: NDArray[np.int64]
     entry: NDArray[np.int64]
     kind: NDArray[np.int64]
+    cell: NDArray[np.int64]  # with whom the matched estimate compares them
     is_treated: NDArray[np.bool_]
     weight: Floats  # of how many like them an untreated one is left
     months: Floats  # since entry
@@ -107,6 +117,65 @@ def known(sample: Sample) -> Floats:
     )
 
 
+def negative_control(sample: Sample) -> tuple[float, float]:
+    """Matched estimate of the programme that never was, and its error; NaN without comparison."""
+    nothing = (np.nan, np.nan)
+    own = sample.weight * sample.months * ~sample.is_treated
+    x, chance = chosen(sample, rule(sample))
+
+    def by_cell(values: Floats) -> Floats:
+        return np.asarray(np.bincount(sample.cell, values, sample.cell.max() + 1), float)
+
+    is_used = (by_cell(np.asarray(~sample.is_treated, float)) >= 2)[
+        sample.cell
+    ] & ~sample.is_treated
+    taken, left = own * chance * is_used, own * (1 - chance) * is_used
+    if is_used.sum() < LEAST or not taken.sum():
+        return nothing
+    change = sample.outcome - sample.base
+    with np.errstate(divide="ignore", invalid="ignore"):  # cells without anybody
+        of_taken = (by_cell(taken * change) / by_cell(taken))[sample.cell]
+        of_left = (by_cell(left * change) / by_cell(left))[sample.cell]
+        ratio = (by_cell(taken) / by_cell(left))[sample.cell]
+    gap = np.where(is_used, of_taken - of_left, 0)
+    amount = float(taken @ gap / taken.sum())
+    # By how much the amount moves with a customer's weight as a treated, and as an untreated one,
+    # and with the slopes of the rule.
+    as_taken = np.where(is_used, change - of_taken + gap - amount, 0)
+    as_left = np.where(is_used, ratio * (change - of_left), 0)
+    moves = taken * as_taken - left * as_left
+    spread = chance * (1 - chance)
+    squares = (x.T * spread) @ x + len(x) * RIDGE * np.eye(x.shape[1])
+    by_slopes = x @ np.linalg.solve(squares, x.T @ (own * spread * (as_taken + as_left)))
+    moves = moves + by_slopes * (sample.is_treated - chance)
+    of_customers = np.bincount(sample.customer, moves) / taken.sum()
+    return amount, float(np.sqrt(of_customers @ of_customers))
+
+
+def rule(sample: Sample) -> Floats:
+    """What may have chosen the customers: what was known, what lasts, and how far they were off."""
+    level, step = (
+        np.nan_to_num(sample.traits[:, TRAITS.index(trait)]) for trait in ("level", "last_step")
+    )
+    lasting = np.abs(sample.early) + np.abs(sample.early).mean() / 10 + 1e-9
+    steps = [
+        np.clip((level + step - sample.early) / lasting, -3, 3),
+        np.clip((level - sample.early) / lasting, -3, 3),
+    ]
+    steps += [by_kind(sample, values) for values in (*steps, sample.early)]
+    return np.column_stack([known(sample), sample.early, *steps])
+
+
+def chosen(sample: Sample, features: Floats) -> tuple[Floats, Floats]:
+    """What may have chosen the customers, a column of ones first, and the chance it gives each."""
+    entries = np.unique(sample.entry)[1:]
+    scaled = (features - features.mean(axis=0)) / (features.std(axis=0) + 1e-9)
+    design = np.column_stack([scaled, sample.entry[:, None] == entries[None, :]]).astype(float)
+    with_one = np.column_stack([np.ones(len(design)), design])
+    slopes = coefficients(design, sample.is_treated, RIDGE * len(design))
+    return with_one, np.clip(expit(with_one @ slopes), 1e-4, 0.9)
+
+
 def by_kind(sample: Sample, values: Floats) -> Floats:
     """A column per kind of customer but the first."""
     kinds = np.unique(sample.kind)[1:]
@@ -116,12 +185,7 @@ def by_kind(sample: Sample, values: Floats) -> Floats:
 def adjusted(sample: Sample, outcome: Floats, features: Floats) -> Estimate:
     """Augmented inverse weighting for the treated (AIPW): linear outcome, logistic choice."""
     treated = sample.is_treated
-    entries = np.unique(sample.entry)[1:]
-    scaled = (features - features.mean(axis=0)) / (features.std(axis=0) + 1e-9)
-    design = np.column_stack([scaled, sample.entry[:, None] == entries[None, :]]).astype(float)
-    with_one = np.column_stack([np.ones(len(design)), design])
-    entering = coefficients(design, treated, RIDGE * len(design))
-    chance = np.clip(expit(with_one @ entering), 1e-4, 0.9)
+    with_one, chance = chosen(sample, features)
     own = sample.weight * ~treated
     squares = (with_one.T * own) @ with_one + 1e-6 * own.sum() * np.eye(with_one.shape[1])
     left = outcome - with_one @ np.linalg.solve(squares, (with_one.T * own) @ outcome)
@@ -145,8 +209,8 @@ def adjusted(sample: Sample, outcome: Floats, features: Floats) -> Estimate:
 def second_estimates(rows: pa.Table, influences: pa.Table) -> pa.Table:
     """One row per programme, segmentation and segment.
 
-    `rows`: KEYS, entry_number, customer_key, customer_kind, is_treated, month_count, weight,
-    outcome_amount, left_rate, base_amount, early_amount and TRAITS. `influences`: KEYS,
+    `rows`: KEYS, entry_number, customer_key, customer_kind, cell_number, is_treated, month_count,
+    weight, outcome_amount, left_rate, base_amount, early_amount and TRAITS. `influences`: KEYS,
     customer_key, effect_amount, influence of the matched estimate, to tell how far the two are
     apart beyond chance.
     """
@@ -168,6 +232,7 @@ def _compared(group: Any, own: Any) -> dict[str, float | None]:
         customer=codes,
         entry=group["entry_number"].to_numpy(np.int64),
         kind=np.unique(group["customer_kind"].to_numpy(str), return_inverse=True)[1],
+        cell=np.unique(group["cell_number"].to_numpy(np.int64), return_inverse=True)[1],
         is_treated=group["is_treated"].to_numpy(bool),
         weight=group["weight"].to_numpy(float),
         months=group["month_count"].to_numpy(float),
@@ -187,6 +252,7 @@ def _compared(group: Any, own: Any) -> dict[str, float | None]:
     months = sample.months * treated
     with np.errstate(divide="ignore", invalid="ignore"):  # nobody differs, nobody left
         apart_by = np.divide(first.effect - float(own["effect_amount"].iloc[0]), scatter)
+    control_amount, control_error = negative_control(sample)
     figures = {
         "robust_amount": first.effect,
         "robust_error": first.error,
@@ -198,6 +264,8 @@ def _compared(group: Any, own: Any) -> dict[str, float | None]:
         "treated_left_rate": float(months @ sample.left / months.sum()),
         "control_left_rate": float(first.odds @ sample.left / first.odds.sum()),
         "risk_left_ratio": _risk_ratio(sample),
+        "negative_control_amount": control_amount,
+        "negative_control_error": control_error,
     }
     return {
         name: round(float(value), DIGITS) if np.isfinite(value) else None

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from orchestration.lib.contracts.contract import Contract, load_contracts
-from orchestration.lib.contracts.lake_columns import LINEAGE
+from orchestration.lib.contracts.lake_columns import GONE, LINEAGE
 
 STAGING = Path(__file__).resolve().parents[3] / "dbt_project" / "models" / "staging"
 
@@ -31,7 +31,9 @@ def source_yaml(contract: Contract) -> str:
         }
         for c in contract.columns
     ]
-    columns += [{"name": n, "data_type": t, "description": d} for n, (t, d) in LINEAGE.items()]
+    columns += [
+        {"name": n, "data_type": t, "description": d} for n, (t, d) in (LINEAGE | GONE).items()
+    ]
     table = {"name": contract.entity, "description": contract.grain, "columns": columns}
     source = {"name": "lake", "database": "lake", "schema": "main", "tables": [table]}
     body = yaml.safe_dump({"sources": [source]}, sort_keys=False, allow_unicode=True, width=100)

@@ -183,7 +183,8 @@ def fill(work: duckdb.DuckDBPyConnection, months: pd.DataFrame, enrolled: pd.Dat
             0::decimal(18, 4) as programme_cost_amount
         from months;
         create table candidate.cx.fct_survey_responses as
-        select customer_key, month_date::date as month_date, 50.0 as score_normalised
+        select customer_key, month_date::date as month_date, 50.0 as score_normalised,
+            'nps' as survey_kind
         from months where false;
         create table candidate.cx.bridge_customer_segments as
         select distinct customer_key, segmentation,

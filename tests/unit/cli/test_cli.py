@@ -91,7 +91,11 @@ def test_a_mistake_is_one_sentence(
         ("CX_HOME", "{file}", "which is no folder"),
         ("CX_LANDING", "{file}", "which is no folder"),
         ("CX_HOME", "/proc/nowhere", "/proc"),  # where nobody may write
-        ("CX_ADAPTERS", "{broken}", "cannot be read as YAML: while parsing a flow node expected"),
+        (
+            "CX_ADAPTERS",
+            "{broken}",
+            "cannot be read as YAML: while parsing a flow node did not find",
+        ),
     ],
 )
 def test_a_wrong_setting_is_one_sentence_too(

@@ -101,6 +101,8 @@ def test_exchange_rates_keep_eight_places(lab: Lab) -> None:
     [
         ("2024-07-01 12:00", "UTC", "2024-07-01 12:00:00"),
         ("2024-07-01 12:00", "Europe/Paris", "2024-07-01 10:00:00"),
+        ("2024-07-01 2:05:00", "Europe/Paris", "2024-07-01 00:05:00"),
+        ("2024-07-01 2:05 +02", "UTC", "2024-07-01 00:05:00"),
         ("2024-07-01T12:00:00.250Z", "Europe/Paris", "2024-07-01 12:00:00.250"),
         ("2026-03-29T02:30:00+02:00", "America/New_York", "2026-03-29 00:30:00"),
         ("2024-07-01 12:00+02", "UTC", "2024-07-01 10:00:00"),
@@ -145,6 +147,14 @@ def test_durations_become_minutes() -> None:
     assert read("1:75:00", "duration_minutes") is None
     assert read("90", "duration_minutes") is None  # ninety of what?
     assert read("90", "duration_minutes", unit="seconds") == Decimal("1.5")
+    assert read("90000", "duration_minutes", unit="milliseconds") == Decimal("1.5")
+    assert read("1.5", "duration_minutes", unit="days") == Decimal(2160)
+    assert read("1 day, 2:03:04", "duration_minutes") == Decimal("1563.0667")
+    assert read("1d 2h 3min", "duration_minutes") == Decimal(1563)
+    assert read("PT1H0.5S", "duration_minutes") == Decimal("60.0083")
+    assert read("P1M", "duration_minutes") is None  # a month has no length
+    assert read("PT", "duration_minutes") is None
+    assert read("2h 1d", "duration_minutes") is None
     assert read("1.1", "duration_minutes", unit="hours") == Decimal(66)
     assert read("1,234", "duration_minutes", ENGLISH, unit="minutes") == Decimal(1234)
 
@@ -298,7 +308,7 @@ def test_a_column_no_mapping_reads_refuses_nothing(lab: Lab) -> None:
     lab.run()
     assert lab.rows("tickets", "ticket_id") == [("1",)]
     assert [(q["row_number"], q["column_name"], q["reason"]) for q in lab.quarantine()] == [
-        (2, "hold", "is no duration h:mm:ss"),
+        (2, "hold", "is no duration such as 26:03:00, 1d 2h 3min or P1DT2H3M"),
         (3, "kind", "is none of Call, Mail"),
     ]
     everything = CALLS.replace("calls", "(select * from calls)")

@@ -263,4 +263,5 @@ def test_headings_in_another_row_are_pointed_out(lab: Lab) -> None:
     lab.run()
     reason = lab.entry()["reason"]
     assert "header mismatch" in reason and "Row 2 holds the headings" in reason
+    assert "forms: [{header_rows: 2, name_row: 2}]" in reason
     assert "time zone" not in reason

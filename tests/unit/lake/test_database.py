@@ -32,6 +32,22 @@ def test_files_older_than_a_column_have_null_in_it(tmp_path: Path) -> None:
     assert _programmes(tmp_path) == []
 
 
+def test_a_row_says_since_when_a_full_extract_lacks_it(tmp_path: Path) -> None:
+    """Rows of a batch that no later extract was to hold again have no such day."""
+    for batch in ("kept", "old"):
+        duckdb.sql(
+            f"copy (select '{batch}' as programme_id, '{batch}' as batch_id) "
+            f"to '{tmp_path / batch}.parquet'"
+        )
+    lake = tmp_path / "lake.duckdb"
+    files = [tmp_path / "kept.parquet", tmp_path / "old.parquet"]
+    parameters = RunParameters("r", date(2024, 1, 1), "UTC", "EUR", "k")
+    build_lake_database(lake, {"programmes": files}, parameters, gone={"old": date(2024, 1, 1)})
+    with duckdb.connect(str(lake), read_only=True) as connection:
+        found = connection.execute("select programme_id, gone_date from programmes order by 1")
+        assert found.fetchall() == [("kept", None), ("old", date(2024, 1, 1))]
+
+
 def _programmes(tmp_path: Path, *files: Path) -> list[tuple[object, ...]]:
     lake = tmp_path / "lake.duckdb"
     build_lake_database(

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -69,11 +70,11 @@ REFUSED = {
 }
 
 
-def _quality(home: Home, *results: CheckResult) -> str:
+def _quality(home: Home, *results: CheckResult, file: dict[str, Any] = FILE) -> str:
     evidence = Evidence(home.runs, "run1")
     settings = Settings("ci", home.root, home.root, pseudonym_key="secret")
     start_run(evidence, date(2025, 1, 1), settings, {"volume": "month end"})
-    ledger = [FILE, OLD | {"mapping": "second", "is_first_mapping": False}, OLD]
+    ledger = [file, OLD | {"mapping": "second", "is_first_mapping": False}, OLD]
     total, tonight = rows_of_files(ledger), rows_of_files(ledger, date(2025, 1, 1))
     note_counts(evidence, total | {f"{kind}_tonight": n for kind, n in tonight.items()})
     evidence.record_gate(GateReport("lake", len(results), results, KINDS))
@@ -117,6 +118,14 @@ def test_the_quality_page_says_what_came_in_what_was_refused_and_why(home: Home)
     assert "ignored columns: Fax; columns it lacks: Plan" in page
     assert "<b>volume</b> (month end)" in page
     assert "(did not run)" in page  # neither dbt nor the second gate
+
+
+def test_absent_columns_are_named_without_an_unknown_heading_beside_them(home: Home) -> None:
+    page = _quality(home, CHECK, file=FILE | {"unknown_columns": [], "absent_columns": ["Plan"]})
+    cells = [re.findall(r"<t[hd][^>]*>([^<]*)<", row) for row in page.split("<tr>")]
+    assert ["crm", "customers", "", "Plan"] in cells
+    whole = _quality(home, CHECK, file=FILE | {"unknown_columns": [], "absent_columns": []})
+    assert "columns absent" not in whole  # nor is there an empty table
 
 
 def test_markup_in_the_data_is_inert_and_nothing_is_fetched_or_given_away(home: Home) -> None:

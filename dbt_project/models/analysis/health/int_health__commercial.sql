@@ -5,19 +5,25 @@ scored_customers as (select * from {{ ref('int_health__scored_customers') }}),
 
 contracts as (select * from {{ ref('fct_contracts') }}),
 
+price_periods as (select * from {{ ref('int_contracts__price_periods') }}),
+
 transactions as (select * from {{ ref('fct_transactions') }}),
 
 mrr_under_notice as (
     select
         scored_customers.customer_key,
         scored_customers.score_date,
-        sum(contracts.mrr_amount) as noticed_mrr_amount
+        sum(price_periods.mrr_amount) as noticed_mrr_amount
     from scored_customers
     inner join contracts
         on contracts.customer_key = scored_customers.customer_key
         and contracts.start_date <= scored_customers.score_date
         and contracts.end_date > scored_customers.score_date
         and contracts.notice_date <= scored_customers.score_date
+    inner join price_periods
+        on price_periods.contract_id = contracts.contract_id
+        and price_periods.from_date <= scored_customers.score_date
+        and coalesce(price_periods.to_date > scored_customers.score_date, true)
     group by scored_customers.customer_key, scored_customers.score_date
 ),
 

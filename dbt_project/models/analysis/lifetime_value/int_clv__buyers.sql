@@ -1,4 +1,4 @@
--- Grain: one row per fit and customer who has bought and never had a paid contract by then
+-- Grain: one row per fit and customer who has bought, and not only before or under a paid contract
 with
 
 fits as (select * from {{ ref('int_clv__purchase_fit_specs') }}),
@@ -9,13 +9,17 @@ contracts as (select * from {{ ref('int_contracts__enriched') }}),
 
 segments as (select * from {{ ref('int_customer_segments__backdated') }}),
 
-first_contracts as (
+-- Who has a contract is no buyer; who had one is, by what they bought since.
+contract_ends as (
     select
-        customer_key,
-        min(start_date) as first_paid_date
+        fits.fit,
+        contracts.customer_key,
+        max(coalesce(contracts.end_date, date '9999-12-31')) as last_paid_end_date
     from contracts
-    where contract_kind <> 'trial'
-    group by customer_key
+    inner join fits
+        on contracts.start_date <= fits.fit_date
+    where contracts.contract_kind <> 'trial'
+    group by fits.fit, contracts.customer_key
 ),
 
 known_days as (
@@ -28,10 +32,11 @@ known_days as (
     from days
     inner join fits
         on days.business_date <= fits.fit_date
-    left join first_contracts
-        on first_contracts.customer_key = days.customer_key
-        and first_contracts.first_paid_date <= fits.fit_date
-    where first_contracts.customer_key is null
+    left join contract_ends
+        on contract_ends.fit = fits.fit
+        and contract_ends.customer_key = days.customer_key
+    where contract_ends.customer_key is null
+        or contract_ends.last_paid_end_date <= days.business_date
 ),
 
 counted as (

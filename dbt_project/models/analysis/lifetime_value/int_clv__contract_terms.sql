@@ -5,6 +5,8 @@ fits as (select * from {{ ref('int_clv__fit_specs') }}),
 
 contracts as (select * from {{ ref('int_contracts__enriched') }}),
 
+price_periods as (select * from {{ ref('int_contracts__price_periods') }}),
+
 -- A term that runs out later renews unless notice was given; so its end is not known.
 dated as (
     select
@@ -14,7 +16,7 @@ dated as (
         contracts.customer_key,
         contracts.contract_id,
         contracts.start_date,
-        contracts.mrr_amount,
+        price_periods.mrr_amount,
         case
             when contracts.end_date <= fits.fit_date
                 or contracts.notice_date <= fits.fit_date then contracts.end_date
@@ -29,6 +31,11 @@ dated as (
     from contracts
     inner join fits
         on contracts.start_date <= fits.fit_date
+    -- The price of that day; of a contract that is over, its last.
+    inner join price_periods
+        on price_periods.contract_id = contracts.contract_id
+        and price_periods.from_date <= fits.fit_date
+        and (price_periods.is_last_period or price_periods.to_date > fits.fit_date)
     where contracts.contract_kind <> 'trial'
         and contracts.customer_key <> 'unknown'
         and (contracts.end_date is null or contracts.end_date > contracts.start_date)

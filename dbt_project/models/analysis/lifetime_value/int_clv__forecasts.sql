@@ -22,6 +22,11 @@ grown as (
     from contracts
     left join growth
         on growth.fit = contracts.fit
+    -- Whose contracts ended and who bought since is foretold as a buyer.
+    left join purchases
+        on purchases.fit = contracts.fit
+        and purchases.customer_key = contracts.customer_key
+    where purchases.customer_key is null
 ),
 
 unioned as (

@@ -1,4 +1,4 @@
--- Grain: one row per fit and customer who has bought and never had a paid contract by then
+-- Grain: one row per fit and customer who has bought, and not only before or under a paid contract
 with
 
 all_buyers as (select * from {{ ref('int_clv__buyers') }}),

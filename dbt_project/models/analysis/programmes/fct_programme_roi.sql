@@ -34,6 +34,7 @@ verdicts as (
             as shown_{{ column }},
         {% endfor %}
         {{ interval_reach('satisfaction_degrees') }} as satisfaction_reach,
+        {{ interval_reach('effort_degrees') }} as effort_reach,
         {{ detectable_reach('effect_degrees') }} + (coalesce(look_factor, 1) - 1)
             * {{ interval_reach('effect_degrees') }} as detectable_reach
     from {{ ref('int_programme_results') }}
@@ -55,13 +56,16 @@ final as (
         verdict,
         verdict_reason,
         rests_on,
+        would_be_told_by,
         harm,
-        {{ settled('satisfaction_amount') }} as satisfaction_effect_score,
-        {{ settled('satisfaction_amount - satisfaction_reach * satisfaction_error') }}
-            as satisfaction_effect_score_low,
-        {{ settled('satisfaction_amount + satisfaction_reach * satisfaction_error') }}
-            as satisfaction_effect_score_high,
-        satisfaction_customer_count,
+        {% for answers in ['satisfaction', 'effort'] %}
+        {{ settled(answers ~ '_amount') }} as {{ answers }}_effect_score,
+        {{ settled(answers ~ '_amount - ' ~ answers ~ '_reach * ' ~ answers ~ '_error') }}
+            as {{ answers }}_effect_score_low,
+        {{ settled(answers ~ '_amount + ' ~ answers ~ '_reach * ' ~ answers ~ '_error') }}
+            as {{ answers }}_effect_score_high,
+        {{ answers }}_customer_count,
+        {% endfor %}
         evaluation_date,
         is_final,
         coalesce(is_refuted, false) as is_refuted,
@@ -118,6 +122,11 @@ final as (
         {{ settled('control_left_rate') }} as control_left_rate,
         {{ settled('e_value') }} as e_value,
         {{ settled('risk_left_ratio') }} as risk_left_ratio,
+        clustered_by,
+        treated_cluster_count,
+        untreated_cluster_count,
+        {{ money(settled('negative_control_amount')) }} as negative_control_effect_amount,
+        {{ money(settled('negative_control_error')) }} as negative_control_standard_error_amount,
         {{ money(settled('placebo_cohort_amount')) }} as placebo_cohort_effect_amount,
         {{ money(settled('placebo_cohort_error')) }} as placebo_cohort_standard_error_amount,
         {{ settled('placebo_cohort_p_value') }} as placebo_cohort_p_value,

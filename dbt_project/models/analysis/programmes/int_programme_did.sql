@@ -74,7 +74,10 @@ final as (
         end as {{ part }}shared_influence,
         case when changes.is_randomised then {{ deviation }} end as {{ part }}deviation_amount,
         {% endfor %}
-        case when changes.is_treated then changes.month_weight end as treated_weight
+        case when changes.is_treated then changes.month_weight end as treated_weight,
+        case when not changes.is_treated
+            then changes.month_weight * {{ ratio('scaled.treated_weight', 'scaled.weight_sum') }}
+        end as control_weight
     from changes
     inner join scaled
         on scaled.design = changes.design

@@ -1,8 +1,8 @@
 -- Grain: one row per programme, segmentation, entry month and customer compared
 {%- set known_before = [
     'tenure_months', 'level_amount', 'early_outcome_amount', 'risk_rate', 'trend_amount',
-    'previous_outcome_amount', 'answer_level_score', 'support_level_amount', 'base_amount',
-    'margin_base_amount', 'support_base_amount', 'referred_base_amount',
+    'previous_outcome_amount', 'answer_level_score', 'effort_level_score', 'support_level_amount',
+    'base_amount', 'margin_base_amount', 'support_base_amount', 'referred_base_amount',
 ] %}
 with
 

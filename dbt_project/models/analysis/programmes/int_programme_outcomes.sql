@@ -42,7 +42,8 @@ answered as (
     select
         customer_key,
         month_date,
-        {{ exact_mean('score_normalised') }} as answer_score
+        {{ exact_mean('score_normalised') }} as answer_score,
+        {{ exact_mean('score_normalised', "survey_kind = 'ces'") }} as effort_score
     from responses
     where score_normalised is not null
     group by 1, 2
@@ -52,7 +53,8 @@ joined as (
     select
         measured.*,
         coalesce(referred.referred_amount, 0) as referred_amount,
-        answered.answer_score
+        answered.answer_score,
+        answered.effort_score
     from measured
     left join answered
         on answered.customer_key = measured.customer_key
@@ -73,11 +75,10 @@ lagged as (
         {{ exact_mean(column ~ '_amount', over='quarter') }} as {{ column }}_level_amount,
         {% endfor %}
         sum(is_quiet) over quarter as quiet_month_count,
-        {{ exact_mean('answer_score', over='(
-            partition by customer_key
-            order by month_date
-            rows between 6 preceding and 1 preceding
-        )') }} as answer_level_score
+        {% for column in ['answer', 'effort'] %}
+        {{ exact_mean(column ~ '_score', over='half_year') }} as {{ column }}_level_score
+            {{- ',' if not loop.last }}
+        {% endfor %}
     from joined
     window
         months as (partition by customer_key order by month_date),
@@ -85,6 +86,11 @@ lagged as (
             partition by customer_key
             order by month_date
             rows between 3 preceding and 1 preceding
+        ),
+        half_year as (
+            partition by customer_key
+            order by month_date
+            rows between 6 preceding and 1 preceding
         )
 ),
 
@@ -107,6 +113,8 @@ final as (
         quiet_month_count,
         answer_score,
         answer_level_score,
+        effort_score,
+        effort_level_score,
         (outcome_1 + outcome_2 + outcome_3) / 3 as level_amount,
         outcome_1 - (outcome_2 + outcome_3) / 2 as trend_amount
     from lagged

@@ -12,7 +12,7 @@ untouched as (select * from {{ ref('int_programme_censoring_weights') }}),
 -- where nothing happened, of untreated drawn to stand where the treated did. A draw checks the
 -- arithmetic; it cannot show how the treated were chosen.
 designs as (
-    {% for design in ['effect', 'satisfaction', 'placebo_cohort'] %}
+    {% for design in ['effect', 'satisfaction', 'effort', 'placebo_cohort'] %}
     select '{{ design }}' as design
     {% if not loop.last %}
     union all
@@ -37,8 +37,11 @@ final as (
         candidates.is_randomised,
         candidates.cell_number,
         candidates.level_amount,
-        case when designs.design = 'satisfaction' then candidates.answer_level_score
-            else candidates.base_amount end as base_amount,
+        case designs.design
+            when 'satisfaction' then candidates.answer_level_score
+            when 'effort' then candidates.effort_level_score
+            else candidates.base_amount
+        end as base_amount,
         candidates.is_treated
             or (designs.design = 'placebo_cohort' and candidates.pretended_number is not null)
             as is_treated,
@@ -52,8 +55,11 @@ final as (
         outcomes.month_number,
         outcomes.month_number - candidates.entry_number as months_since_entry,
         outcomes.is_active,
-        case when designs.design = 'satisfaction' then outcomes.answer_score
-            else outcomes.outcome_amount end as outcome_amount,
+        case designs.design
+            when 'satisfaction' then outcomes.answer_score
+            when 'effort' then outcomes.effort_score
+            else outcomes.outcome_amount
+        end as outcome_amount,
         outcomes.previous_outcome_amount as month_before_amount,
         outcomes.referred_amount <> 0 as has_referred,
         -- Who was no customer before, as some in a lottery, has nothing to be measured against.
@@ -81,6 +87,9 @@ final as (
             when 'satisfaction' then outcomes.month_number >= candidates.entry_number
                 and outcomes.answer_score is not null
                 and candidates.answer_level_score is not null
+            when 'effort' then outcomes.month_number >= candidates.entry_number
+                and outcomes.effort_score is not null
+                and candidates.effort_level_score is not null
             else outcomes.month_number >= candidates.entry_number
                 and not candidates.is_treated
                 and coalesce(candidates.pretended_number, candidates.entry_number)

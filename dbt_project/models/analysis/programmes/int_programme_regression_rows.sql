@@ -82,6 +82,7 @@ final as (
         kept.entry_number,
         kept.customer_key,
         kept.customer_kind,
+        kept.cell_number,
         kept.is_treated,
         kept.end_number - kept.entry_number + 1 as month_count,
         case

@@ -1,4 +1,6 @@
 -- Grain: one row per programme, segmentation and segment, as int_programme_returns
+{#- Reach of an interval of 1 − 5 % ÷ 4 in that of one of 95 %: there are four guardrails. -#}
+{%- set of_four = 2.498 / 1.960 %}
 with
 
 returns as (select * from {{ ref('int_programme_returns') }}),
@@ -112,6 +114,7 @@ reasoned as (
             when cost_amount is null then 'no_cost'
             when 2 * matched_month_count < treated_month_count then 'mostly_unmatched'
             -- A draw makes groups alike; of anything else it has to be shown.
+            when is_too_few_clusters then 'too_few_clusters'
             when method <> 'randomised' and drift_amount is null
                 then 'parallel_trends_not_testable'
             when method <> 'randomised' and not is_balanced then 'not_alike_after_matching'
@@ -136,16 +139,21 @@ reasoned as (
 ),
 
 -- A programme must not make worse what it is for: the whole interval of the part of its benefit
--- that comes from customers retained, from support, or of what customers answer, lies below 0.
+-- that comes from customers retained, from support, or of what customers answer, lies below 0; the
+-- four share their error.
 guarded as (
     select
         *,
         nullif(concat_ws(', ',
-            case when retained_amount + upper_reach * retained_error < 0 then 'churn' end,
-            case when support_amount + upper_reach * support_error < 0 then 'support load' end,
-            case when satisfaction_amount
-                + {{ interval_reach('satisfaction_degrees') }} * satisfaction_error < 0
-                then 'satisfaction' end
+            case when retained_amount + {{ of_four }} * upper_reach * retained_error < 0
+                then 'churn' end,
+            case when support_amount + {{ of_four }} * upper_reach * support_error < 0
+                then 'support load' end,
+            {% for answers in ['satisfaction', 'effort'] %}
+            case when {{ answers }}_amount + {{ of_four }}
+                * {{ interval_reach(answers ~ '_degrees') }} * {{ answers }}_error < 0
+                then '{{ answers }}' end{{ ',' if not loop.last }}
+            {% endfor %}
         ), '') as harm
     from reasoned
 ),
@@ -185,6 +193,28 @@ final as (
                 then staying_ratio + sqrt(staying_ratio * (staying_ratio - 1))
             when staying_ratio is not null then 1
         end as e_value,
+        -- What there would have to be for a verdict, where there is none for want of it.
+        case
+            when verdict_reason in ('too_few_customers', 'too_few_accounts') then concat(
+                {{ var('minimum_compared_customers') }},
+                ' on either side; there are ',
+                coalesce(treated_unit_count, matched_customer_count),
+                ' treated and ',
+                coalesce(control_unit_count, control_customer_count),
+                ' to compare with'
+            )
+            when verdict_reason = 'too_few_clusters' then concat(
+                {{ var('minimum_untreated_clusters') }},
+                ' without the programme by ', clustered_by,
+                '; there are ', cast(floor(untreated_cluster_count) as bigint),
+                ': or a draw within each'
+            )
+            when verdict_reason = 'too_few_with_an_outcome' then concat(
+                {{ var('minimum_customers_with_outcome') }},
+                ' of either arm with an outcome; there are ',
+                treated_with_outcome_count, ' and ', control_with_outcome_count
+            )
+        end as would_be_told_by,
         case
             when method = 'randomised' then 'experiment'
             when verdict_reason = 'benefit_above_cost'

@@ -5,6 +5,11 @@
     'overlapping_customer_count', 'crossover_customer_count', 'referring_customer_count',
     'enrolled_customer_count',
 ] %}
+{#- Chosen by region, say, customers fare well or badly together: then all errors are as many times
+    as large as that of the effect. -#}
+{%- set together -%}
+    greatest(1, coalesce({{ ratio('clusters.error_amount', 'estimates.effect_error') }}, 1))
+{%- endset %}
 with
 
 programmes as (select * from {{ ref('stg_crm__programmes') }}),
@@ -20,6 +25,8 @@ estimates as (select * from {{ ref('int_programme_estimates__by_segment') }}),
 drifts as (select * from {{ ref('int_programme_drift') }}),
 
 regressions as (select * from {{ ref('int_programme_regressions') }}),
+
+clusters as (select * from {{ ref('int_programme_clusters') }}),
 
 -- Of what customers are matched on; the base is not.
 balances as (
@@ -63,8 +70,19 @@ joined as (
         paybacks.discounted_month_count,
         coalesce(paybacks.unknown_cost_month_count, 0) as unknown_cost_month_count,
         estimates.effect_amount,
-        estimates.effect_error,
-        estimates.effect_degrees,
+        estimates.effect_error * {{ together }} as effect_error,
+        case
+            when clusters.error_amount > estimates.effect_error
+                then least(clusters.untreated_cluster_count - 1, estimates.effect_degrees)
+            else estimates.effect_degrees
+        end as effect_degrees,
+        case
+            when clusters.error_amount > estimates.effect_error or clusters.is_too_few
+                then clusters.attribute
+        end as clustered_by,
+        clusters.treated_cluster_count,
+        clusters.untreated_cluster_count,
+        coalesce(clusters.is_too_few, false) as is_too_few_clusters,
         estimates.low_reach,
         estimates.high_reach,
         estimates.is_treated_skewed,
@@ -91,39 +109,41 @@ joined as (
         coalesce(drifts.customer_count, 0) as drift_customer_count,
         drifts.lead_amount,
         drifts.lead_error,
-        {% for column in ['robust_amount', 'robust_error', 'robust_degrees', 'lagged_amount',
-            'lagged_error', 'disagreement_z', 'overlap_rate', 'treated_left_rate',
-            'control_left_rate', 'risk_left_ratio'] %}
+        {% for column in ['robust_amount', 'robust_degrees', 'lagged_amount', 'disagreement_z',
+            'overlap_rate', 'treated_left_rate', 'control_left_rate', 'risk_left_ratio',
+            'negative_control_amount', 'negative_control_error'] %}
         regressions.{{ column }},
         {% endfor %}
+        regressions.robust_error * {{ together }} as robust_error,
+        regressions.lagged_error * {{ together }} as lagged_error,
         estimates.retained_amount,
         estimates.support_amount,
-        estimates.retained_error,
-        estimates.support_error,
-        estimates.satisfaction_amount,
-        estimates.satisfaction_error,
-        estimates.satisfaction_degrees,
-        coalesce(estimates.satisfaction_customer_count, 0) as satisfaction_customer_count,
-        estimates.placebo_cohort_amount,
-        estimates.placebo_cohort_error,
-        estimates.placebo_cohort_degrees,
-        coalesce(estimates.placebo_cohort_customer_count, 0) as placebo_cohort_customer_count,
+        estimates.retained_error * {{ together }} as retained_error,
+        estimates.support_error * {{ together }} as support_error,
+        {% for kind in ['satisfaction', 'effort', 'placebo_cohort'] %}
+        estimates.{{ kind }}_amount,
+        estimates.{{ kind }}_error,
+        estimates.{{ kind }}_degrees,
+        coalesce(estimates.{{ kind }}_customer_count, 0) as {{ kind }}_customer_count,
+        {% endfor %}
         naive.naive_difference_amount,
         nullif(paybacks.cost_amount, 0) as cost_amount,
         nullif(paybacks.discounted_cost_amount, 0) as discounted_cost_amount,
         estimates.effect_amount * paybacks.treated_month_count as benefit_amount,
-        estimates.effect_error * paybacks.treated_month_count as benefit_error,
+        estimates.effect_error * {{ together }} * paybacks.treated_month_count as benefit_error,
         {% for part in ['retained', 'expansion', 'support'] %}
         estimates.{{ part }}_amount * paybacks.treated_month_count as {{ part }}_benefit_amount,
-        estimates.{{ part }}_error * paybacks.treated_month_count as {{ part }}_benefit_error,
+        estimates.{{ part }}_error * {{ together }} * paybacks.treated_month_count
+            as {{ part }}_benefit_error,
         {% endfor %}
         estimates.referral_amount * paybacks.treated_month_count as referral_benefit_amount,
         -- Most customers refer nobody: it is the referrers who have to be many.
         case when matches.referring_customer_count >= {{ var('minimum_compared_customers') }}
-            then estimates.referral_error * paybacks.treated_month_count
+            then estimates.referral_error * {{ together }} * paybacks.treated_month_count
         end as referral_benefit_error,
         estimates.discounted_amount * paybacks.discounted_month_count as discounted_benefit_amount,
-        estimates.discounted_error * paybacks.discounted_month_count as discounted_benefit_error,
+        estimates.discounted_error * {{ together }} * paybacks.discounted_month_count
+            as discounted_benefit_error,
         case when estimates.effect_amount is not null then paybacks.payback_months end
             as payback_months,
         case when estimates.effect_amount is not null then paybacks.payback_number end
@@ -132,7 +152,7 @@ joined as (
     left join matches
         on matches.programme_id = programmes.programme_id
     {% for table in ['paybacks', 'naive', 'estimates', 'drifts', 'regressions',
-        'balances'] %}
+        'clusters', 'balances'] %}
     left join {{ table }}
         on {{ table }}.programme_id = matches.programme_id
         and {{ table }}.segmentation = matches.segmentation
@@ -153,7 +173,8 @@ dipped as (
     from joined
 ),
 
--- Where nothing was drawn, what was seen before entry is taken off the ends of the interval.
+-- Where nothing was drawn, what was seen before entry is taken off the ends of the interval, or
+-- what the negative control shows where that is more: both see the same in part, so not their sum.
 -- Looks before the day of judgement share .5 % of error between them and leave 4.5 % to that day:
 -- bounds of O'Brien and Fleming, by the share of the months that are over.
 looks as (
@@ -176,12 +197,20 @@ final as (
         end / {{ interval_reach() }} as look_factor,
         case
             when method = 'randomised' then 0
-            else coalesce(greatest(drift_amount, 0) * drift_months, 0) + held_back_amount
+            else greatest(
+                coalesce(greatest(drift_amount, 0) * drift_months, 0) + held_back_amount,
+                case when negative_control_amount > negative_control_error
+                    then negative_control_amount else 0 end
+            )
         end as low_allowance_amount,
         case
             when method = 'randomised' then 0
-            else coalesce(greatest(-least_drift_amount, 0) * drift_months, 0)
-                + brought_forward_amount
+            else greatest(
+                coalesce(greatest(-least_drift_amount, 0) * drift_months, 0)
+                    + brought_forward_amount,
+                case when negative_control_amount < -negative_control_error
+                    then -negative_control_amount else 0 end
+            )
         end as high_allowance_amount
     from looks
 )

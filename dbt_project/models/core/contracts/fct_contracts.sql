@@ -5,6 +5,8 @@ contracts as (select * from {{ ref('int_contracts__enriched') }}),
 
 original_terms as (select * from {{ ref('int_contracts__original_terms') }}),
 
+price_periods as (select * from {{ ref('int_contracts__price_periods') }}),
+
 cancel_reasons as (select * from {{ ref('cancel_reasons') }}),
 
 final as (
@@ -39,9 +41,10 @@ final as (
         contracts.term_months,
         contracts.months_in_force,
         original_terms.signed_term_months,
-        -- A contract without a term is worth its first year: an endless one has no value.
+        -- A contract without a term is worth its first year: an endless one has no value. It was
+        -- signed at its first price.
         cast(
-            coalesce(original_terms.signed_term_months, 12) * contracts.mrr_amount
+            coalesce(original_terms.signed_term_months, 12) * price_periods.mrr_amount
             + contracts.one_off_amount as decimal(18, 4)
         ) as total_contract_value_amount,
         contracts.is_billed,
@@ -49,6 +52,9 @@ final as (
     from contracts
     inner join original_terms
         on original_terms.contract_id = contracts.contract_id
+    inner join price_periods
+        on price_periods.contract_id = contracts.contract_id
+        and price_periods.period_number = 1
     left join cancel_reasons
         on cancel_reasons.cancel_reason
             = replace(replace({{ normalised('contracts.cancel_reason') }}, ' ', '_'), '-', '_')

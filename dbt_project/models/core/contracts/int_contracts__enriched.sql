@@ -94,13 +94,16 @@ local_dates as (
         on end_days.source_system is not distinct from contracts.source_system
 ),
 
+-- What a full extract lacks has ended by then.
 effective_terms as (
     select
         *,
-        case
-            when coalesce(given_end_date, notice_date) < start_date then start_date
-            else coalesce(given_end_date, notice_date)
-        end as effective_end_date
+        greatest(
+            least(coalesce(given_end_date, notice_date), gone_date),
+            case
+                when coalesce(given_end_date, notice_date, gone_date) is not null then start_date
+            end
+        ) as effective_end_date
     from local_dates
 ),
 
@@ -108,12 +111,7 @@ effective_terms as (
 billing_terms as (
     select
         *,
-        coalesce(billing_period_count, 1) * case billing_period
-            when 'month' then 1
-            when 'quarter' then 3
-            when 'half_year' then 6
-            when 'year' then 12
-        end as billing_months
+        {{ billing_months('effective_terms') }} as billing_months
     from effective_terms
 ),
 
@@ -124,15 +122,7 @@ annualised as (
             when effective_end_date <= as_of_date then effective_end_date
             else as_of_date + 1
         end as observed_end_date,
-        case
-            when contract_kind = 'trial' then 0
-            -- A year has 365.25 / 7 weeks: a thirteenth of four weeks is no month.
-            when billing_period = 'week' then {{ money(
-                'recurring_amount * 365.25 / 7 / coalesce(billing_period_count, 1)') }}
-            when billing_months is not null
-                then {{ money('recurring_amount * cast(12 as double) / billing_months') }}
-            else 0
-        end as original_acv_amount,
+        {{ annual_amount('billing_terms') }} as original_acv_amount,
         case when contract_kind = 'trial' then 0 else coalesce(one_off_amount, 0) end
             + case
                 when billing_period = 'once' and contract_kind <> 'trial' then recurring_amount
@@ -142,7 +132,7 @@ annualised as (
 ),
 
 -- One rate for the whole contract, that of its first day: MRR moves with prices, not with rates.
-valued as (
+final as (
     select
         annualised.contract_id,
         coalesce(customers.customer_key, 'unknown') as customer_key,
@@ -187,7 +177,6 @@ valued as (
                 then cast(date_trunc('month', billed_contracts.first_bill_date) as date)
             when billed_contracts.contract_id is not null then annualised.start_date
         end as billed_from_date,
-        annualised.observed_end_date,
         annualised.start_date <= annualised.as_of_date
             and (annualised.effective_end_date is null
                 or annualised.effective_end_date > annualised.as_of_date) as is_open,
@@ -206,19 +195,6 @@ valued as (
         and rates.valid_to > annualised.start_date
     left join billed_contracts
         on billed_contracts.contract_id = annualised.contract_id
-),
-
-final as (
-    select
-        *,
-        case
-            when is_billed then cast(greatest(
-                {{ month_position('least(observed_end_date, billed_from_date)') }}
-                    - {{ month_position('start_date') }}, 0
-            ) as decimal(12, 6))
-            else months_in_force
-        end as rateable_months
-    from valued
 )
 
 select * from final

@@ -33,20 +33,39 @@ with_windows as (
         )
 ),
 
--- A customer that ever had a paid contract is active by contract; one that only ever had a trial is
--- not yet a customer; any other is active by purchases and use, as far as they count as evidence.
+-- Who buys again after the last contract is a buyer. What was bought while it was in force says
+-- nothing of staying without it.
+with_purchases as (
+    select
+        *,
+        paid_begin_to_date_count > 0 and not coalesce(
+            paid_contract_count = 0
+            and is_purchase_counted
+            and last_purchase_date >= last_paid_end_date, false
+        ) as is_by_contract_at_end,
+        paid_begin_to_date_count - paid_begin_count > 0 and not coalesce(
+            paid_contract_count - paid_contract_change = 0
+            and is_purchase_counted
+            and last_purchase_before_date >= last_paid_end_before_date, false
+        ) as is_by_contract_at_start
+    from with_windows
+),
+
+-- A customer that ever had a paid contract is active by contract, unless they went on buying; one
+-- that only ever had a trial is not yet a customer; any other is active by purchases and use, as
+-- far as they count as evidence.
 with_rules as (
     select
         *,
         case
             when customer_key = 'unknown' then 'none'
-            when paid_begin_to_date_count > 0 then 'contract'
+            when is_by_contract_at_end then 'contract'
             when trial_begin_to_date_count > 0 and last_purchase_date is null then 'trial'
             else 'inactivity_window'
         end as rule_at_end,
         case
             when customer_key = 'unknown' then 'none'
-            when paid_begin_to_date_count - paid_begin_count > 0 then 'contract'
+            when is_by_contract_at_start then 'contract'
             when trial_begin_to_date_count - trial_begin_count > 0
                 and last_purchase_before_date is null then 'trial'
             else 'inactivity_window'
@@ -63,7 +82,7 @@ with_rules as (
             case when is_purchase_counted then last_purchase_before_date end,
             case when is_use_counted then last_use_before_date end
         ) as last_activity_before_date
-    from with_windows
+    from with_purchases
 ),
 
 with_states as (

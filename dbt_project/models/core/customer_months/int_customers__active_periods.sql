@@ -1,7 +1,7 @@
 -- Grain: one row per customer and unbroken period of days on which they were active
 with
 
-contracts as (select * from {{ ref('int_contracts__enriched') }}),
+contracts as (select * from {{ ref('int_contracts__price_periods') }}),
 
 successors as (select * from {{ ref('int_contracts__successors') }}),
 
@@ -19,15 +19,16 @@ terms as (
     select
         contracts.customer_key,
         contracts.contract_kind,
-        contracts.start_date as from_date,
-        coalesce(successors.successor_start_date, contracts.end_date, date '9999-12-31') as to_date
+        contracts.from_date,
+        coalesce(successors.successor_start_date, contracts.to_date, date '9999-12-31') as to_date
     from contracts
     cross join run_parameters
     left join successors
         on successors.contract_id = contracts.contract_id
+        and contracts.is_last_period
     where contracts.customer_key <> 'unknown'
-        and contracts.start_date <= run_parameters.as_of_date
-        and (contracts.end_date is null or contracts.end_date > contracts.start_date)
+        and contracts.from_date <= run_parameters.as_of_date
+        and (contracts.to_date is null or contracts.to_date > contracts.from_date)
 ),
 
 purchases as (
@@ -55,17 +56,43 @@ activity_days as (
         and interactions.business_date <= run_parameters.as_of_date
 ),
 
--- From the first paid contract on only contracts count; from the first trial on use counts only
--- after a purchase.
+-- While a paid contract is in force only contracts count, and after it only purchases and what
+-- follows one; from the first trial on use counts only after a purchase.
 first_terms as (
     select
         customer_key,
-        coalesce(min(from_date) filter (where contract_kind <> 'trial'), date '9999-12-31')
-            as first_paid_date,
         coalesce(min(from_date) filter (where contract_kind = 'trial'), date '9999-12-31')
             as first_trial_date
     from terms
     group by customer_key
+),
+
+around_terms as (
+    select
+        activity_days.customer_key,
+        activity_days.business_date,
+        activity_days.is_use,
+        bool_or(
+            terms.from_date <= activity_days.business_date
+            and terms.to_date > activity_days.business_date
+        ) as has_contract,
+        max(terms.to_date) filter (where terms.to_date <= activity_days.business_date)
+            as last_paid_end_date,
+        min(terms.from_date) filter (where terms.from_date > activity_days.business_date)
+            as next_paid_date
+    from activity_days
+    inner join terms
+        on terms.customer_key = activity_days.customer_key
+        and terms.contract_kind <> 'trial'
+    group by activity_days.customer_key, activity_days.business_date, activity_days.is_use
+),
+
+bought_after as (
+    select
+        *,
+        min(case when not is_use and not has_contract then business_date end)
+            over (partition by customer_key, last_paid_end_date) as first_purchase_date
+    from around_terms
 ),
 
 first_purchases as (
@@ -88,7 +115,7 @@ intervals as (
         least(
             activity_days.business_date + inactivity_windows.inactivity_window_days + 1,
             cast(inactivity_windows.quarter_date + interval 3 month as date),
-            coalesce(first_terms.first_paid_date, date '9999-12-31'),
+            coalesce(bought_after.next_paid_date, date '9999-12-31'),
             case
                 when activity_days.business_date >= first_purchases.first_purchase_date
                     then date '9999-12-31'
@@ -105,10 +132,22 @@ intervals as (
         and inactivity_windows.quarter_date + interval 3 month > activity_days.business_date
         and case when activity_days.is_use then inactivity_windows.is_use_counted
             else inactivity_windows.is_purchase_counted end
+    left join bought_after
+        on bought_after.customer_key = activity_days.customer_key
+        and bought_after.business_date = activity_days.business_date
+        and bought_after.is_use = activity_days.is_use
     left join first_terms
         on first_terms.customer_key = activity_days.customer_key
     left join first_purchases
         on first_purchases.customer_key = activity_days.customer_key
+    where not coalesce(bought_after.has_contract, false)
+        and (
+            bought_after.last_paid_end_date is null
+            or (
+                inactivity_windows.is_purchase_counted
+                and activity_days.business_date >= bought_after.first_purchase_date
+            )
+        )
 ),
 
 -- Intervals that overlap or touch are one period.

@@ -2,7 +2,7 @@
 {{ config(materialized='view') }}
 with
 
-contracts as (select * from {{ ref('int_contracts__enriched') }}),
+contracts as (select * from {{ ref('int_contracts__price_periods') }}),
 
 successors as (select * from {{ ref('int_contracts__successors') }}),
 
@@ -12,7 +12,7 @@ run_parameters as (select * from {{ ref('stg_run__parameters') }}),
 changes as (
     select
         *,
-        start_date as change_date,
+        from_date as change_date,
         1 as direction
     from contracts
 
@@ -20,12 +20,13 @@ changes as (
 
     select
         contracts.*,
-        coalesce(successors.successor_start_date, contracts.end_date) as change_date,
+        coalesce(successors.successor_start_date, contracts.to_date) as change_date,
         -1 as direction
     from contracts
     left join successors
         on successors.contract_id = contracts.contract_id
-    where contracts.end_date is not null
+        and contracts.is_last_period
+    where contracts.to_date is not null
 ),
 
 monthly as (

@@ -4,7 +4,7 @@ with
 contracts as (select * from {{ source('lake', 'contracts') }}),
 
 latest as (
-    {{ latest_version('contracts', ['contract_id'], 'updated_at') }}
+    {{ latest_version('contracts', ['contract_id'], 'updated_at', with_gone=true) }}
 ),
 
 final as (
@@ -29,7 +29,8 @@ final as (
         currency,
         updated_at,
         source_system,
-        extract_date
+        extract_date,
+        gone_date
     from latest
 )
 

@@ -4,7 +4,7 @@ with
 customers as (select * from {{ source('lake', 'customers') }}),
 
 latest_of_day as (
-    {{ latest_version('customers', ['customer_id', 'extract_date'], 'updated_at') }}
+    {{ latest_version('customers', ['customer_id', 'extract_date'], 'updated_at', with_gone=true) }}
 ),
 
 final as (

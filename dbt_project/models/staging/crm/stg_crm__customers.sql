@@ -4,7 +4,14 @@ with
 customers as (select * from {{ source('lake', 'customers') }}),
 
 latest as (
-    {{ latest_version('customers', ['customer_id'], 'updated_at') }}
+    {{ latest_version('customers', ['customer_id'], 'updated_at', with_gone=true) }}
+),
+
+known as (
+    select
+        latest.* exclude (is_deleted),
+        case when gone_date is not null then true else is_deleted end as is_deleted
+    from latest
 ),
 
 final as (
@@ -37,7 +44,7 @@ final as (
         updated_at,
         source_system,
         extract_date
-    from latest
+    from known
 )
 
 select * from final

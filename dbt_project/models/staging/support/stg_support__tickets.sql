@@ -3,8 +3,38 @@ with
 
 tickets as (select * from {{ source('lake', 'tickets') }}),
 
+ticket_events as (select * from {{ source('lake', 'ticket_events') }}),
+
+-- Exports of tickets leave deleted ones out; only the history of a ticket tells of it.
+last_statuses as (
+    select
+        ticket_id,
+        max(occurred_at) as status_at,
+        max_by(
+            {{ normalised('value') }}, concat(cast(occurred_at as varchar(30)), event_id)
+        ) as last_status
+    from ticket_events
+    where event_kind = 'status'
+    group by ticket_id
+),
+
 latest as (
     {{ latest_version('tickets', ['ticket_id'], 'updated_at') }}
+),
+
+-- By what came last, its latest version or an event: a ticket deleted, or merged into another, is
+-- none. The change that deletes a ticket moves its own time too, by a moment.
+kept as (
+    select latest.*
+    from latest
+    left join last_statuses
+        on last_statuses.ticket_id = latest.ticket_id
+    where coalesce(latest.status, 'open') not in ('deleted', 'merged')
+        and not coalesce(
+            last_statuses.last_status in ('deleted', 'merged')
+            and coalesce(latest.updated_at <= last_statuses.status_at + interval 2 minute, true),
+            false
+        )
 ),
 
 final as (
@@ -51,9 +81,7 @@ final as (
         handle_minutes,
         source_system,
         extract_date
-    from latest
-    -- By its latest version: a ticket deleted, or merged into another, is none.
-    where coalesce(status, 'open') not in ('deleted', 'merged')
+    from kept
 )
 
 select * from final

@@ -26,13 +26,13 @@ from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits, Unrea
 def read_csv(copy: Copy, file: SourceFile, limits: Limits = LIMITS) -> Rows:
     """Headings now, rows as they are asked for."""
     headings, offset = _headings(copy, file, limits)
-    labels = labels_of(headings, file)
+    labels = labels_of(headings, file) if file.headings.header_rows else [""] * len(headings.pop())
     if len(labels) > limits.columns:
         raise FileProblem(f"has {len(labels):,} columns; {limits.columns:,} are allowed.")
     rows = Rows(labels, iter(()), headings=headings)
-    if file.time_zone_row is not None:
+    if file.headings.time_zone_row is not None:
         try:
-            rows.time_zone = time_zone_in(headings[file.time_zone_row - 1])
+            rows.time_zone = time_zone_in(headings[file.headings.time_zone_row - 1])
         except FileProblem as problem:
             rows.no_time_zone = problem
     rows.batches = _batches(copy, file, len(labels), offset, rows, limits)
@@ -54,8 +54,11 @@ def time_zone_in(cells: list[str]) -> str:
 
 
 def _headings(copy: Copy, file: SourceFile, limits: Limits) -> tuple[list[list[str]], int]:
-    """The heading rows, and where in the file the first row after them begins."""
-    read = 0
+    """The heading rows, and where in the file the first row after them begins.
+
+    Of a file without headings its first row, which shows how many columns there are.
+    """
+    read, wanted = 0, file.headings.header_rows
 
     def lines() -> Iterator[str]:
         nonlocal read
@@ -67,18 +70,19 @@ def _headings(copy: Copy, file: SourceFile, limits: Limits) -> tuple[list[list[s
                 yield line
 
     source = lines()
-    for _ in range(file.preamble_rows):
+    for _ in range(file.headings.preamble_rows):
         next(source, None)
+    start = read
     headings: list[list[str]] = []
     try:
         for record in csv.reader(source, delimiter=file.delimiter, strict=True):
             if record:
                 headings.append(record)
-            if len(headings) == file.header_rows:
-                return headings, read
+            if len(headings) == max(wanted, 1):
+                return headings, read if wanted else start
     except csv.Error as error:
         raise FileProblem(f"is not CSV: its headings cannot be read ({error}).") from None
-    raise FileProblem(f"ends before its {file.header_rows} heading rows are complete.")
+    raise FileProblem(f"ends before its {wanted} heading rows are complete.")
 
 
 def _batches(

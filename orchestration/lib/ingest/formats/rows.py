@@ -66,9 +66,10 @@ def _columns(lists: Sequence[Sequence[str | None]], width: int) -> list[list[str
 def labels_of(headings: Sequence[Sequence[str | None]], file: SourceFile) -> list[str]:
     """The label of each column. Of two rows that name a column together, an upper cell stands over
     the empty ones after it: Address over City and ZIP gives "Address / City", "Address / ZIP"."""
-    if not file.name_rows:
-        return [(label or "").strip() for label in headings[file.name_row - 1]]
-    rows = [[(cell or "").strip() for cell in headings[row - 1]] for row in file.name_rows]
+    form = file.headings
+    if not form.name_rows:
+        return [(label or "").strip() for label in headings[form.name_row - 1]]
+    rows = [[(cell or "").strip() for cell in headings[row - 1]] for row in form.name_rows]
     width = max(map(len, rows))
     upper, lower = ([*row, *[""] * (width - len(row))] for row in rows)
     labels, over = [], ""

@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 
-from expectations.lake_gate.delivery import columns_lost, corrections, empty_files, volume_checks
+from expectations.lake_gate.delivery import (
+    columns_lost,
+    corrections,
+    empty_files,
+    full_extract,
+    volume_checks,
+)
 from orchestration.lib.lake.load_summary import Judged, file_id
 
 MakeRow = Callable[..., dict[str, Any]]
@@ -193,3 +199,27 @@ def test_a_column_the_day_before_had_is_missed(
     if blocks:
         assert "lacks Plan, there on 2025-03-01; it has the unknown Tariff" in str(result)
     assert not columns_lost([*rows, tonight], {file_id(r) for r in (*rows, tonight)}).blocks
+
+
+@pytest.mark.parametrize(
+    ("rows", "refused", "severity", "words"),
+    [
+        (98, 0, None, ""),
+        (60, 0, "error", "crm/customers, 2025-03-04: 60 rows, 100 on 2025-03-03"),
+        (60, 1, "warning", "2025-03-04: 1 rows or files refused, so nothing that is missing"),
+    ],
+)
+def test_a_full_extract_that_shrank_stops_before_what_is_missing_is_gone(
+    ledger_row: MakeRow, rows: int, refused: int, severity: str | None, words: str
+) -> None:
+    days = [
+        ledger_row("2025-03-03", quarantined_count=0),
+        ledger_row("2025-03-04", file_row_count=rows, quarantined_count=refused),
+    ]
+    result = full_extract(days, set(), {("crm", "customers")})
+    assert (result.status == "failed") == bool(severity) and words in result.observed
+    assert result.blocks == (severity == "error")
+    assert full_extract(days, set(), set()).status == "passed"  # nobody says that it is whole
+    assert full_extract(days, {file_id(d) for d in days}, {("crm", "customers")}).status == (
+        "passed"  # vouched for, and published since
+    )

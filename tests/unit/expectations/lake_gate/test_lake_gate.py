@@ -29,7 +29,7 @@ def _check(
     """A lake that holds the customers the ledger says were loaded."""
     columns = lake_columns(load_contracts()["customers"])
     create = ", ".join(f'"{name}" {type_}' for name, type_ in columns.items())
-    rows = sum(row["loaded_count"] for row in ledger if row["entity"] == "customers")
+    rows = sum(row["record_count"] for row in ledger if row["entity"] == "customers")
     database = make(
         f"create table customers ({create})",
         "insert into customers (customer_id, customer_kind) "
@@ -41,6 +41,8 @@ def _check(
         published=published or {},
         unread=[],
         refusals={"b-2025-03-03": "name is missing"},
+        lookups=[],
+        full_extracts=set(),
         as_of_date=as_of_date,
         max_stale_days=3,
         accepted=accepted or {},
@@ -52,6 +54,13 @@ def test_a_lake_in_order_passes(database: Make, ledger_row: MakeRow) -> None:
     assert reasons_against(report) == []
     names = {r.check_name for r in report.results}
     assert names >= {"volume", "empty_file", "correction", "freshness", "rows_accounted", "range"}
+
+
+def test_a_row_that_became_several_is_counted_by_its_records(
+    database: Make, ledger_row: MakeRow
+) -> None:
+    """98 rows made 150 records, and 150 are in the lake; the file still had 100 rows."""
+    assert reasons_against(_check(database, ledger_row(record_count=150))) == []
 
 
 def test_a_cut_correction_blocks_until_a_person_vouches_for_it(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from expectations.checks.model import CheckResult
-from expectations.lake_gate.ledger import as_published, ledger_checks
+from expectations.lake_gate.ledger import as_published, found_in_lookups, ledger_checks
 from orchestration.lib.ingest.lake_snapshot import LEDGER
 from orchestration.lib.lake.load_summary import Judged, file_id
 
@@ -212,3 +212,24 @@ def test_the_second_mapping_of_a_file_may_leave_everything_out(ledger_row: MakeR
     left = _left(ledger_row, 45, 45)
     known = {file_id(left)}
     assert not any(r.check_name == "rows_left_out" for r in ledger_checks([left], known, []))
+
+
+@pytest.mark.parametrize(
+    ("misses", "references", "status", "severity"),
+    [
+        (0, 20, "passed", "error"),
+        (1, 20, "failed", "warning"),
+        (19, 20, "failed", "warning"),
+        (20, 20, "failed", "error"),
+        (9, 9, "failed", "warning"),  # too few to say that the ids are of another kind
+    ],
+)
+def test_what_a_look_up_lacks_is_said_and_nothing_found_stops(
+    misses: int, references: int, status: str, severity: str
+) -> None:
+    row = {"file_name": "shop/sales.csv", "content_sha256": "s", "mapping": "sales",
+           "lookup": "people", "miss_count": misses, "reference_count": references}  # fmt: skip
+    result = found_in_lookups([row], set())
+    assert (result.status, result.severity) == (status, severity)
+    assert not misses or f"finds {misses} of {references} not in people" in result.observed
+    assert found_in_lookups([row], {("shop/sales.csv", "s")}).status == "passed"
