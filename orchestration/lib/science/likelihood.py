@@ -20,7 +20,6 @@ Objective = Callable[[Floats], tuple[float, Floats]]
 LARGEST = np.log(1e6)  # beyond this a parameter changes no prediction any more
 FLAT = 1e-5  # log-likelihood per observation and per unit of a parameter's logarithm
 LEAST_CURVATURE = 1e-2  # a logarithm that is known to ± 10 is not known
-MOST_EVALUATIONS = 200  # twice what the slowest fit of the demo takes
 DELTA_STEP = 1e-4  # of a parameter's logarithm; half or twice as much changes the sixth digit
 
 
@@ -51,19 +50,24 @@ class Maximum:
         return tuple(errors.tolist())
 
 
-def maximise(log_likelihood: Objective, start: tuple[float, ...], observations: float) -> Maximum:
+def maximise(
+    log_likelihood: Objective,
+    start: tuple[float, ...],
+    observations: float,
+    most_evaluations: float = np.inf,
+) -> Maximum:
     """Maximise a log-likelihood given with its gradient, searching over the logarithms.
 
     The objective is scaled by the number of observations, so that the stopping rule means the same
-    for ten customers and for a million.
+    for ten customers and for a million. Raises NotEstimable where there is no maximum, or none after
+    `most_evaluations`.
     """
-
     count = 0
 
     def objective(logs: Floats) -> tuple[float, Floats]:
         nonlocal count
         count += 1
-        if count > MOST_EVALUATIONS:
+        if count > most_evaluations:
             raise NotEstimable("the fit did not converge")
         value, gradient = log_likelihood(np.exp(logs))
         return -value / observations, -gradient * np.exp(logs) / observations
