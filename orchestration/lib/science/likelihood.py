@@ -59,8 +59,8 @@ def maximise(
     """Maximise a log-likelihood given with its gradient, searching over the logarithms.
 
     The objective is scaled by the number of observations, so that the stopping rule means the same
-    for ten customers and for a million. Raises NotEstimable where there is no maximum, or none after
-    `most_evaluations`.
+    for ten customers and for a million. Raises NotEstimable where there is no maximum, or none
+    within `most_evaluations`.
     """
     count = 0
 
