@@ -96,7 +96,7 @@ def markdown(rows: pd.DataFrame) -> str:
 
 
 def _number(value: object) -> str:
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
+    return f"{value + 0.0:g}" if isinstance(value, int | float) else str(value)  # no "-0"
 
 
 def wilson(rate: float, size: int) -> tuple[float, float]:
