@@ -13,8 +13,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from lifetimes import ModifiedBetaGeoFitter, ParetoNBDFitter
+from scipy.integrate import quad
+from scipy.special import gammaln
 
-from orchestration.lib.science import NotEstimable, bgnbd, gamma_gamma, pareto_nbd
+from orchestration.lib.science import NotEstimable, bgnbd, gamma_gamma, gompertz_nbd, pareto_nbd
 from tests.reference.lifetimes import conditional_spend
 
 WEEK = 7
@@ -192,6 +194,71 @@ def test_those_who_never_come_back_are_told_from_those_who_leave_early():
     new = pareto_nbd.expected_purchases(found.parameters, 365)
     assert float(new) == pytest.approx((rate * np.minimum(life, 365)).mean(), rel=0.1)
     assert ever.mean() == pytest.approx(1 / (1 + odds), abs=0.04)
+
+
+def test_gompertz_nbd_of_the_published_data_is_pareto_nbd(histories):
+    """As Bemmaor and Glady and R's CLVTools found of CDNOW: its customers do not wear out."""
+    pareto, found = pareto_nbd.fit(*histories), gompertz_nbd.fit(*histories)
+    assert found.converged
+    assert found.log_likelihood == pytest.approx(pareto.log_likelihood, abs=0.02)
+    assert found.parameters[:4] == pytest.approx(pareto.parameters, rel=0.01)
+
+
+AGED = (0.8, 60.0, 0.7, 900.0, 0.002)
+
+
+def integral(function, x, t_x, observed):
+    """∫ over the time of leaving of (1 + t ÷ alpha)^−(r+x) × `function`, without our quadrature."""
+    r, alpha = AGED[:2]
+    value, _ = quad(lambda t: (1 + t / alpha) ** -(r + x) * function(t), t_x, observed)
+    return value
+
+
+def survived(t):
+    _, _, s, beta, ageing = AGED
+    return (1 + np.expm1(ageing * t) / ageing / beta) ** -s
+
+
+@pytest.mark.parametrize(
+    ("x", "t_x", "observed"), [(0, 0, 700), (1, 30, 1400), (6, 650, 700), (25, 300, 600)]
+)
+def test_gompertz_nbd_by_another_integration(x, t_x, observed):
+    r, alpha, s, beta, ageing = AGED
+    alive = (1 + observed / alpha) ** -(r + x) * survived(observed)
+    gone = integral(
+        lambda t: s * np.exp(ageing * t) / (beta + np.expm1(ageing * t) / ageing) * survived(t),
+        x, t_x, observed,
+    )  # fmt: skip
+    found = gompertz_nbd.probability_alive(AGED, x, t_x, observed)
+    assert float(found) == pytest.approx(alive / (alive + gone), abs=2e-5)
+    stays, _ = quad(lambda u: survived(observed + u) / survived(observed), 0, 1095)
+    ahead = gompertz_nbd.conditional_purchases(AGED, 1095, x, t_x, observed)
+    expected = alive / (alive + gone) * (r + x) / (alpha + observed) * stays
+    assert float(ahead) == pytest.approx(expected, rel=1e-4)
+    likelihood = gompertz_nbd.log_likelihood(AGED, [[x, t_x, observed]], [1.0])
+    fixed = gammaln(r + x) - gammaln(r) - x * np.log(alpha)
+    assert likelihood == pytest.approx(fixed + np.log(alive + gone), abs=1e-4)
+
+
+def test_gompertz_nbd_finds_lives_that_wear_out():
+    """Lives of Weibull, not of Gompertz, that end the sooner the longer they last.
+
+    Pareto/NBD has no such thing: of three years to come it foretells a sixth too much.
+    """
+    rng = np.random.default_rng(1)
+    observed, rate = rng.uniform(30, 1400, 3000), rng.gamma(1.2, 0.01, 3000)
+    life = 1200 * rng.weibull(1.4, 3000)
+    seen = np.minimum(life, observed)
+    x = rng.poisson(rate * seen)
+    t_x = np.where(x > 0, seen * rng.random(3000) ** (1 / np.maximum(x, 1)), 0)
+    came = (rate * np.clip(life - observed, 0, 1095)).sum()
+    histories = np.column_stack([x, t_x, observed]), np.ones(3000)
+    errors = []
+    for model in (pareto_nbd, gompertz_nbd):
+        found = model.fit(*histories)
+        ahead = model.conditional_purchases(found.parameters, 1095, x, t_x, observed)
+        errors.append(ahead.sum() / came - 1)
+    assert errors[0] > 0.12 and abs(errors[1]) < 0.06
 
 
 @pytest.mark.parametrize("s", [0.999999, 1.0, 1.000001])

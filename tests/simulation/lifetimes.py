@@ -97,7 +97,7 @@ def foretold(days: np.ndarray) -> Total:
             select customer_key, business_date::date as business_date, 1.0 as spend_amount
             from known;
             create table int_contracts__enriched
-                (customer_key bigint, contract_kind varchar, start_date date);
+                (customer_key bigint, contract_kind varchar, start_date date, end_date date);
             create table int_customer_segments__backdated (customer_key bigint,
                 segmentation varchar, segment varchar, valid_from_date date, valid_to_date date);
             create table stg_run__parameters as select date '2025-12-31' as as_of_date;

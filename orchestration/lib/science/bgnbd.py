@@ -117,7 +117,7 @@ def probability_alive(
 
 def conditional_purchases(
     parameters: Sequence[float],
-    time: float,
+    time: ArrayLike,
     x: ArrayLike,
     t_x: ArrayLike,
     observed: ArrayLike,
@@ -126,8 +126,9 @@ def conditional_purchases(
     """E[Y(t) | x, t_x, T]: purchases in the next `time` (equation 10)."""
     r, alpha, a, b = _off_the_pole(parameters)
     purchases, end = np.asarray(x, float), np.asarray(observed, float)
+    until = np.asarray(time, float)
     chances = purchases + first_is_chance
-    argument = time / (alpha + end + time)
+    argument = until / (alpha + end + until)
     bracket = (1 - argument) ** (r + purchases)
     bracket = bracket * hyp2f1(r + purchases, b + chances, a + b + chances - 1, argument)
     if_alive = (a + b + chances - 1) / (a - 1) * (1 - bracket)

@@ -17,7 +17,14 @@ import pandas as pd
 import pyarrow as pa
 from scipy.special import chdtrc
 
-from orchestration.lib.science import NotEstimable, bgnbd, gamma_gamma, pareto_nbd, sbg
+from orchestration.lib.science import (
+    NotEstimable,
+    bgnbd,
+    gamma_gamma,
+    gompertz_nbd,
+    pareto_nbd,
+    sbg,
+)
 from orchestration.lib.science.likelihood import Maximum
 
 Row = dict[str, Any]
@@ -28,11 +35,26 @@ MOST_CORRELATION = 0.3
 # A segment's own model only where it fits better than chance would: where all are customers of one
 # model, parameters of their own only add noise.
 MOST_CHANCE = 0.05
+MANY_HISTORIES = 30_000
+COARSE_DAYS = 28
 KEY = ["fit", "segment"]
 TENURE_KEY = [*KEY, "period_months"]
 TEXTS = ("fit", "model", "segment", "reason")
 COUNTS = ("period_months", "customer_count", "event_count", "group_count", "minimum_event_count")
-NUMBERS = ("alpha", "beta", "r", "a", "b", "s", "odds", "p", "q", "gamma", "log_likelihood")
+NUMBERS = (
+    "alpha",
+    "beta",
+    "r",
+    "a",
+    "b",
+    "s",
+    "odds",
+    "ageing",
+    "p",
+    "q",
+    "gamma",
+    "log_likelihood",
+)
 FITS = pa.schema(
     [(name, pa.string()) for name in TEXTS]
     + [(name, pa.int64()) for name in COUNTS]
@@ -52,7 +74,20 @@ def _tenures(part: pd.DataFrame) -> Arguments:
 
 
 def _days(part: pd.DataFrame) -> Arguments:
-    return part[["repeat_count", "recency_days", "observed_days"]], part["customer_count"]
+    """Histories as they are or, of very many, those of the same four weeks as one of their mean.
+
+    At 600,000 customers that moves a parameter by less than its standard error, the total of three
+    years by 0.04 %, and takes a third of the time.
+    """
+    times = ["recency_days", "observed_days"]
+    if len(part) > MANY_HISTORIES:
+        steps = (part[times] // COARSE_DAYS).add_suffix("_step")
+        count = part["customer_count"]
+        sums = part[times].mul(count, axis=0).assign(customer_count=count)
+        part = sums.groupby([part["repeat_count"], *steps.values.T]).sum()
+        part[times] = part[times].div(part["customer_count"], axis=0)
+        part = part.reset_index("repeat_count")
+    return part[["repeat_count", *times]], part["customer_count"]
 
 
 def _spend(part: pd.DataFrame) -> Arguments:
@@ -94,8 +129,12 @@ PARETO_NBD_ONCE = Model(
     partial(pareto_nbd.fit, some_never_back=True),
     pareto_nbd.log_likelihood,
 )
+GOMPERTZ_NBD = Model(
+    *("gompertz_nbd", ("r", "alpha", "s", "beta", "ageing"), *BUYERS),
+    *(gompertz_nbd.fit, gompertz_nbd.log_likelihood),
+)
 # What buyers may do, of which the hold-outs choose.
-CANDIDATES = (BGNBD, MBGNBD, PARETO_NBD, PARETO_NBD_ONCE)
+CANDIDATES = (BGNBD, MBGNBD, PARETO_NBD, PARETO_NBD_ONCE, GOMPERTZ_NBD)
 GAMMA_GAMMA = Model(
     *("gamma_gamma", ("p", "q", "gamma"), KEY, "customer_count", "spend_count", "repeat buyers"),
     *(_spend, gamma_gamma.fit, gamma_gamma.log_likelihood),
@@ -134,6 +173,8 @@ def _fitted(model: Model, key: Row, part: pd.DataFrame) -> Row:
     try:
         if 0 < events < least:
             raise NotEstimable(f"fewer than {least} {model.events}")
+        if model is GOMPERTZ_NBD and key["segment"] != "all":
+            raise NotEstimable("how leaving changes with age is told of all customers only")
         if model is GAMMA_GAMMA:
             row["spend_correlation"] = _independent(part)
         found = model.fit(*model.arguments(part))

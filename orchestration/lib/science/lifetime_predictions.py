@@ -16,11 +16,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from orchestration.lib.science import bgnbd, gamma_gamma, pareto_nbd, sbg
+from orchestration.lib.science import bgnbd, gamma_gamma, gompertz_nbd, pareto_nbd, sbg
 from orchestration.lib.science.lifetime_fits import (
     BGNBD,
     CANDIDATES,
     GAMMA_GAMMA,
+    GOMPERTZ_NBD,
     MBGNBD,
     PARETO_NBD,
     PARETO_NBD_ONCE,
@@ -44,6 +45,7 @@ PREDICT: dict[str, Predict] = {
     ),
     PARETO_NBD.name: (pareto_nbd.probability_alive, pareto_nbd.conditional_purchases),
     PARETO_NBD_ONCE.name: (pareto_nbd.probability_alive, pareto_nbd.conditional_purchases),
+    GOMPERTZ_NBD.name: (gompertz_nbd.probability_alive, gompertz_nbd.conditional_purchases),
 }
 
 
@@ -118,13 +120,15 @@ def _purchases(model: Model, found: Maximum, part: pd.DataFrame) -> pd.DataFrame
     daily = np.log1p(_value(part, "discount_rate")) / DAYS_A_YEAR
     days = partial(ahead, time=horizon, **history)
     later = partial(ahead, found.parameters, **history)
+    is_current = part["fit"].iloc[0] == "current"
     parts = error_loadings(days, found)
     errors = np.pad(parts, ((0, 0), (0, ERRORS - parts.shape[1])))
     return part.assign(
         model=model.name,
         alive_rate=alive(found.parameters, **history),
         expected_purchases=days(found.parameters),
-        discounted_purchases=_discounted(later, horizon, daily),
+        # Nothing of a hold-out is discounted.
+        discounted_purchases=_discounted(later, horizon, daily) if is_current else np.nan,
         **{f"error_{number}": errors[:, number - 1] for number in range(1, ERRORS + 1)},
     )
 
@@ -135,7 +139,7 @@ def _discounted(ahead: Callable[..., Floats], time: float, rate: float) -> Float
     In equal steps, each discounted from its middle: quarters of three years at 10 % a year are
     right to 1 in 1,000 for whoever buys soon or never, to 1 in 10,000 for others.
     """
-    ends = [ahead(time=time * step / DISCOUNT_STEPS) for step in range(1, DISCOUNT_STEPS + 1)]
+    ends = ahead(time=time * np.arange(1, DISCOUNT_STEPS + 1)[:, None] / DISCOUNT_STEPS)
     middles = (np.arange(DISCOUNT_STEPS) + 0.5) * time / DISCOUNT_STEPS
     return np.asarray(np.exp(-rate * middles) @ np.diff(ends, axis=0, prepend=0.0))
 

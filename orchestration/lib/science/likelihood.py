@@ -50,14 +50,25 @@ class Maximum:
         return tuple(errors.tolist())
 
 
-def maximise(log_likelihood: Objective, start: tuple[float, ...], observations: float) -> Maximum:
+def maximise(
+    log_likelihood: Objective,
+    start: tuple[float, ...],
+    observations: float,
+    most_evaluations: float = np.inf,
+) -> Maximum:
     """Maximise a log-likelihood given with its gradient, searching over the logarithms.
 
     The objective is scaled by the number of observations, so that the stopping rule means the same
-    for ten customers and for a million.
+    for ten customers and for a million. Raises NotEstimable where there is no maximum, or none
+    within `most_evaluations`.
     """
+    count = 0
 
     def objective(logs: Floats) -> tuple[float, Floats]:
+        nonlocal count
+        count += 1
+        if count > most_evaluations:
+            raise NotEstimable("the fit did not converge")
         value, gradient = log_likelihood(np.exp(logs))
         return -value / observations, -gradient * np.exp(logs) / observations
 

@@ -10,8 +10,8 @@ Pareto/NBD model and related expressions", brucehardie.com/notes/009.
 Data per customer: x = repeat purchase days, t_x = time of the last one since the first, T = time
 observed since the first.
 
-Here: fit and predictions. Not here: who leaves after a purchase (`bgnbd`), money (`gamma_gamma`),
-or how x, t_x, T are counted.
+Here: fit and predictions. Not here: who leaves after a purchase (`bgnbd`) or the sooner the longer
+they have been there (`gompertz_nbd`), money (`gamma_gamma`), or how x, t_x, T are counted.
 """
 
 from __future__ import annotations
@@ -120,27 +120,36 @@ def _with_never_back(odds: ArrayLike, x: Floats, either: Floats) -> tuple[Floats
 def _paths(
     parameters: ArrayLike, x: Floats, t_x: Floats, observed: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    """Logarithms of (1 + t ÷ alpha)^−(r+x) × what is known of leaving: alive at the end, or left
-    at each of the times of the third array, which with their weights make up the integral.
+    """Logarithms of what buying and leaving say of each path: alive at the end, or left at each of
+    the times of the third array, which with their weights make up the integral.
+    """
+    r, alpha, s, beta = np.asarray(parameters, float)[:4]
+    log_bought, log_width, left = buying_paths(r, alpha, x, t_x, observed)
+    log_alive = log_bought - s * np.log1p(observed / beta)
+    return log_alive, log_width + np.log(s / beta) - (s + 1) * np.log1p(left / beta), left
+
+
+def buying_paths(
+    r: float, alpha: float, x: Floats, t_x: Floats, observed: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Logarithms of (1 + t ÷ alpha)^−(r+x) at the end, and at the times of leaving of the third
+    array, with the weight of each in the integral.
 
     The times are those of Gauss and Legendre in a power of (alpha + t) that falls from the last
     purchase to the end, the third root of the one in the integral: so they lie close where many
     purchases make a silence unlikely, and what is integrated is smooth there. Logarithms of 1 + t ÷
     beta and not of beta + t: where both s and beta are large the difference would be lost.
     """
-    r, alpha, s, beta = np.asarray(parameters, float)[:4]
     log_last, log_end = np.log1p(t_x / alpha), np.log1p(observed / alpha)
     power = (r + x) / 3
     step = -np.expm1(-power * (log_end - log_last))
     log_fall = np.log1p(-POSITIONS[:, None] * step)
     log_left = log_last - log_fall / power
     left = alpha * np.expm1(log_left)
-    log_alive = -(r + x) * log_end - s * np.log1p(observed / beta)
     with np.errstate(divide="ignore"):  # who bought on the last day has had no time to leave
         log_width = np.log(SHARES[:, None] * step)
     log_width = log_width + 2 * log_fall - (r + x) * log_last + log_left - np.log(power / alpha)
-    log_gone = log_width + np.log(s / beta) - (s + 1) * np.log1p(left / beta)
-    return log_alive, log_gone, left
+    return -(r + x) * log_end, log_width, left
 
 
 def probability_alive(
@@ -162,7 +171,7 @@ def expected_purchases(parameters: Sequence[float], time: ArrayLike) -> Floats:
 
 
 def conditional_purchases(
-    parameters: Sequence[float], time: float, x: ArrayLike, t_x: ArrayLike, observed: ArrayLike
+    parameters: Sequence[float], time: ArrayLike, x: ArrayLike, t_x: ArrayLike, observed: ArrayLike
 ) -> Floats:
     """E[Y(t) | x, t_x, T]: purchases in the next `time` (note 009, equation 41)."""
     r, alpha, s, beta = parameters[:4]

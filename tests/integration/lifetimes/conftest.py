@@ -95,6 +95,11 @@ def fill(work: duckdb.DuckDBPyConnection) -> None:
         create table candidate.cx.fct_transactions as
         select * replace (cast(contract_id as varchar) as contract_id) from sold""")
     work.execute("""
+        create table intermediate.int_contracts__price_periods as
+        select contract_id, mrr_amount, start_date as from_date, end_date as to_date,
+            true as is_last_period
+        from intermediate.int_contracts__enriched""")
+    work.execute("""
         create table intermediate.int_customer_segments__backdated as
         select customer_key, 'plan' as segmentation, plan as segment,
             date '0001-01-01' as valid_from_date, date '9999-12-31' as valid_to_date

@@ -20,7 +20,8 @@ final as (
         fitted.minimum_event_count,
         fitted.group_count,
         {%- for name in [
-            'alpha', 'beta', 'r', 'a', 'b', 's', 'odds', 'p', 'q', 'gamma', 'log_likelihood',
+            'alpha', 'beta', 'r', 'a', 'b', 's', 'odds', 'ageing', 'p', 'q', 'gamma',
+            'log_likelihood',
         ] %}
         {{ settled('fitted.' ~ name) }} as {{ name }},
         {%- endfor %}

@@ -23,7 +23,7 @@ tested as (
 ),
 
 -- The smallest deviance over all hold-outs; without one, the greatest likelihood; and one more for
--- the model that has a parameter more than the others, as Akaike has it.
+-- a model that has a parameter more than the others, as Akaike has it.
 ranked as (
     select
         fits.segment,
@@ -35,7 +35,7 @@ ranked as (
             order by
                 coalesce(tested.holdout_count, 0) desc,
                 coalesce(tested.deviance, -fits.log_likelihood)
-                    + case when fits.model = 'pareto_nbd_once' then 1 else 0 end,
+                    + case when fits.model in ('pareto_nbd_once', 'gompertz_nbd') then 1 else 0 end,
                 fits.model
         ) as place
     from fits
@@ -45,7 +45,9 @@ ranked as (
         and tested.buyer_kind = kinds.buyer_kind
     where fits.fit = 'current'
         and fits.reason is null
-        and fits.model in ('bgnbd', 'mbgnbd', 'pareto_nbd', 'pareto_nbd_once')
+        and fits.model in (
+            'bgnbd', 'mbgnbd', 'pareto_nbd', 'pareto_nbd_once', 'gompertz_nbd'
+        )
 ),
 
 final as (

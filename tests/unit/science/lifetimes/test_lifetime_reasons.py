@@ -10,6 +10,7 @@ import pytest
 
 from orchestration.lib.science import lifetime_fits, sbg
 from orchestration.lib.science import lifetime_predictions as predictions
+from orchestration.lib.science.lifetime_fits import CANDIDATES
 from orchestration.lib.science.likelihood import Maximum
 from tests.reference.lifetimes import counts_from_survivors
 from tests.unit.science.lifetimes.conftest import (
@@ -60,7 +61,7 @@ def test_where_everybody_has_left_there_is_a_model_and_nobody_to_predict() -> No
 def test_buyers_who_carry_no_model(purchases, reason) -> None:
     groups = table(PURCHASE, purchases)
     found = fits(purchases=groups)
-    assert found["model"].tolist() == ["bgnbd", "mbgnbd", "pareto_nbd", "pareto_nbd_once"]
+    assert found["model"].tolist() == [model.name for model in CANDIDATES]
     assert (found["reason"] == reason).all() and found["r"].isna().all()
     assert len(predictions.purchase_predictions(fits(purchases=groups), groups)) == 0
 
