@@ -21,6 +21,7 @@ from orchestration.lib.publication.parquet_export import export_tables
 from orchestration.lib.publication.publication_history import moves, record_move, rollback_path
 
 SCHEMA = "cx"
+CURRENT = "current.duckdb"  # in the restricted folder, as in the public one
 
 
 class PublishError(RuntimeError):
@@ -77,11 +78,14 @@ def current_version(home: Home) -> Version | None:
 
 
 def rollback(home: Home, name: str | None = None) -> str:
-    """Point analysts at another version (default: what they read before this one). Its name."""
+    """Point analysts at another version (default: what they read before this one). Its name.
+
+    Raises PublishError, and moves nobody, if it is not the file that was published.
+    """
     with exclusive(lock_of(home), "a rollback"):
         refuse_beside_wal(home.current)
         version = _earlier(home, name)
-        _open(database_of(home, version.name), version)
+        _refuse_damaged(home, version)
         point_current(home, version.name)
         export_tables(home, database_of(home, version.name), SCHEMA)
     return version.name
@@ -93,7 +97,18 @@ def point_current(home: Home, name: str) -> None:
     point_link(home.current, database_of(home, name))
     record_move(home, before, name)
     if restricted.exists():
-        point_link(home.restricted / "current.duckdb", restricted)
+        point_link(home.restricted / CURRENT, restricted)
+
+
+def restricted_lags(home: Home, version: Version) -> bool:
+    """Whether those who may see persons still read another version, as after a crash in between."""
+    link, own = home.restricted / CURRENT, home.restricted / f"{version.name}.duckdb"
+    return own.exists() and not (link.is_symlink() and link.readlink().name == own.name)
+
+
+def point_restricted(home: Home, version: Version) -> None:
+    """Move them to where analysts are."""
+    point_link(home.restricted / CURRENT, home.restricted / f"{version.name}.duckdb")
 
 
 def verify(home: Home, name: str | None = None) -> list[str]:
@@ -139,6 +154,16 @@ def _earlier(home: Home, name: str | None) -> Version:
     if name not in versions:
         raise PublishError(f"There is no version {name!r}; there are: {names}.")
     return versions[name]
+
+
+def _refuse_damaged(home: Home, version: Version) -> None:
+    wrong = verify(home, version.name)
+    if not wrong:
+        return
+    others = (v.name for v in all_versions(home) if v.name != version.name)
+    sound = next((name for name in others if not verify(home, name)), None)
+    advice = f"This one is sound: cxroi rollback {sound}" if sound else "No other version is sound."
+    raise PublishError(f"{' '.join(wrong)} Analysts stay where they are. {advice}")
 
 
 def _open(path: Path, version: Version) -> None:

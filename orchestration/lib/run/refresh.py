@@ -1,4 +1,4 @@
-"""What goes with the version analysts read: the Parquet exports and the scorecard.
+"""What goes with the version analysts read: the restricted file, the exports and the scorecard.
 
 Each names its version, so that one left behind (by a crash after the flip, or by going back) is
 seen and made again from the file `current.duckdb` points at. Not here: moving that link
@@ -19,6 +19,8 @@ from orchestration.lib.publication.versions import (
     current_version,
     database_of,
     lock_of,
+    point_restricted,
+    restricted_lags,
 )
 from orchestration.lib.reports.scorecard import SCORECARD, write_scorecard
 
@@ -28,7 +30,11 @@ def stale_outputs(home: Home) -> list[str]:
     version = current_version(home)
     if version is None:
         return []
-    behind = {home.exports: _exports_lag(home, version), _page(home): _page_lags(home, version)}
+    behind = {
+        home.restricted: restricted_lags(home, version),
+        home.exports: _exports_lag(home, version),
+        _page(home): _page_lags(home, version),
+    }
     return [
         f"{path} is behind {version.name}; make it again with: cxroi rollback {version.name}"
         for path, lags in behind.items()
@@ -43,6 +49,8 @@ def refresh_outputs(home: Home, currency: str) -> None:
     with exclusive(lock_of(home), "making exports and scorecard again"):
         version = current_version(home)
         assert version is not None
+        if restricted_lags(home, version):
+            point_restricted(home, version)
         if _exports_lag(home, version):
             export_tables(home, database_of(home, version.name), SCHEMA)
         if _page_lags(home, version):

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.lib.base.files import sha256_of, wal_of
+from orchestration.lib.base.files import sha256_of, wal_of, write_text
 from orchestration.lib.base.home import Home
 from orchestration.lib.publication.fingerprint import fingerprints
 from orchestration.lib.publication.publish import publish
@@ -139,6 +139,9 @@ def test_a_version_of_another_duckdb_says_so(home: Home) -> None:
     old = home.versions / f"{names[0]}.duckdb"
     old.chmod(0o644)
     old.write_bytes(b"\0" * 4096)
+    sidecar = old.with_suffix(".json")
+    body = json.loads(sidecar.read_text(encoding="utf-8"))
+    write_text(sidecar, json.dumps(body | {"sha256": sha256_of(old)}))
     with pytest.raises(PublishError, match=r"was written by DuckDB .* and does not open with"):
         rollback(home)
     assert nights_in(home.current) == {2}

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+from orchestration.lib.base.files import point_link
 from orchestration.lib.base.home import Home
-from orchestration.lib.publication.versions import PublishError, all_versions, database_of, rollback
+from orchestration.lib.publication.versions import (
+    CURRENT,
+    PublishError,
+    all_versions,
+    database_of,
+    rollback,
+)
+from orchestration.lib.run.refresh import refresh_outputs, stale_outputs
 from orchestration.lib.run.status import status
 from tests.unit.publication.versions import nights_exported, nights_in, publish_night
 
@@ -119,3 +128,36 @@ def test_status_tells_the_versions_apart(home: Home) -> None:
     assert report[names[20]]["current_since"] == moves[-1]["at"]
     publish_night(home, 22)
     assert {v["version"]: v["standing"] for v in status(home)["versions"]}[names[20]] == "earlier"
+
+
+def damage(path: Path) -> None:
+    """Two hundred bytes of a file that opens, as a bad disk would."""
+    content = bytearray(path.read_bytes())
+    content[-400:-200] = bytes(byte ^ 255 for byte in content[-400:-200])
+    path.chmod(0o644)
+    path.write_bytes(content)
+
+
+def test_a_damaged_version_moves_nobody_and_the_sound_one_is_named(home: Home) -> None:
+    """It would be found out by analysts, after the move, one query at a time."""
+    names = [publish_night(home, n) for n in (1, 2, 3)]
+    damage(database_of(home, names[1]))
+    with pytest.raises(PublishError, match=rf"checksum differs.*stay.*rollback {names[2]}"):
+        rollback(home)
+    assert nights_in(home.current) == {3} == nights_exported(home)
+    damage(database_of(home, names[0]))
+    damage(database_of(home, names[2]))
+    with pytest.raises(PublishError, match="No other version is sound"):
+        rollback(home, names[0])
+
+
+def test_a_crash_between_the_two_links_is_said_and_mended(home: Home) -> None:
+    """Analysts move first: those who may see persons would go on reading the night before."""
+    names = [publish_night(home, n) for n in (1, 2)]
+    link = home.restricted / CURRENT
+    point_link(link, home.restricted / f"{names[0]}.duckdb")
+    [said] = stale_outputs(home)
+    assert str(home.restricted) in said and f"cxroi rollback {names[1]}" in said
+    refresh_outputs(home, "USD")
+    assert link.readlink().stem == names[1]
+    assert stale_outputs(home) == []
