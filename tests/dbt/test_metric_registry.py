@@ -45,7 +45,7 @@ NO_METRIC = {
     ),
     "the version of a definition": re.compile(r"^version$"),
     "what a model was fitted to": re.compile(
-        r"^(coefficient|mean_value|standard_deviation|alpha|beta|gamma|odds|r|a|b|s|p|q)$"
+        r"^(coefficient|mean_value|standard_deviation|ageing|alpha|beta|gamma|odds|r|a|b|s|p|q)$"
         r"|^log_likelihood$"
     ),
 }

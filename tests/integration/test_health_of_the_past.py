@@ -120,6 +120,11 @@ def scored(demo_company: Company, tmp_path_factory: pytest.TempPathFactory) -> S
                     f"where {column} <= ?",
                     [last],
                 )
+            files.execute(  # of the demo nobody changed a price in the record of a contract
+                "create view work.intermediate.int_contracts__price_periods as "
+                "select contract_id, start_date as from_date, end_date as to_date, mrr_amount "
+                "from candidate.cx.fct_contracts"
+            )
             files.execute(
                 "create table candidate.cx.dim_customers as from published.cx.dim_customers"
             )
