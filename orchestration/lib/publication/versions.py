@@ -93,22 +93,23 @@ def rollback(home: Home, name: str | None = None) -> str:
 
 def point_current(home: Home, name: str) -> None:
     """The moment analysts, and those who may see persons, move to a version."""
-    before, restricted = moves(home), home.restricted / f"{name}.duckdb"
+    before = moves(home)
     point_link(home.current, database_of(home, name))
     record_move(home, before, name)
-    if restricted.exists():
-        point_link(home.restricted / CURRENT, restricted)
+    point_restricted(home, name)
+
+
+def point_restricted(home: Home, name: str) -> None:
+    """Move those who may see persons to a version, if it holds any."""
+    own = home.restricted / f"{name}.duckdb"
+    if own.exists():
+        point_link(home.restricted / CURRENT, own)
 
 
 def restricted_lags(home: Home, version: Version) -> bool:
-    """Whether those who may see persons still read another version, as after a crash in between."""
+    """Whether they still read another version than analysts, as after a crash in between."""
     link, own = home.restricted / CURRENT, home.restricted / f"{version.name}.duckdb"
     return own.exists() and not (link.is_symlink() and link.readlink().name == own.name)
-
-
-def point_restricted(home: Home, version: Version) -> None:
-    """Move them to where analysts are."""
-    point_link(home.restricted / CURRENT, home.restricted / f"{version.name}.duckdb")
 
 
 def verify(home: Home, name: str | None = None) -> list[str]:

@@ -50,7 +50,7 @@ def refresh_outputs(home: Home, currency: str) -> None:
         version = current_version(home)
         assert version is not None
         if restricted_lags(home, version):
-            point_restricted(home, version)
+            point_restricted(home, version.name)
         if _exports_lag(home, version):
             export_tables(home, database_of(home, version.name), SCHEMA)
         if _page_lags(home, version):

@@ -21,7 +21,13 @@ from scipy.special import digamma, expit, gammaln
 
 from orchestration.lib.science import NotEstimable
 from orchestration.lib.science.likelihood import Floats, Maximum, Objective, maximise
-from orchestration.lib.science.pareto_nbd import FROM_RATES, POSITIONS, SHARES, buying_paths
+from orchestration.lib.science.pareto_nbd import (
+    FROM_RATES,
+    POSITIONS,
+    SHARES,
+    buying_paths,
+    by_rates,
+)
 
 MOST_EVALUATIONS = 200  # twice what the slowest fit of the demo takes
 LEAST = 1e-4  # of ageing × time: below it the clock's growth is taken from its series
@@ -33,20 +39,9 @@ def fit(rows: ArrayLike, counts: ArrayLike) -> Maximum:
     if not (weight @ (data[:, 0] > 0)) > 0:
         raise NotEstimable("nobody has bought twice")
     scale = float(np.average(data[:, 2], weights=weight))
-    objective = _objective(data, weight, scale)
-
-    # Searched by the mean rates, as in Pareto/NBD.
-    def by_rates(parameters: Floats) -> tuple[float, Floats]:
-        r, buying, s, leaving, ageing = parameters
-        inside = np.array([r, r / buying, s, s / leaving, ageing])
-        value, (d_r, d_alpha, d_s, d_beta, d_ageing) = objective(inside)
-        d_buying, d_leaving = -d_alpha * r / buying**2, -d_beta * s / leaving**2
-        return value, np.array(
-            [d_r + d_alpha / buying, d_buying, d_s + d_beta / leaving, d_leaving, d_ageing]
-        )
-
+    objective = by_rates(_objective(data, weight, scale))
     start = (0.5, 1.0, 0.5, 1.0, 0.5)
-    found = maximise(by_rates, start, float(weight.sum()), MOST_EVALUATIONS)
+    found = maximise(objective, start, float(weight.sum()), MOST_EVALUATIONS)
     r, buying, s, leaving, ageing = found.parameters
     return replace(
         found,

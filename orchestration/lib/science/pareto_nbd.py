@@ -43,21 +43,8 @@ def fit(rows: ArrayLike, counts: ArrayLike, some_never_back: bool = False) -> Ma
         raise NotEstimable("nobody has bought twice")
     # Times are scaled so that all parameters are of order one, whatever the unit of time.
     scale = float(np.average(data[:, 2], weights=weight))
-    objective = _objective(data, weight, scale)
-
-    # Searched by the mean rates r ÷ alpha and s ÷ beta: where customers leave at one rate, s and
-    # beta go to infinity together, and a search by them does not arrive.
-    def by_rates(parameters: Floats) -> tuple[float, Floats]:
-        r, buying, s, leaving = parameters[:4]
-        inside = np.array([r, r / buying, s, s / leaving, *parameters[4:]])
-        value, (d_r, d_alpha, d_s, d_beta, *d_odds) = objective(inside)
-        d_buying, d_leaving = -d_alpha * r / buying**2, -d_beta * s / leaving**2
-        return value, np.array(
-            [d_r + d_alpha / buying, d_buying, d_s + d_beta / leaving, d_leaving, *d_odds]
-        )
-
     start = (0.5, 1.0, 0.5, 1.0, 0.5)[: 4 + some_never_back]
-    found = maximise(by_rates, start, float(weight.sum()))
+    found = maximise(by_rates(_objective(data, weight, scale)), start, float(weight.sum()))
     r, buying, s, leaving, *odds = found.parameters
     back = FROM_RATES[: len(start), : len(start)]
     return replace(
@@ -66,6 +53,25 @@ def fit(rows: ArrayLike, counts: ArrayLike, some_never_back: bool = False) -> Ma
         log_covariance=back @ found.log_covariance @ back.T,
         known_covariance=back @ np.asarray(found.known_covariance) @ back.T,
     )
+
+
+def by_rates(objective: Objective) -> Objective:
+    """The same searched by the mean rates r ÷ alpha and s ÷ beta; a fifth parameter as it is.
+
+    Where customers leave at one rate, s and beta go to infinity together, and a search by them does
+    not arrive.
+    """
+
+    def value_and_slope(parameters: Floats) -> tuple[float, Floats]:
+        r, buying, s, leaving = parameters[:4]
+        inside = np.array([r, r / buying, s, s / leaving, *parameters[4:]])
+        value, (d_r, d_alpha, d_s, d_beta, *d_fifth) = objective(inside)
+        d_buying, d_leaving = -d_alpha * r / buying**2, -d_beta * s / leaving**2
+        return value, np.array(
+            [d_r + d_alpha / buying, d_buying, d_s + d_beta / leaving, d_leaving, *d_fifth]
+        )
+
+    return value_and_slope
 
 
 def log_likelihood(parameters: Sequence[float], rows: ArrayLike, counts: ArrayLike) -> float:
