@@ -177,6 +177,17 @@
         end
 {%- endmacro %}
 
+{#- What a drift before entry takes off an end of the interval: as much a month as was seen. Where it
+    is more than its error it was no chance, and is not known better than that error says, which
+    adds to that of the effect as independent errors do. -#}
+{% macro drift_allowance(amount, error) -%}
+    coalesce(greatest({{ amount }}, 0) * drift_months, 0)
+                    + coalesce(case when {{ amount }} > {{ error }} then {{ interval_reach() }} * (
+                        sqrt(power(effect_error, 2) + power(drift_months * {{ error }}, 2))
+                        - effect_error
+                    ) end, 0)
+{%- endmacro %}
+
 {#- Normal score of an amount: where arms were drawn by the reach of its interval, so that interval
     and p-value say the same; elsewhere of t. -#}
 {% macro score_of_reach(amount, error) -%}

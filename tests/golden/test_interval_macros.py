@@ -57,3 +57,19 @@ def test_newcombe_interval_of_two_shares_also_at_none_and_all_of_n() -> None:
     is_between = (low < difference) & (difference < high)
     # One end is the difference itself only where all hit on one side and none on the other.
     assert (is_between | (abs(difference) == 1)).all()
+
+
+def test_what_a_drift_takes_off_the_interval() -> None:
+    """Over 16 months, error of the effect 3 (D-088).
+
+    0.2 a month, known to 0.1: 3.2, and √(3² + 1.6²) errors instead of 3. Within its error, 0.2
+    known to 0.2, only what was seen. Downwards or unknown, nothing is taken off this end.
+    """
+    taken = values(
+        "drift_allowance('drift', 'error')",
+        drift=[0.2, 0.2, -0.2, None],
+        error=[0.1, 0.2, 0.1, None],
+        drift_months=16.0,
+        effect_error=3.0,
+    )
+    assert taken == pytest.approx([3.2 + 1.96 * (3.4 - 3), 3.2, 0, 0], abs=1e-4)

@@ -35,6 +35,7 @@ verdicts as (
         {% endfor %}
         {{ interval_reach('satisfaction_degrees') }} as satisfaction_reach,
         {{ interval_reach('effort_degrees') }} as effort_reach,
+        {{ interval_reach('support_load_degrees') }} as support_load_reach,
         {{ detectable_reach('effect_degrees') }} + (coalesce(look_factor, 1) - 1)
             * {{ interval_reach('effect_degrees') }} as detectable_reach
     from {{ ref('int_programme_results') }}
@@ -66,6 +67,12 @@ final as (
             as {{ answers }}_effect_score_high,
         {{ answers }}_customer_count,
         {% endfor %}
+        {{ money(settled('support_load_amount')) }} as support_load_effect_amount,
+        {{ money(settled('support_load_amount - support_load_reach * support_load_error')) }}
+            as support_load_effect_low_amount,
+        {{ money(settled('support_load_amount + support_load_reach * support_load_error')) }}
+            as support_load_effect_high_amount,
+        support_load_customer_count,
         evaluation_date,
         is_final,
         coalesce(is_refuted, false) as is_refuted,

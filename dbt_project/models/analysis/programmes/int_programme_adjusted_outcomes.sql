@@ -33,7 +33,7 @@ final as (
         case
             when months.months_since_entry < 0 and months.design = 'effect'
                 then months.outcome_amount - months.month_before_amount
-            when months.is_randomised and months.design not in ('satisfaction', 'effort')
+            when months.is_randomised and months.design in ('effect', 'placebo_cohort')
                 then months.outcome_amount - coalesce(expected.expected_amount, 0)
             else months.outcome_amount - months.base_amount
         end as change_amount

@@ -133,6 +133,8 @@ final as (
             else early_slope_error end as drift_error,
         case when yearly_slope_amount > early_slope_amount then yearly_slope_degrees
             else early_slope_degrees end as drift_degrees,
+        case when yearly_slope_amount < early_slope_amount then yearly_slope_error
+            else early_slope_error end as least_drift_error,
         greatest(
             early_slope_amount + {{ interval_reach() }} * early_slope_error,
             yearly_slope_amount + {{ interval_reach() }} * yearly_slope_error

@@ -33,7 +33,8 @@ kinds as (
         programme_id,
         segmentation,
         segment,
-        {% for kind in ['effect', 'discounted', 'satisfaction', 'effort', 'placebo_cohort'] %}
+        {% for kind in ['effect', 'discounted', 'satisfaction', 'effort', 'support_load',
+            'placebo_cohort'] %}
         max(effect_amount) filter (where estimate_kind = '{{ kind }}' and is_sound)
             as {{ kind }}_amount,
         max(effect_standard_error_amount) filter (where estimate_kind = '{{ kind }}' and is_sound)

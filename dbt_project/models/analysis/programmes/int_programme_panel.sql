@@ -8,11 +8,12 @@ outcomes as (select * from {{ ref('int_programme_outcomes') }}),
 
 untouched as (select * from {{ ref('int_programme_censoring_weights') }}),
 
--- Other designs ask the same of answers to surveys, which a programme must not make worse, and
--- where nothing happened, of untreated drawn to stand where the treated did. A draw checks the
--- arithmetic; it cannot show how the treated were chosen.
+-- Other designs ask the same of what a programme must not make worse (answers to surveys, and the
+-- support a month as a customer costs: whoever is kept costs support, which is no harm), and where
+-- nothing happened, of untreated drawn to stand where the treated did. A draw checks the arithmetic;
+-- it cannot show how the treated were chosen.
 designs as (
-    {% for design in ['effect', 'satisfaction', 'effort', 'placebo_cohort'] %}
+    {% for design in ['effect', 'satisfaction', 'effort', 'support_load', 'placebo_cohort'] %}
     select '{{ design }}' as design
     {% if not loop.last %}
     union all
@@ -40,6 +41,7 @@ final as (
         case designs.design
             when 'satisfaction' then candidates.answer_level_score
             when 'effort' then candidates.effort_level_score
+            when 'support_load' then candidates.support_base_amount
             else candidates.base_amount
         end as base_amount,
         candidates.is_treated
@@ -58,11 +60,12 @@ final as (
         case designs.design
             when 'satisfaction' then outcomes.answer_score
             when 'effort' then outcomes.effort_score
+            when 'support_load' then outcomes.support_amount
             else outcomes.outcome_amount
         end as outcome_amount,
         outcomes.previous_outcome_amount as month_before_amount,
         outcomes.referred_amount <> 0 as has_referred,
-        -- Who was no customer before, as some in a lottery, has nothing to be measured against.
+        -- Who was no customer before, as some in a draw, has nothing to be measured against.
         (case when outcomes.is_active then 0 else -1 end)
             * coalesce(candidates.margin_base_amount, 0) as retained_change_amount,
         coalesce(candidates.support_base_amount, 0) - outcomes.support_amount
@@ -90,6 +93,9 @@ final as (
             when 'effort' then outcomes.month_number >= candidates.entry_number
                 and outcomes.effort_score is not null
                 and candidates.effort_level_score is not null
+            when 'support_load' then outcomes.month_number >= candidates.entry_number
+                and outcomes.is_active
+                and candidates.support_base_amount is not null
             else outcomes.month_number >= candidates.entry_number
                 and not candidates.is_treated
                 and coalesce(candidates.pretended_number, candidates.entry_number)

@@ -139,15 +139,16 @@ reasoned as (
 ),
 
 -- A programme must not make worse what it is for: the whole interval of the part of its benefit
--- that comes from customers retained, from support, or of what customers answer, lies below 0; the
--- four share their error.
+-- that comes from customers retained, or of what customers answer, lies below 0, or that of the
+-- support a month as a customer costs above; the four share their error.
 guarded as (
     select
         *,
         nullif(concat_ws(', ',
             case when retained_amount + {{ of_four }} * upper_reach * retained_error < 0
                 then 'churn' end,
-            case when support_amount + {{ of_four }} * upper_reach * support_error < 0
+            case when support_load_amount - {{ of_four }}
+                * {{ interval_reach('support_load_degrees') }} * support_load_error > 0
                 then 'support load' end,
             {% for answers in ['satisfaction', 'effort'] %}
             case when {{ answers }}_amount + {{ of_four }}

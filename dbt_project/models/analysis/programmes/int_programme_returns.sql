@@ -104,6 +104,7 @@ joined as (
         drifts.drift_amount,
         drifts.least_drift_amount,
         drifts.drift_error,
+        drifts.least_drift_error,
         drifts.drift_degrees,
         drifts.drift_high_amount,
         coalesce(drifts.customer_count, 0) as drift_customer_count,
@@ -117,10 +118,8 @@ joined as (
         regressions.robust_error * {{ together }} as robust_error,
         regressions.lagged_error * {{ together }} as lagged_error,
         estimates.retained_amount,
-        estimates.support_amount,
         estimates.retained_error * {{ together }} as retained_error,
-        estimates.support_error * {{ together }} as support_error,
-        {% for kind in ['satisfaction', 'effort', 'placebo_cohort'] %}
+        {% for kind in ['satisfaction', 'effort', 'support_load', 'placebo_cohort'] %}
         estimates.{{ kind }}_amount,
         estimates.{{ kind }}_error,
         estimates.{{ kind }}_degrees,
@@ -198,7 +197,7 @@ final as (
         case
             when method = 'randomised' then 0
             else greatest(
-                coalesce(greatest(drift_amount, 0) * drift_months, 0) + held_back_amount,
+                {{ drift_allowance('drift_amount', 'drift_error') }} + held_back_amount,
                 case when negative_control_amount > negative_control_error
                     then negative_control_amount else 0 end
             )
@@ -206,7 +205,7 @@ final as (
         case
             when method = 'randomised' then 0
             else greatest(
-                coalesce(greatest(-least_drift_amount, 0) * drift_months, 0)
+                {{ drift_allowance('-least_drift_amount', 'least_drift_error') }}
                     + brought_forward_amount,
                 case when negative_control_amount < -negative_control_error
                     then -negative_control_amount else 0 end
