@@ -21,10 +21,10 @@ from expectations.lake_gate.delivery import (
     corrections,
     empty_files,
     full_extract,
-    volume_checks,
 )
 from expectations.lake_gate.freshness import freshness_checks
 from expectations.lake_gate.ledger import as_published, found_in_lookups, ledger_checks
+from expectations.lake_gate.volume import volume_checks
 from expectations.mart_gate.answer_scales import Answers, answers_of, valid_answers
 from expectations.mart_gate.drift import metric_drift, row_count_drift
 from expectations.mart_gate.mart_catalogue import marts_of
@@ -46,8 +46,10 @@ ACCEPTABLE = frozenset(
         "metric_drift",
         "quarantine_rate",
         "row_count_drift",
+        "restated_figures",
         "rows_left_out",
         "unborne_money_share",
+        "unusual_figures",
         "valid_answers",
         "volume",
     }
@@ -96,6 +98,7 @@ def check_lake(
     refusals: Mapping[str, str],
     lookups: Sequence[Mapping[str, Any]],
     full_extracts: Collection[tuple[str, str]],
+    holidays: Collection[date],
     as_of_date: date,
     max_stale_days: int,
     accepted: Mapping[str, str],
@@ -105,13 +108,13 @@ def check_lake(
     `published`: loads of the version analysts read now. `unread`: landing files left aside.
     `refusals`: why the first row of a batch was refused. `lookups`: of files and
     mappings, how often a look-up found nothing. `full_extracts`: kinds of files, by tool and role,
-    that are the whole list.
+    that are the whole list. `holidays`: of any schedule of the desk.
     """
     # How much came is a matter of the file alone: a person may have vouched for it long ago.
     files = {(name, content) for name, content, _ in published}
     others = [
         *ledger_checks(ledger, as_published(ledger, published), unread, refusals),
-        *volume_checks(ledger, files),
+        *volume_checks(ledger, files, holidays),
         empty_files(ledger, files),
         columns_lost(ledger, files),
         full_extract(ledger, files, full_extracts),
@@ -136,6 +139,7 @@ def check_marts(
     delivered: Collection[str],
     before: Published | None,
     figures: Mapping[str, float],
+    watched: Sequence[CheckResult],
     as_of_date: date,
     accepted: Mapping[str, str],
 ) -> GateReport:
@@ -144,6 +148,7 @@ def check_marts(
     `tables`: columns of each of its tables. `row_counts`: rows of every model built tonight.
     `delivered`: entities the lake has rows of.
     `before`: the version analysts read now. `figures`: tonight's headline figures.
+    `watched`: what came of figures beside their own past.
     """
     marts = marts_of(manifest, tables, row_counts, delivered)
     suite = mart_suite(marts)
@@ -157,4 +162,5 @@ def check_marts(
         now = {table: row_counts[table] for table in tables}
         others += row_count_drift(before.row_counts, now, {m.name for m in marts if m.may_be_empty})
         others += metric_drift(before.figures, figures)
+    others += watched
     return run_gate("marts", database, suite, others, accepted)

@@ -1,7 +1,8 @@
-"""Gate 1: is it as much as usual?
+"""Gate 1: is all there that was there before?
 
-Here: volume, files without rows and files sent again, from the load ledger. Not here: whether rows
-add up (`ledger`), or whether something did not come (`freshness`).
+Here: files without rows or columns, whole lists, and files sent again, from the load ledger. Not
+here: how many rows are usual (`volume`), whether rows add up (`ledger`), or whether something did
+not come (`freshness`).
 """
 
 from __future__ import annotations
@@ -9,67 +10,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, timedelta
-from statistics import median
+from datetime import date
 
 from expectations.checks.model import CheckResult, verdict
 from expectations.checks.thresholds import FEW_LOST, MOST_LOST, is_cut
 from expectations.lake_gate.contract_suite import GATE
+from expectations.lake_gate.volume import DELIVERED
 from orchestration.lib.lake.load_summary import FileId, Judged, LedgerRow, LoadId, file_id
-
-# Seen: nightly extracts move by a factor of two around month ends and campaigns; the faults that
-# mattered (a filter left on, a page limit, a double export) moved them by three and more.
-LOWEST_SHARE, HIGHEST_SHARE = 0.4, 4.0
-MIN_EARLIER_DAYS = 5  # fewer say nothing: the first night is a full export, the next ones are not
-TRAILING_DAYS = 28
-FEW_ROWS = 50  # seen: 3 answers where 9 are usual; below some fifty, chance alone does that
-DELIVERED = ("loaded", "duplicate")  # an extract equal to the one before is a delivery too
-Counts = Mapping[date, int]
-
-
-def volume_checks(ledger: Sequence[LedgerRow], published: Collection[FileId]) -> list[CheckResult]:
-    """One check per kind of file: rows of each new day against the days before it."""
-    counts: dict[tuple[str, str], dict[date, int]] = defaultdict(lambda: defaultdict(int))
-    new_days: dict[tuple[str, str], set[date]] = defaultdict(set)
-    for row in ledger:
-        if row["status"] not in DELIVERED or not row["entity"]:
-            continue
-        kind = (str(row["entity"]), f"{row['source_system']}/{row['file_role']}")
-        counts[kind][row["extract_date"]] += row["row_count"]
-        if file_id(row) not in published:
-            new_days[kind].add(row["extract_date"])
-    return [_volume(*kind, counts[kind], new_days[kind]) for kind in sorted(counts)]
-
-
-def _volume(table: str, source: str, counts: Counts, days: Collection[date]) -> CheckResult:
-    odd = [text for day in sorted(days) if (text := _out_of_line(counts, day))]
-    return verdict(
-        GATE,
-        table,
-        "volume",
-        [f"{source}, {text}" for text in odd],
-        checked=f"{len(days)} days",
-        expected=f"{LOWEST_SHARE:.0%} to {HIGHEST_SHARE:.0%} of the days before",
-        description="A file much smaller or larger than usual is seldom the whole truth",
-    )
-
-
-def _out_of_line(counts: Counts, day: date) -> str | None:
-    """What is odd about a day, or None. It must stand out from the trailing median and from the
-    same weekday before: a quiet Sunday after five working days is no fault.
-    """
-    first = day - timedelta(days=TRAILING_DAYS)
-    earlier = {d: n for d, n in counts.items() if first <= d < day}
-    if len(earlier) < MIN_EARLIER_DAYS or day - min(earlier) < timedelta(days=7):
-        return None
-    usual = median(earlier.values())
-    if max(usual, counts[day]) < FEW_ROWS:
-        return None
-    same_weekday = [n for d, n in sorted(earlier.items()) if d.weekday() == day.weekday()]
-    references = [usual, *same_weekday[-1:]]
-    low = all(counts[day] < LOWEST_SHARE * n for n in references)
-    high = all(counts[day] > HIGHEST_SHARE * n for n in references)
-    return f"{day}: {counts[day]} rows, usually {usual:g}" if low or high else None
 
 
 def empty_files(ledger: Sequence[LedgerRow], published: Collection[FileId]) -> CheckResult:

@@ -17,7 +17,7 @@ from statistics import median
 
 from expectations.checks.model import CheckResult, Severity, verdict
 from expectations.lake_gate.contract_suite import GATE
-from expectations.lake_gate.delivery import DELIVERED
+from expectations.lake_gate.volume import DELIVERED
 from orchestration.lib.lake.load_summary import LedgerRow
 
 MIN_DAYS_OF_A_RHYTHM = 3

@@ -1,6 +1,6 @@
 """The lake as dbt sees it: one DuckDB file of views over the Parquet files a run may read.
 
-Here: the views, and the run's parameters. Not here: how the files came to be
+Here: the views, the run's parameters, and the holidays in it. Not here: how the files came to be
 (`ingest`), or what is made of them (`dbt_project`).
 """
 
@@ -86,6 +86,13 @@ def build_lake_database(
                 f"insert into published_verdicts values ({', '.join('?' * len(VERDICT_COLUMNS))})",
                 [[verdict[name] for name in VERDICT_COLUMNS] for verdict in verdicts],
             )
+
+
+def holidays(path: Path) -> frozenset[date]:
+    """Local days on which some schedule of the desk is closed."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        days = connection.execute("select distinct holiday_date from holidays").fetchall()
+    return frozenset(day for (day,) in days if day is not None)
 
 
 def _entity_view(contract: Contract, files: Sequence[Path], *, any_gone: bool) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,15 @@ class Evidence:
         """What the candidate held when the second gate looked at it; empty if it never did."""
         tables = (self.read("audit") or {}).get("tables", {})
         return {name: TableFingerprint(**body) for name, body in tables.items()}
+
+    def record_levels(self, levels: Mapping[tuple[str, str], date]) -> None:
+        """From which day on a figure of a group has the level a person vouched for."""
+        self.record("levels", {"levels": [[*key, day] for key, day in sorted(levels.items())]})
+
+    def levels(self) -> dict[tuple[str, str], date]:
+        """The levels a person had vouched for by this run."""
+        rows = (self.read("levels") or {}).get("levels", [])
+        return {(figure, group): date.fromisoformat(day) for figure, group, day in rows}
 
     def results(self, gate: str) -> list[CheckResult]:
         """The results of a gate, none if it did not run."""

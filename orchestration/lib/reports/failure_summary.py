@@ -38,6 +38,8 @@ ADVICE = {
     "every_file_read": "Declare the file in the adapter, or take it out of the landing folder.",
     "every_column_known": "Declare the new columns in the adapter if they are wanted.",
     "row_count_drift": "Compare the table with the published one before believing it.",
+    "restated_figures": "Look for an export whose columns mean another thing than before.",
+    "unusual_figures": "Compare a few of the new rows with the tool before believing them.",
     "metric_drift": "Compare the figure with the published one before believing it.",
     "no_email": "Scrub the column in the model, or move it to the restricted file.",
     "no_personal_columns": "Move the column to the restricted file.",

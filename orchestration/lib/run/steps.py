@@ -13,15 +13,15 @@ from functools import wraps
 from typing import TypeVar
 
 from expectations import gates
-from expectations.checks.model import GateReport
+from expectations.checks.model import CheckResult, GateReport
 from expectations.lake_gate.freshness import stale_sources
-from expectations.mart_gate import headline_metrics
+from expectations.mart_gate import headline_metrics, watched_figures
 from expectations.mart_gate.answer_scales import answers_of
 from orchestration.lib.base.home import Home
 from orchestration.lib.base.threads import import_meanwhile
 from orchestration.lib.ingest.lake_snapshot import gone_batches, lookup_rows, snapshot_files
 from orchestration.lib.ingest.run import ingest as ingest_landing
-from orchestration.lib.lake.database import RunParameters, build_lake_database
+from orchestration.lib.lake.database import RunParameters, build_lake_database, holidays
 from orchestration.lib.lake.load_summary import (
     KINDS,
     first_refusals,
@@ -32,6 +32,7 @@ from orchestration.lib.lake.load_summary import (
     rows_of_files,
 )
 from orchestration.lib.lake.pseudonym_key import load_or_create_pseudonym_key
+from orchestration.lib.publication.evidence import Evidence
 from orchestration.lib.publication.fingerprint import fingerprints
 from orchestration.lib.publication.release import release
 from orchestration.lib.publication.run_record import end_run, note_counts, note_stale
@@ -135,6 +136,7 @@ def check_lake(context: RunContext) -> GateReport:
             for file in adapter.files
             if file.full_extract
         },
+        holidays=holidays(home.lake_database),
         as_of_date=context.as_of_date,
         max_stale_days=context.settings.max_stale_days,
         accepted=context.accepted,
@@ -168,6 +170,7 @@ def check_marts(context: RunContext) -> GateReport:
     context.evidence.record_audit(audited)
     counted = {name: shape.row_count for name, shape in built.items()}
     counted |= {name: table.row_count for name, table in audited.items()}
+    watched = _watched(context, before) if before else []
     report = gates.check_marts(
         home.candidate,
         manifest=dbt.read_manifest(home),
@@ -176,10 +179,29 @@ def check_marts(context: RunContext) -> GateReport:
         delivered={entity for entity, count in loaded_rows(context.loads).items() if count},
         before=_published(home, before) if before else None,
         figures=headline_metrics.figures(home.candidate),
+        watched=watched,
         as_of_date=context.as_of_date,
         accepted=context.accepted,
     )
     return _close(context, report)
+
+
+def _watched(context: RunContext, before: Version) -> list[CheckResult]:
+    """Figures beside their own past; what was accepted is what is usual from then on."""
+    home, day = context.home, context.as_of_date
+    published_day = date.fromisoformat(before.as_of_date)
+    if published_day > day:
+        return []
+    levels = Evidence(home.runs, before.run_id).levels()
+    odd = watched_figures.odd_figures(
+        watched_figures.stats_of(home.current, day),
+        watched_figures.stats_of(home.candidate, day),
+        published_day,
+        levels,
+    )
+    accepted = watched_figures.new_levels(levels, odd, published_day, context.accepted)
+    context.evidence.record_levels(accepted)
+    return watched_figures.checks(odd)
 
 
 def _published(home: Home, version: Version) -> gates.Published:

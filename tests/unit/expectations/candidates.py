@@ -46,6 +46,7 @@ def check_candidate(
         delivered=delivered,
         before=before,
         figures={},
+        watched=(),
         as_of_date=date(2025, 1, 2),
         accepted={},
     )

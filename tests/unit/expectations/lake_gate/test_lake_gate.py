@@ -43,6 +43,7 @@ def _check(
         refusals={"b-2025-03-03": "name is missing"},
         lookups=[],
         full_extracts=set(),
+        holidays=set(),
         as_of_date=as_of_date,
         max_stale_days=3,
         accepted=accepted or {},
