@@ -32,10 +32,14 @@ Counts = Mapping[date, int]
 
 
 class Usual(NamedTuple):
-    """What a day is held against: rows, and by how much such days differ (logarithms)."""
+    """What a day is held against: rows, and by how much such days differ (logarithms).
+
+    `is_of_weekday`: known of the weekday; else only what is far off is said.
+    """
 
     rows: float
     spread: float
+    is_of_weekday: bool
 
 
 def volume_checks(
@@ -74,7 +78,7 @@ def _volume(
         is_multiple = sqrt(counts[day]) - sqrt(MANY * usual.rows) > 1
         if (away < -STOP and not is_closed) or (away > STOP and is_multiple):
             stops.append(said)
-        elif abs(away) > (STOP if is_closed else WARN):
+        elif usual.is_of_weekday and abs(away) > (STOP if is_closed else WARN):
             warnings.append(said)
     return verdict(
         GATE,
@@ -111,12 +115,12 @@ def usual_rows(counts: Counts, day: date, holidays: Collection[date]) -> Usual |
     if same is None:
         if day.weekday() >= FRIDAY:
             return None
-        return Usual(median(counts[d] for d in earlier), UNSEEN_SPREAD)
+        return Usual(median(counts[d] for d in earlier), UNSEEN_SPREAD, False)
     middles = {weekday: median(rows) for weekday, rows in by_weekday.items()}
     apart = median(abs(log1p(counts[d]) - log1p(middles[d.weekday()])) for d in earlier)
     chance = 1 / max(median(middles.values()), 1)  # what counting alone makes of it, squared
     spread = sqrt(max((1.4826 * apart) ** 2 - chance, 0))
-    return Usual(middles[day.weekday()], max(LEAST_SPREAD, spread))
+    return Usual(middles[day.weekday()], max(LEAST_SPREAD, spread), True)
 
 
 def distance(rows: int, usual: Usual) -> float:

@@ -224,8 +224,9 @@ def stats_of(database: Path, as_of_date: date) -> dict[Key, dict[date, Moments]]
             if (watched.table,) not in tables:
                 continue
             rows = connection.execute(
-                "select grouped, day, count(*), sum(value), sum(value * value)"
-                f" from ({watched.query}) where value is not null and day between ? and ?"
+                "select grouped, day, count(*), sum(value), sum(value * value) from ("
+                f"select grouped, day, cast(value as double) as value from ({watched.query})"
+                ") where value is not null and day between ? and ?"
                 " group by grouped, day",
                 [first, as_of_date],
             ).fetchall()

@@ -32,7 +32,7 @@ from orchestration.lib.science.lifetime_predictions import purchase_predictions
 from orchestration.lib.science.relations import to_pandas
 from tests.product_sql import build
 
-WAYS = ("by_purchase", "by_time_alike", "by_time_unlike", "never", "one_time_heavy", "ageing")
+WAYS = ("by_purchase", "by_time_alike", "by_time_unlike", "never", "one_time_heavy", "ageing", "regular")
 EPOCH = pd.Timestamp("2022-01-01")
 HISTORY = (pd.Timestamp("2025-12-31") - EPOCH).days
 AHEAD = 36 * 30.4375
@@ -59,7 +59,7 @@ def purchases(way: str, seed: int, most: int = 3000) -> np.ndarray:
     shape, spread = rng.uniform(0.7, 2.5), rng.uniform(0.5, 1.0)
     gamma = rng.gamma(shape, mean / shape, size)
     rate = gamma if seed % 2 else mean * rng.lognormal(-(spread**2) / 2, spread, size)
-    regular = 2 if way == "ageing" else 1
+    regular = 2 if way == "regular" else 1
     years = rng.uniform(2, 5) * 365.25
     life, dropout = np.full(size, np.inf), np.zeros(size)
     match way:
@@ -68,7 +68,7 @@ def purchases(way: str, seed: int, most: int = 3000) -> np.ndarray:
             dropout = rng.beta(share * sureness, (1 - share) * sureness, size)
         case "by_time_alike":
             life = rng.exponential(years, size)
-        case "by_time_unlike":
+        case "by_time_unlike" | "regular":
             alike = rng.uniform(0.8, 2.5)
             life = rng.exponential(1, size) / rng.gamma(alike, 1 / (alike * years), size)
         case "one_time_heavy":
