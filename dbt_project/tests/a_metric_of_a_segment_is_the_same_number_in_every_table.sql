@@ -1,5 +1,6 @@
 -- Ratios of sums over customers in fct_segment_changes against what the sums of the segment give;
--- amounts there are rounded to 0.0001. NPS and CSAT, which two tables count, against each other.
+-- amounts there are rounded to 0.0001. NPS and CSAT, which two tables count, against each other, but
+-- for a quarter in whose midst the records begin: fct_segment_roi has nothing to say of it.
 {%- set in_roi = {
     'customer_roi': 'customer_roi', 'average_deal_size': 'average_deal_size_amount',
     'average_transaction_gross': 'average_transaction_gross_amount',
@@ -41,8 +42,9 @@ left join {{ ref('fct_segment_changes') }} as changes
         ['segmentation', 'segment', 'period_kind', 'period_date', 'metric_name']) }}
 where coalesce(abs(changes.value - elsewhere.value) > 0.0001, false)
     or (changes.value is null) <> (elsewhere.value is null)
-{% for column, kind, scope in [
-    ('nps', 'nps', 'relationship'), ('csat_rate', 'csat', 'transactional'),
+{% for column, kind, scope, counted in [
+    ('nps', 'nps', 'relationship', 'nps_answer_count'),
+    ('csat_rate', 'csat', 'transactional', 'csat_answer_count'),
 ] %}
 union all
 select
@@ -58,5 +60,6 @@ inner join {{ ref('fct_segment_satisfaction') }} as answers
     on {{ same('answers', 'roi', ['segmentation', 'segment', 'period_kind', 'period_date']) }}
     and answers.survey_kind = '{{ kind }}'
     and answers.survey_scope = '{{ scope }}'
-where roi.{{ column }} is distinct from answers.{{ column }}
+where roi.{{ counted }} is not null
+    and roi.{{ column }} is distinct from answers.{{ column }}
 {% endfor %}

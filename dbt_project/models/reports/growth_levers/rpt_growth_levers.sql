@@ -49,7 +49,9 @@ ends as (
         effect + {{ interval_reach() }} * months_gained * contribution_error
             as effect_at_high_contribution,
         effect - saved_half_width as effect_at_low_saving,
-        effect + saved_half_width as effect_at_high_saving
+        effect + saved_half_width as effect_at_high_saving,
+        -- A share of a loss says nothing, and would turn sign and interval round.
+        case when usual_contribution > 0 then usual_contribution end as positive_contribution
     from effects
 ),
 
@@ -114,11 +116,15 @@ final as (
         {{ money('effect') }} as effect_12m_amount,
         {{ money('effect_low') }} as effect_12m_low_amount,
         {{ money('effect_high') }} as effect_12m_high_amount,
-        round({{ ratio('effect', 'usual_contribution') }}, 10) as effect_rate,
-        round({{ ratio('effect_low', 'usual_contribution') }}, 10) as effect_rate_low,
-        round({{ ratio('effect_high', 'usual_contribution') }}, 10) as effect_rate_high,
+        round({{ ratio('effect', 'positive_contribution') }}, 10) as effect_rate,
+        round({{ ratio('effect_low', 'positive_contribution') }}, 10) as effect_rate_low,
+        round({{ ratio('effect_high', 'positive_contribution') }}, 10) as effect_rate_high,
         signal is not null as is_association,
-        no_effect_reason
+        no_effect_reason,
+        coalesce(
+            no_effect_reason,
+            case when positive_contribution is null then 'contribution_not_positive' end
+        ) as no_effect_rate_reason
     from bounds
 )
 
