@@ -10,6 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from orchestration.lib.base.sql import name as quoted_name
+from orchestration.lib.base.sql import quote
+
 Severity = Literal["error", "warning"]
 Status = Literal["passed", "failed", "error"]
 Kind = Literal["not_null", "in_set", "between", "row_count", "no_rows"]
@@ -170,3 +173,15 @@ def accept(
 
 def _plain(number: float | None) -> str:
     return "" if number is None else f"{number:g}"
+
+
+def columns_with(columns: Sequence[str], condition: str) -> str:
+    """A query for the columns that have rows of a kind, and how many. Reads the table once."""
+    conditions = [condition.replace("<column>", quoted_name(column)) for column in columns]
+    names = ", ".join(quote(column) for column in columns)
+    counts = ", ".join(f"count(*) filter (where {holds})" for holds in conditions)
+    return (
+        "select column_name, row_count from ("
+        f"select unnest([{names}]) as column_name, unnest([{counts}]) as row_count from {{batch}}"
+        ") where row_count > 0"
+    )

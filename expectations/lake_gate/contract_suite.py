@@ -8,8 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from expectations.checks.model import Check, Severity
-from orchestration.lib.contracts.contract import CURRENCY, Column, Contract, Rule, load_contracts
+from expectations.checks.model import Check, Severity, columns_with
+from orchestration.lib.base.sql import quote
+from orchestration.lib.contracts.contract import (
+    CURRENCY,
+    EMAIL_TAKEN_OUT,
+    Column,
+    Contract,
+    Rule,
+    load_contracts,
+)
 
 GATE = "lake"
 # Seen: 0.5-1 % orphans where a desk serves people the CRM does not know yet. Above 5 % the two
@@ -56,6 +64,7 @@ def _entity_checks(contract: Contract, delivered: Mapping[str, int]) -> Iterator
     for doubt in contract.doubts:
         said = f"{doubt.column} {doubt.reason}: the row is loaded as it is"
         yield _holds_in_every_row(contract, doubt, "doubtful", "warning", said)
+    yield from _emails_taken_out(contract)
     for column in contract.columns:
         yield from _column_checks(table, column)
         if column.references in delivered and column.references is not None:
@@ -70,7 +79,7 @@ def key_of(entity: str) -> str:
 
 
 def _column_checks(table: str, column: Column) -> Iterator[Check]:
-    is_personal = column.pii != "none"
+    is_personal = column.is_personal
     if column.required:
         yield Check(
             gate=GATE,
@@ -117,6 +126,21 @@ def _column_checks(table: str, column: Column) -> Iterator[Check]:
         )
 
 
+def _emails_taken_out(contract: Contract) -> Iterator[Check]:
+    """Labels are published. An e-mail in one is taken out where the lake is read, and said here."""
+    labels = [column.name for column in contract.columns if column.pii == "label"]
+    if labels:
+        yield Check(
+            gate=GATE,
+            table=f"main.{contract.entity}",
+            check_name="email_in_label",
+            kind="no_rows",
+            severity="warning",
+            description=f"No label holds an e-mail address: it is published as {EMAIL_TAKEN_OUT}",
+            query=columns_with(labels, f"contains(<column>, {quote(EMAIL_TAKEN_OUT)})"),
+        )
+
+
 def _orphans(table: str, column: Column, key: str) -> Check:
     orphan = f"{column.name} not in (select {key} from main.{column.references})"
     share = f"avg(cast({orphan} as integer)) over ()"
@@ -127,7 +151,7 @@ def _orphans(table: str, column: Column, key: str) -> Check:
         kind="no_rows",
         severity="warning",
         columns=(column.name,),
-        is_personal=column.pii != "none",
+        is_personal=column.is_personal,
         description=f"At most {MAX_ORPHAN_SHARE:.0%} of {column.name} are unknown to "
         f"{column.references}; such rows count under the unknown member",
         query=f"select reference from (select {column.name} as reference, "
@@ -147,7 +171,7 @@ def _holds_in_every_row(
         kind="no_rows",
         severity=severity,
         columns=(rule.column,),
-        is_personal=contract.column(rule.column).pii != "none",
+        is_personal=contract.column(rule.column).is_personal,
         description=description,
         query=f"select {rule.column} from {{batch}} where not ({rule.holds})",
     )

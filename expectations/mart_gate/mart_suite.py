@@ -9,16 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from expectations.checks.model import Check, CheckResult, verdict
+from expectations.checks.model import Check, CheckResult, columns_with, verdict
 from expectations.mart_gate.mart_catalogue import SCHEMA, Mart
-from orchestration.lib.base.sql import name, quote
-from orchestration.lib.contracts.contract import load_contracts
+from orchestration.lib.contracts.contract import EMAIL, load_contracts
 
 GATE = "marts"
 FLOATS = ("DOUBLE", "FLOAT")
-# Text with an @ between two words and a dot after it. Written to find too much rather than too
-# little: no code or label of the marts looks like it.
-EMAIL = r"[^\s@/,;<>]+@[^\s@/,;<>]+\.[A-Za-z][A-Za-z]+"
 
 # Whatever a column is called exactly, these words say that it holds a person. A metric_name or
 # programme_name does not, and a count or a yes or no about an e-mail is no e-mail.
@@ -39,7 +35,7 @@ def table_checks(
 ) -> list[CheckResult]:
     """Whether the file holds the marts, nothing else, and no column meant for few eyes."""
     wanted = {mart.name for mart in marts}
-    personal = {c.name for e in load_contracts().values() for c in e.columns if c.pii != "none"}
+    personal = {c.name for e in load_contracts().values() for c in e.columns if c.is_personal}
     other = [f"{name} is missing" for name in sorted(wanted - found.keys())]
     other += [f"{name} belongs to no model" for name in sorted(found.keys() - wanted)]
     scrubbed = {(mart.name, column) for mart in marts for column in mart.scrubbed}
@@ -111,7 +107,7 @@ def _checks_of(mart: Mart) -> Iterator[Check]:
             check_name="finite",
             kind="no_rows",
             description="No number is infinite or not a number",
-            query=_columns_with(floats, "not isfinite(<column>)"),
+            query=columns_with(floats, "not isfinite(<column>)"),
         )
     texts = [c for c, type_ in mart.columns.items() if type_.startswith("VARCHAR")]
     if texts:
@@ -122,17 +118,5 @@ def _checks_of(mart: Mart) -> Iterator[Check]:
             check_name="no_email",
             kind="no_rows",
             description="No text looks like an e-mail address",
-            query=_columns_with(texts, found),
+            query=columns_with(texts, found),
         )
-
-
-def _columns_with(columns: Sequence[str], condition: str) -> str:
-    """A query for the columns that have rows of a kind, and how many. Reads the table once."""
-    conditions = [condition.replace("<column>", name(column)) for column in columns]
-    names = ", ".join(quote(column) for column in columns)
-    counts = ", ".join(f"count(*) filter (where {holds})" for holds in conditions)
-    return (
-        "select column_name, row_count from ("
-        f"select unnest([{names}]) as column_name, unnest([{counts}]) as row_count from {{batch}}"
-        ") where row_count > 0"
-    )

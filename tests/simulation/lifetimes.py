@@ -32,7 +32,15 @@ from orchestration.lib.science.lifetime_predictions import purchase_predictions
 from orchestration.lib.science.relations import to_pandas
 from tests.product_sql import build
 
-WAYS = ("by_purchase", "by_time_alike", "by_time_unlike", "never", "one_time_heavy", "ageing", "regular")
+WAYS = (
+    "by_purchase",
+    "by_time_alike",
+    "by_time_unlike",
+    "never",
+    "one_time_heavy",
+    "ageing",
+    "regular",
+)
 EPOCH = pd.Timestamp("2022-01-01")
 HISTORY = (pd.Timestamp("2025-12-31") - EPOCH).days
 AHEAD = 36 * 30.4375

@@ -28,7 +28,7 @@ STAGES: dict[str, str | None] = {
     "orchestration.lib.adapter_tools": "check sample",
     "orchestration.lib.lake": EVERY_MODULE,
     "orchestration.lib.transform": "dbt dbt_tests table_shapes",
-    "expectations": "gates checks.model lake_gate.freshness mart_gate.mart_suite "
+    "expectations": "gates checks.model lake_gate.freshness mart_gate.watched_figures "
     "mart_gate.headline_metrics mart_gate.answer_scales",
     "orchestration.lib.publication": "evidence decision fingerprint run_record release versions "
     "said_verdicts audit_tables publication_history parquet_export csv_export",

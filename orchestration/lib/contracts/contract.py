@@ -24,7 +24,12 @@ DUCKDB_TYPES = {
     "currency": "varchar",  # three letters, made upper case
 }
 CURRENCY = "[A-Z][A-Z][A-Z]"  # of ISO 4217; without braces, which mean the table in a check
-PII_CLASSES = ("none", "identifier", "personal", "free_text")
+# A label is one of a few texts a company gives, such as a product: published, e-mails taken out.
+PII_CLASSES = ("none", "label", "identifier", "personal", "free_text")
+# An @ between two words and a dot after it: finds too much rather than too little, as no code or
+# label looks like it.
+EMAIL = r"[^\s@/,;<>]+@[^\s@/,;<>]+\.[A-Za-z][A-Za-z]+"
+EMAIL_TAKEN_OUT = "[email]"
 
 
 class ContractError(ValueError):
@@ -46,6 +51,11 @@ class Column:
     unit: str | None = None
     pii: str = "none"
     not_after_extract: bool = False
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether its values are for few eyes only."""
+        return self.pii not in ("none", "label")
 
     @property
     def duckdb_type(self) -> str:

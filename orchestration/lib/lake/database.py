@@ -15,8 +15,13 @@ from typing import Any
 
 import duckdb
 
-from orchestration.lib.base.sql import quoted_list
-from orchestration.lib.contracts.contract import Contract, load_contracts
+from orchestration.lib.base.sql import quote, quoted_list
+from orchestration.lib.contracts.contract import (
+    EMAIL,
+    EMAIL_TAKEN_OUT,
+    Contract,
+    load_contracts,
+)
 from orchestration.lib.contracts.lake_columns import stored_columns
 
 # What a published night said of a programme: columns and types of `lake.main.published_verdicts`.
@@ -103,8 +108,17 @@ def _entity_view(contract: Contract, files: Sequence[Path], *, any_gone: bool) -
     if files:
         read = f"read_parquet({quoted_list(files)}, union_by_name = true)"
         body = f"select {', '.join(columns)} from ({body} union all by name select * from {read})"
+    labels = [column.name for column in contract.columns if column.pii == "label"]
+    cleaned = f" replace ({', '.join(map(_without_emails, labels))})" if labels else ""
     dates = "gone_batches.gone_date" if any_gone else "cast(null as date) as gone_date"
     join = "left join gone_batches on gone_batches.batch_id = stored.batch_id" if any_gone else ""
     return (
-        f"create view {contract.entity} as select stored.*, {dates} from ({body}) as stored {join}"
+        f"create view {contract.entity} as select stored.*{cleaned}, {dates}"
+        f" from ({body}) as stored {join}"
     )
+
+
+def _without_emails(column: str) -> str:
+    """A label as it is read; the files keep what came."""
+    taken_out = f"regexp_replace({column}, {quote(EMAIL)}, {quote(EMAIL_TAKEN_OUT)}, 'g')"
+    return f"case when contains({column}, '@') then {taken_out} else {column} end as {column}"

@@ -13,9 +13,9 @@ import duckdb
 import pyarrow as pa
 
 from expectations.checks.model import MASK
-from expectations.mart_gate.mart_suite import EMAIL
 from orchestration.lib.base.home import Home
 from orchestration.lib.base.sql import quote
+from orchestration.lib.contracts.contract import EMAIL
 from orchestration.lib.lake.load_summary import COUNTED
 from orchestration.lib.publication.evidence import GATES, Document, Evidence
 from orchestration.lib.publication.fingerprint import TableFingerprint, fingerprints

@@ -41,6 +41,7 @@ ADVICE = {
     "restated_figures": "Look for an export whose columns mean another thing than before.",
     "unusual_figures": "Compare a few of the new rows with the tool before believing them.",
     "metric_drift": "Compare the figure with the published one before believing it.",
+    "email_in_label": "Take the address out where the tool keeps it; what is published has none.",
     "no_email": "Scrub the column in the model, or move it to the restricted file.",
     "no_personal_columns": "Move the column to the restricted file.",
     "finite": "Guard the division in the model.",

@@ -48,6 +48,21 @@ def test_a_row_says_since_when_a_full_extract_lacks_it(tmp_path: Path) -> None:
         assert found.fetchall() == [("kept", None), ("old", date(2024, 1, 1))]
 
 
+def test_an_address_in_a_label_is_taken_out_and_one_in_an_id_stays(tmp_path: Path) -> None:
+    """Nobody reads the address, and a record is still found by its id; the file keeps what came."""
+    file = tmp_path / "one.parquet"
+    duckdb.sql(
+        "copy (select 'k@x.org' as contract_id, 'moved, ask ann@mail.example.com' as cancel_reason,"
+        f" 'A @ home' as product) to '{file}'"
+    )
+    lake = tmp_path / "lake.duckdb"
+    parameters = RunParameters("r", date(2024, 1, 1), "UTC", "EUR", "k")
+    build_lake_database(lake, {"contracts": [file]}, parameters)
+    with duckdb.connect(str(lake), read_only=True) as connection:
+        found = connection.execute("select contract_id, cancel_reason, product from contracts")
+        assert found.fetchone() == ("k@x.org", "moved, ask [email]", "A @ home")
+
+
 def _programmes(tmp_path: Path, *files: Path) -> list[tuple[object, ...]]:
     lake = tmp_path / "lake.duckdb"
     build_lake_database(
