@@ -64,14 +64,16 @@ def read_source(
     """Write the good rows of `landed` to `target` and the others to `rejected`.
 
     Raises FileProblem, and writes nothing, if the file as a whole cannot be used: whatever a
-    library says of it. The machine's own faults (disk, memory, the engine) are raised as they are.
+    library says of it. The machine's own faults (disk, memory, the engine) are raised as they are;
+    libraries raise an OSError of damaged contents too, but without the number of a system's error.
     """
     try:
         return _read(connection, landed, file, target, rejected, temporary, limits)
-    except (FileProblem, OSError, MemoryError):
+    except (FileProblem, MemoryError):
         raise
     except Exception as error:
-        if isinstance(error, duckdb.Error) and not isinstance(error, FAULTS_OF_DATA):
+        is_of_engine = isinstance(error, duckdb.Error) and not isinstance(error, FAULTS_OF_DATA)
+        if is_of_engine or (isinstance(error, OSError) and error.errno is not None):
             raise
         # Only what kind of error: what a library says may quote the data.
         raise FileProblem(f"cannot be read ({type(error).__name__}). Export it again.") from error

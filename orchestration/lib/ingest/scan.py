@@ -12,6 +12,8 @@ from pathlib import Path
 
 from orchestration.lib.adapters.model import Adapter, SourceFile
 
+TOO_DEEP = "lies too many folders deep to be looked at"
+MOST_FOLDERS = 32  # one in another: no export is so deep, and a path has an end
 DAY = r"(?P<date>\d{4}-\d{2}-\d{2})"
 
 
@@ -62,7 +64,7 @@ def scan(landing: Path, adapters: Sequence[Adapter]) -> tuple[list[Landed], list
     ignored: list[Ignored] = []
     for path in _walk(landing):
         name = path.relative_to(landing).as_posix()
-        found = _claim(path, name, patterns)
+        found = TOO_DEEP if name.count("/") == MOST_FOLDERS else _claim(path, name, patterns)
         if isinstance(found, str):
             ignored.append(Ignored(ascii(name)[1:-1], found))
         else:
@@ -85,12 +87,13 @@ def path_pattern(path: str) -> str:
     return "".join(parts) + r"(\.gz)?"
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path, depth: int = 0) -> Iterator[Path]:
+    """Every file, and every folder that lies too deep to look into."""
     for entry in sorted(os.scandir(folder), key=lambda e: e.name):
         if entry.name.startswith((".", "~")):
             continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(Path(entry.path))
+        if entry.is_dir(follow_symlinks=False) and depth < MOST_FOLDERS:
+            yield from _walk(Path(entry.path), depth + 1)
         else:
             yield Path(entry.path)
 

@@ -30,8 +30,8 @@ MEMORY = "2GB"  # of the engine; a record, a block and a batch are bounded besid
 CODE = Path(__file__).resolve().parents[3]
 
 
-class OutOfMemory(FileProblem):
-    """Reading the file takes more memory than one file may take."""
+class EngineLost(FileProblem):
+    """Reading the file left the engine in a state that nobody may go on with."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,8 @@ class SubprocessReader:
             raise FileProblem(_crash_message(process, self.limits)) from None
         finally:
             timer.cancel()
-        if isinstance(answer, OutOfMemory):
-            self.close()  # what it holds by now is anybody's guess
+        if isinstance(answer, EngineLost):
+            self.close()
         if isinstance(answer, Exception):
             raise answer
         assert isinstance(answer, Reading)
@@ -155,14 +155,17 @@ def serve() -> None:
     reader = InProcessReader(lake, scratch, limits)
     with contextlib.suppress(EOFError):
         while True:
-            _send(answers, _answer(reader.read, pickle.load(sys.stdin.buffer)))
+            _send(answers, answer_of(reader.read, pickle.load(sys.stdin.buffer)))
 
 
-def _answer(read: Callable[[Request], Reading], request: Request) -> object:
+def answer_of(read: Callable[[Request], Reading], request: Request) -> object:
+    """What reading gave, or the error it ended in."""
     try:
         return read(request)
     except (MemoryError, duckdb.OutOfMemoryException):
-        return OutOfMemory("needs more memory to read than one file may take; split the export.")
+        return EngineLost("needs more memory to read than one file may take; split the export.")
+    except (duckdb.InternalException, duckdb.FatalException) as error:
+        return EngineLost(f"cannot be read ({type(error).__name__}). Export it again.")
     except Exception as error:
         return error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import os
@@ -218,7 +219,9 @@ def test_an_error_nobody_foresaw_refuses_the_file(
     assert "Ann" not in lab.entry()["reason"]
 
 
-@pytest.mark.parametrize("error", [OSError("disk full"), duckdb.IOException("disk full")])
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "disk full"), duckdb.IOException("disk full")]
+)
 def test_the_machines_own_faults_stop_the_run(
     error: Exception, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:

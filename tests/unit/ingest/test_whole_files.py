@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import os
+import subprocess
 from pathlib import Path
 
 import openpyxl
@@ -171,6 +173,25 @@ def test_files_nobody_reads_are_listed(lab: Lab) -> None:
         ("native/2024-03-01/customer.csv", "belongs to no adapter"),
         ("oracle/x.csv", "belongs to no adapter"),
     ]
+
+
+def test_folders_that_never_end_are_one_line(lab: Lab) -> None:
+    """Two thousand of them are more than a program can go down, and longer than a path may be."""
+    lab.drop(FILE, GOOD)
+    deep = lab.landing / "native"
+    here = os.open(deep, os.O_RDONLY)
+    for _ in range(2000):
+        os.mkdir("a", dir_fd=here)
+        below = os.open("a", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    report = lab.run()
+    subprocess.run(["rm", "-rf", deep / "a"], check=True)  # pytest cannot
+    assert report.read == (FILE,)
+    [ignored] = report.ignored
+    assert ignored.reason == "lies too many folders deep to be looked at"
+    assert ignored.file_name == "native" + "/a" * 32
 
 
 def test_no_landing_folder_is_an_error_not_an_empty_night(lab: Lab) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import time
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from orchestration.lib.ingest import worker
+from orchestration.lib.ingest import parse_file, worker
 from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits
 from orchestration.lib.ingest.run import IngestReport, ingest
 from orchestration.lib.ingest.worker import Request, SubprocessReader
@@ -136,6 +138,36 @@ def test_a_file_that_takes_too_much_ends_its_reader_and_not_the_night(
         assert poor.read(asked).good_count == 1  # by the next reader, or the same
     finally:
         poor.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "is_of_file"),
+    [
+        (OSError("Corrupt snappy compressed data."), True),  # as Arrow says of flipped bytes
+        (OSError(errno.ENOSPC, "No space left on device"), False),
+        (duckdb.InternalException("INTERNAL Error: Attempted to access index 3"), True),
+        (RecursionError("maximum recursion depth exceeded"), True),
+        (ZeroDivisionError("in a library"), True),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_whatever_a_library_says_of_a_file_the_file_is_refused_and_the_night_goes_on(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, error: Exception, is_of_file: bool
+) -> None:
+    """The machine's own trouble ends the night: it would refuse every file after this one too."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(parse_file, "_read", fail)
+    reader = worker.InProcessReader(lab.lake, lab.root, LIMITS)
+    try:
+        answer = worker.answer_of(reader.read, request_for(lab, lab.drop(CUSTOMERS, GOOD)))
+    finally:
+        reader.close()
+    assert isinstance(answer, FileProblem) is is_of_file
+    if is_of_file:
+        assert "Export it again." in str(answer)
 
 
 def test_an_interrupt_from_the_keyboard_reaches_the_run_and_not_its_reader(
