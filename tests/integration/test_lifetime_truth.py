@@ -100,7 +100,7 @@ def test_purchases_to_come_are_what_the_mechanism_gives(
     assert low < truth.purchases * count < high
     assert demo_company.query(
         "select distinct lifetime_model from cx.fct_clv where repeat_purchase_day_count > 0"
-    ) == [("gompertz_nbd",)]
+    ) == [("weibull_nbd",)]
 
 
 def test_the_hold_out_covers_what_came(demo_company: Company) -> None:
