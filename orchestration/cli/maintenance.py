@@ -131,6 +131,30 @@ def adapters_check(
         _try(folder, sample, as_json)
 
 
+@adapters_app.command("draft")
+def adapters_draft(
+    folder: Annotated[Path, typer.Argument(help="A folder of exports.")],
+    to: Annotated[Path, typer.Option(help="The folder to write, named after the tool.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write a first adapter for exports: what can be told, and a ? for what has to be answered."""
+    from orchestration.lib.adapter_tools.draft import NoDraft, draft
+
+    if to.exists() and any(to.iterdir()):
+        raise Stop(Exit.USAGE, f"{to} is there already; name a folder that is not.")
+    if not folder.is_dir():
+        raise Stop(Exit.USAGE, f"There is no folder {folder}.")
+    try:
+        found = draft(folder, to.name)
+    except NoDraft as error:
+        raise Stop(Exit.USAGE, str(error)) from None
+    for name, text in found.files.items():
+        to.mkdir(parents=True, exist_ok=True)
+        (to / name).write_text(text, encoding="utf-8")
+    report = {"folder": str(to), "sample": str(folder), "written": sorted(found.files)}
+    show(as_json, report | {"told": found.told, "questions": found.questions}, screen.draft)
+
+
 def _try(folder: Path, sample: Path, as_json: bool) -> None:
     from orchestration.lib.adapter_tools.sample import NoSample, try_sample
     from orchestration.lib.adapters.load import read_adapter

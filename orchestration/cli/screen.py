@@ -312,6 +312,20 @@ def adapter(report: dict[str, Any]) -> str:
     return "\n".join(report["problems"]) or f"{report['folder']} is a sound adapter."
 
 
+def draft(report: dict[str, Any]) -> str:
+    """What was told of a folder of exports, and what is to be answered."""
+    lines = list(report["told"])
+    if report["written"]:
+        questions = report["questions"]
+        lines += ["", f"{report['folder']} is written. To be answered:"]
+        lines += [f"  {question}" for question in questions]
+        lines += [
+            "",
+            f"Then: cxroi adapters check {report['folder']} --sample {report['sample']}",
+        ]
+    return "\n".join(lines)
+
+
 def _table(heads: list[str], rows: list[list[Any]]) -> list[str]:
     cells = [heads, *([f"{c:,}" if isinstance(c, int) else str(c) for c in row] for row in rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]

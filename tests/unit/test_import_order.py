@@ -25,7 +25,7 @@ STAGES: dict[str, str | None] = {
     "orchestration.lib.contracts": EVERY_MODULE,
     "orchestration.lib.adapters": "model load",
     "orchestration.lib.ingest": "run replay scan batches lake_snapshot cast contract_rules mapping",
-    "orchestration.lib.adapter_tools": "check sample",
+    "orchestration.lib.adapter_tools": "check draft sample",
     "orchestration.lib.lake": EVERY_MODULE,
     "orchestration.lib.transform": "dbt dbt_tests table_shapes",
     "expectations": "gates checks.model lake_gate.freshness mart_gate.watched_figures "

@@ -16,6 +16,7 @@ from zoneinfo import available_timezones
 
 import duckdb
 
+from orchestration.lib.adapter_tools.draft import open_questions
 from orchestration.lib.adapter_tools.sql_literals import given_texts
 from orchestration.lib.adapters.load import read_adapter
 from orchestration.lib.adapters.model import (
@@ -53,6 +54,11 @@ def check_adapter(folder: Path) -> list[str]:
         inside = sorted(path.parent for path in folder.glob("*/adapter.yml"))
         hint = f" Did you mean {inside[0]}?" if inside else ""
         return [f"{folder} holds no adapter.yml.{hint}"]
+    files = [folder / YML, *sorted(folder.glob("*.sql"))]
+    texts = {path: path.read_text(encoding="utf-8", errors="replace") for path in files}
+    open_ = [q for path, text in texts.items() for q in open_questions(str(path), text)]
+    if open_:
+        return [f"{question}: answer the ?." for question in open_]
     adapter, problems = read_adapter(folder)
     if adapter is None:
         return problems

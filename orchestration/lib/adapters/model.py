@@ -7,9 +7,12 @@ adapters are found (`load`).
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from dataclasses import dataclass, replace
 
 READERS_VERSION = 4  # raise it when the readers give other rows for the same file
+NAME = re.compile(r"[a-z][a-z0-9_]*")
 FORMATS = ("csv", "jsonl", "parquet", "xlsx", "auto")
 TYPES = {
     "text": "varchar",
@@ -29,6 +32,19 @@ DURATION_UNITS = {  # to minutes
     "days": "* 1440",
     "weeks": "* 10080",
 }
+
+
+def name_of(label: str) -> str:
+    """The name a heading gives its column: First Name is first_name, Número is numero.
+
+    Nothing where letters would be lost on the way, so that no two scripts meet in one name.
+    """
+    plain = unicodedata.normalize("NFKD", label.lower())
+    text = "".join(c for c in plain if not unicodedata.combining(c))
+    if any(c.isalnum() and not c.isascii() for c in text):
+        return ""
+    text = re.sub(r"[^a-z0-9]+", "_", text).strip("_")
+    return text if NAME.fullmatch(text) else ""
 
 
 class AdapterError(ValueError):

@@ -6,7 +6,6 @@ Here: from parsed YAML to the typed form. Not here: whether it fits the contract
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,30 +13,18 @@ from typing import Any
 
 from orchestration.lib.adapters.model import (
     DURATION_UNITS,
+    NAME,
     TYPES,
     Adapter,
     HeadingForm,
     MappingRule,
     SourceColumn,
     SourceFile,
+    name_of,
 )
 from orchestration.lib.contracts.contract import load_contracts
 
-NAME = re.compile(r"[a-z][a-z0-9_]*")
 HEADINGS = {"preamble_rows": int, "header_rows": int, "name_row": int, "time_zone_row": int}
-
-
-def name_of(label: str) -> str:
-    """The name a heading gives its column: First Name is first_name, Número is numero.
-
-    Nothing where letters would be lost on the way, so that no two scripts meet in one name.
-    """
-    plain = unicodedata.normalize("NFKD", label.lower())
-    text = "".join(c for c in plain if not unicodedata.combining(c))
-    if any(c.isalnum() and not c.isascii() for c in text):
-        return ""
-    text = re.sub(r"[^a-z0-9]+", "_", text).strip("_")
-    return text if NAME.fullmatch(text) else ""
 
 
 def _with_unused_columns(file: SourceFile, rules: Sequence[MappingRule]) -> SourceFile:

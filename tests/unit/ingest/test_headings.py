@@ -5,7 +5,7 @@ from __future__ import annotations
 import openpyxl
 import pytest
 
-from orchestration.lib.adapters.parse import name_of
+from orchestration.lib.adapters.model import name_of
 from tests.unit.lab import DAY, Lab
 
 ANSWERS = """description: a survey tool that changed its export
