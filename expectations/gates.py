@@ -24,6 +24,7 @@ from expectations.lake_gate.delivery import (
 )
 from expectations.lake_gate.freshness import freshness_checks
 from expectations.lake_gate.ledger import as_published, found_in_lookups, ledger_checks
+from expectations.lake_gate.shared_keys import shared_keys
 from expectations.lake_gate.volume import volume_checks
 from expectations.mart_gate.answer_scales import Answers, answers_of, valid_answers
 from expectations.mart_gate.drift import metric_drift, row_count_drift
@@ -48,6 +49,7 @@ ACCEPTABLE = frozenset(
         "row_count_drift",
         "restated_figures",
         "rows_left_out",
+        "shared_keys",
         "unborne_money_share",
         "unusual_figures",
         "valid_answers",
@@ -99,6 +101,7 @@ def check_lake(
     lookups: Sequence[Mapping[str, Any]],
     full_extracts: Collection[tuple[str, str]],
     holidays: Collection[date],
+    marking: Collection[tuple[str, str]],
     as_of_date: date,
     max_stale_days: int,
     accepted: Mapping[str, str],
@@ -108,7 +111,8 @@ def check_lake(
     `published`: loads of the version analysts read now. `unread`: landing files left aside.
     `refusals`: why the first row of a batch was refused. `lookups`: of files and
     mappings, how often a look-up found nothing. `full_extracts`: kinds of files, by tool and role,
-    that are the whole list. `holidays`: of any schedule of the desk.
+    that are the whole list. `holidays`: of any schedule of the desk. `marking`: mappings, by tool
+    and name, that mark records of others.
     """
     # How much came is a matter of the file alone: a person may have vouched for it long ago.
     files = {(name, content) for name, content, _ in published}
@@ -119,6 +123,7 @@ def check_lake(
         columns_lost(ledger, files),
         full_extract(ledger, files, full_extracts),
         found_in_lookups(lookups, files),
+        shared_keys(database, ledger, marking),
         corrections(ledger, published),
         *freshness_checks(ledger, as_of_date, max_stale_days),
     ]

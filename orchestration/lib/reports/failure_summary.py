@@ -27,6 +27,7 @@ ADVICE = {
     "rule": "Correct the row at its source and send the file again under its name.",
     "currency_code": "The lake was changed by hand. Restore it.",
     "valid_answers": "Compare the survey's scale_min and scale_max with the scores it gives.",
+    "shared_keys": "Prefix the ids in the mappings, so that each kind of file has its own.",
     "volume": "Compare with the tool's own count; resend if the export was cut short.",
     "file_freshness": "Find out whether that kind of file is still exported.",
     "freshness": "Find out why the extract did not come; drop it in and run the night again.",

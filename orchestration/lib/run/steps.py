@@ -137,6 +137,12 @@ def check_lake(context: RunContext) -> GateReport:
             if file.full_extract
         },
         holidays=holidays(home.lake_database),
+        marking={
+            (adapter.system, rule.name)
+            for adapter in context.adapters
+            for rule in adapter.mappings
+            if rule.several
+        },
         as_of_date=context.as_of_date,
         max_stale_days=context.settings.max_stale_days,
         accepted=context.accepted,

@@ -44,6 +44,7 @@ def _check(
         lookups=[],
         full_extracts=set(),
         holidays=set(),
+        marking=set(),
         as_of_date=as_of_date,
         max_stale_days=3,
         accepted=accepted or {},
