@@ -50,7 +50,7 @@
         end) as minimum_event_count
 {%- endmacro %}
 
-{#- What a model that has a parameter more than the others has to be better by, as Akaike has it. -#}
+{#- What a model with a parameter more than the others has to be better by, as Akaike has it. -#}
 {% macro parameter_penalty(model) -%}
     case when {{ model }} = 'pareto_nbd_once' then 1 else 0 end
 {%- endmacro %}

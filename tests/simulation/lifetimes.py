@@ -165,9 +165,10 @@ def told(way: str, seed: int) -> Total:
 
 def figures(totals: list[Total]) -> list[float]:
     """Median error, median size of it, nine tenths, share of intervals that hold, half width."""
-    table = np.array([astuple(total) for total in totals]).T
-    actual, found = table[6], []
-    for predicted, low, high in (table[:3], table[3:6]):
+    table, found = np.array([astuple(total) for total in totals], float).T, []
+    for columns in (table[[0, 1, 2, 6]], table[[3, 4, 5, 6]]):
+        # BG/NBD alone has no fit of some companies.
+        predicted, low, high, actual = columns[:, np.isfinite(columns[0])]
         error = predicted / actual - 1
         size = np.abs(error)
         held = ((low <= actual) & (actual <= high)).mean()

@@ -21,9 +21,9 @@ from orchestration.lib.science import (
     NotEstimable,
     bgnbd,
     gamma_gamma,
-    weibull_nbd,
     pareto_nbd,
     sbg,
+    weibull_nbd,
 )
 from orchestration.lib.science.likelihood import Maximum
 

@@ -16,16 +16,16 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from orchestration.lib.science import bgnbd, gamma_gamma, weibull_nbd, pareto_nbd, sbg
+from orchestration.lib.science import bgnbd, gamma_gamma, pareto_nbd, sbg, weibull_nbd
 from orchestration.lib.science.lifetime_fits import (
     BGNBD,
     CANDIDATES,
     GAMMA_GAMMA,
-    WEIBULL_NBD,
     MBGNBD,
     PARETO_NBD,
     PARETO_NBD_ONCE,
     SBG,
+    WEIBULL_NBD,
     Model,
     by,
 )

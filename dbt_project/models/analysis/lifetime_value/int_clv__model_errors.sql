@@ -54,7 +54,8 @@ foretold as (
         {{ buyer_kind('predictions.repeat_count') }} as buyer_kind,
         predictions.model,
         max(histogram.horizon_days) as horizon_days,
-        {{ exact_sum('histogram.customer_count * predictions.expected_purchases') }} as expected_count
+        {{ exact_sum('histogram.customer_count * predictions.expected_purchases') }}
+            as expected_count
     from predictions
     inner join histogram
         on {{ same('histogram', 'predictions', [

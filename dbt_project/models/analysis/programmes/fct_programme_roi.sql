@@ -8,8 +8,8 @@
     'expansion_benefit_error', 'support_benefit_amount', 'support_benefit_error',
     'referral_benefit_amount', 'referral_benefit_error',
 ] %}
-{#- Ends of intervals: sampling error, and what was seen before entry. How many errors they reach is
-    made in int_programme_results (lower_reach and upper_reach: by t or by draws, times look_factor),
+{#- Ends of intervals: sampling error, and what was seen before entry. How many errors they reach
+    is made in int_programme_results (lower_reach, upper_reach: by t or by draws, times look_factor),
     what is taken off in int_programme_returns (low_allowance_amount, high_allowance_amount). -#}
 {%- set effect_low = 'shown_effect_amount - lower_reach * shown_effect_error'
     ~ ' - low_allowance_amount' %}

@@ -10,8 +10,8 @@ untouched as (select * from {{ ref('int_programme_censoring_weights') }}),
 
 -- Other designs ask the same of what a programme must not make worse (answers to surveys, and the
 -- support a month as a customer costs: whoever is kept costs support, which is no harm), and where
--- nothing happened, of untreated drawn to stand where the treated did. A draw checks the arithmetic;
--- it cannot show how the treated were chosen.
+-- nothing happened, of untreated drawn to stand where the treated did. A draw checks the
+-- arithmetic; it cannot show how the treated were chosen.
 designs as (
     {% for design in ['effect', 'satisfaction', 'effort', 'support_load', 'placebo_cohort'] %}
     select '{{ design }}' as design
