@@ -1,6 +1,6 @@
 -- Ratios of sums over customers in fct_segment_changes against what the sums of the segment give;
--- amounts there are rounded to 0.0001. NPS and CSAT, which two tables count, against each other, but
--- for a quarter in whose midst the records begin: fct_segment_roi has nothing to say of it.
+-- amounts there are rounded to 0.0001. NPS and CSAT, which two tables count, against each other,
+-- but for a quarter in whose midst the records begin: fct_segment_roi has nothing to say of it.
 {%- set in_roi = {
     'customer_roi': 'customer_roi', 'average_deal_size': 'average_deal_size_amount',
     'average_transaction_gross': 'average_transaction_gross_amount',
