@@ -105,8 +105,9 @@ def test_ravenstack_tickets_before_signup_are_kept_and_counted(ravenstack: Compa
 
 def test_olist_lifetimes_say_what_one_time_buyers_can_tell(olist: Company) -> None:
     """Of 7,263 buyers 45 came back another day, 73 times in two years: in three years each of them
-    is expected to buy on 0.005 days, 35 in all. What came of one-time buyers in half a year, 7 days
-    where 21 were foretold, and models that 45 buyers cannot tell apart make the interval wide. No cost is on record, so there is no amount.
+    is expected to buy on 0.005 days, 35 in all. What came of one-time buyers in half a year, 7
+    days where 21 were foretold, and models that 45 buyers cannot tell apart make the interval
+    wide. No cost is on record, so there is no amount.
     """
     models = "fit = 'current' and segment = 'all'"
     assert olist.query(

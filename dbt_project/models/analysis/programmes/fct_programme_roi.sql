@@ -9,7 +9,7 @@
     'referral_benefit_amount', 'referral_benefit_error',
 ] %}
 {#- Ends of intervals: sampling error, and what was seen before entry. How many errors they reach
-    is made in int_programme_results (lower_reach, upper_reach: by t or by draws, times look_factor),
+    is made in int_programme_results (lower_reach, upper_reach: t or draws, times look_factor),
     what is taken off in int_programme_returns (low_allowance_amount, high_allowance_amount). -#}
 {%- set effect_low = 'shown_effect_amount - lower_reach * shown_effect_error'
     ~ ' - low_allowance_amount' %}
