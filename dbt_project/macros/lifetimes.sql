@@ -50,6 +50,11 @@
         end) as minimum_event_count
 {%- endmacro %}
 
+{#- What a model with a parameter more than the others has to be better by, as Akaike has it. -#}
+{% macro parameter_penalty(model) -%}
+    case when {{ model }} = 'pareto_nbd_once' then 1 else 0 end
+{%- endmacro %}
+
 {#- One-time buyers are judged apart: whether somebody comes back at all is another question than
     how long who came back goes on. -#}
 {% macro buyer_kind(repeat_count) -%}

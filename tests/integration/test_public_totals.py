@@ -105,8 +105,9 @@ def test_ravenstack_tickets_before_signup_are_kept_and_counted(ravenstack: Compa
 
 def test_olist_lifetimes_say_what_one_time_buyers_can_tell(olist: Company) -> None:
     """Of 7,263 buyers 45 came back another day, 73 times in two years: in three years each of them
-    is expected to buy on 0.005 days, 35 in all. What came of one-time buyers in half a year, 7 days
-    where 21 were foretold, makes the interval wide. No cost is on record, so there is no amount.
+    is expected to buy on 0.005 days, 35 in all. What came of one-time buyers in half a year, 7
+    days where 21 were foretold, and models that 45 buyers cannot tell apart make the interval
+    wide. No cost is on record, so there is no amount.
     """
     models = "fit = 'current' and segment = 'all'"
     assert olist.query(
@@ -115,10 +116,10 @@ def test_olist_lifetimes_say_what_one_time_buyers_can_tell(olist: Company) -> No
     ) == [
         ("bgnbd", True, 7263, 45),
         ("gamma_gamma", True, 45, 45),
-        ("gompertz_nbd", False, 7263, 45),  # its fit does not converge
         ("mbgnbd", True, 7263, 45),
         ("pareto_nbd", True, 7263, 45),
         ("pareto_nbd_once", True, 7263, 45),
+        ("weibull_nbd", True, 7263, 45),
     ]
     # Who came back is so few that the model of dropping out is at its edge.
     assert olist.value(
@@ -134,7 +135,7 @@ def test_olist_lifetimes_say_what_one_time_buyers_can_tell(olist: Company) -> No
         "select expected_purchase_days_low, expected_purchase_days_high from cx.fct_clv_totals "
         "where buyer_kind = 'all'"
     )
-    assert 10 < low < 20 and 70 < high < 100
+    assert 5 < low < 10 and 140 < high < 180
     assert most < 1
     assert reason == "what a purchase leaves is not known"
     assert olist.value("select count(predictive_clv_amount) from cx.fct_clv") == 0

@@ -1,6 +1,6 @@
 """Totals of purchases 36 months ahead: a small version of `python -m tests.simulation.lifetimes`.
 
-Of 12 true 95 % intervals at most two miss in 98 of 100 tries.
+Of 14 true 95 % intervals at most three miss in 996 of 1,000 tries.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import pytest
 
 from tests.simulation.lifetimes import WAYS, figures, foretold, purchases, told
 
-FORETOLD = WAYS[:5]
+FORETOLD = WAYS[:7]
 
 
 def test_totals_are_foretold_however_customers_leave() -> None:
     totals = [foretold(purchases(way, seed, 900)) for way in FORETOLD for seed in (1, 2)]
     held = [total.low <= total.actual <= total.high for total in totals]
-    assert sum(held) >= 8
+    assert sum(held) >= 11
     errors = np.abs([total.predicted / total.actual - 1 for total in totals])
     assert np.median(errors) < 0.08 and errors.max() < 0.35
 

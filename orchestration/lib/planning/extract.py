@@ -35,7 +35,7 @@ def write_extract(
             "customer_id": customer,
             "arm": "treated" if is_treated else "control",
             "enrolled_at": moment,
-            "assigned_by": "lottery",
+            "assigned_by": "random draw",
             "updated_at": moment,
         }
         for customer, is_treated in sorted(arms)

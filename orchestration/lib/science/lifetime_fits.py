@@ -21,9 +21,9 @@ from orchestration.lib.science import (
     NotEstimable,
     bgnbd,
     gamma_gamma,
-    gompertz_nbd,
     pareto_nbd,
     sbg,
+    weibull_nbd,
 )
 from orchestration.lib.science.likelihood import Maximum
 
@@ -129,12 +129,12 @@ PARETO_NBD_ONCE = Model(
     partial(pareto_nbd.fit, some_never_back=True),
     pareto_nbd.log_likelihood,
 )
-GOMPERTZ_NBD = Model(
-    *("gompertz_nbd", ("r", "alpha", "s", "beta", "ageing"), *BUYERS),
-    *(gompertz_nbd.fit, gompertz_nbd.log_likelihood),
+WEIBULL_NBD = Model(
+    *("weibull_nbd", ("r", "alpha", "beta", "ageing"), *BUYERS),
+    *(weibull_nbd.fit, weibull_nbd.log_likelihood),
 )
 # What buyers may do, of which the hold-outs choose.
-CANDIDATES = (BGNBD, MBGNBD, PARETO_NBD, PARETO_NBD_ONCE, GOMPERTZ_NBD)
+CANDIDATES = (BGNBD, MBGNBD, PARETO_NBD, PARETO_NBD_ONCE, WEIBULL_NBD)
 GAMMA_GAMMA = Model(
     *("gamma_gamma", ("p", "q", "gamma"), KEY, "customer_count", "spend_count", "repeat buyers"),
     *(_spend, gamma_gamma.fit, gamma_gamma.log_likelihood),
@@ -173,8 +173,6 @@ def _fitted(model: Model, key: Row, part: pd.DataFrame) -> Row:
     try:
         if 0 < events < least:
             raise NotEstimable(f"fewer than {least} {model.events}")
-        if model is GOMPERTZ_NBD and key["segment"] != "all":
-            raise NotEstimable("how leaving changes with age is told of all customers only")
         if model is GAMMA_GAMMA:
             row["spend_correlation"] = _independent(part)
         found = model.fit(*model.arguments(part))

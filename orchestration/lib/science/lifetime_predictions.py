@@ -16,16 +16,16 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from orchestration.lib.science import bgnbd, gamma_gamma, gompertz_nbd, pareto_nbd, sbg
+from orchestration.lib.science import bgnbd, gamma_gamma, pareto_nbd, sbg, weibull_nbd
 from orchestration.lib.science.lifetime_fits import (
     BGNBD,
     CANDIDATES,
     GAMMA_GAMMA,
-    GOMPERTZ_NBD,
     MBGNBD,
     PARETO_NBD,
     PARETO_NBD_ONCE,
     SBG,
+    WEIBULL_NBD,
     Model,
     by,
 )
@@ -45,7 +45,7 @@ PREDICT: dict[str, Predict] = {
     ),
     PARETO_NBD.name: (pareto_nbd.probability_alive, pareto_nbd.conditional_purchases),
     PARETO_NBD_ONCE.name: (pareto_nbd.probability_alive, pareto_nbd.conditional_purchases),
-    GOMPERTZ_NBD.name: (gompertz_nbd.probability_alive, gompertz_nbd.conditional_purchases),
+    WEIBULL_NBD.name: (weibull_nbd.probability_alive, weibull_nbd.conditional_purchases),
 }
 
 

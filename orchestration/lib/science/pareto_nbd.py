@@ -11,7 +11,7 @@ Data per customer: x = repeat purchase days, t_x = time of the last one since th
 observed since the first.
 
 Here: fit and predictions. Not here: who leaves after a purchase (`bgnbd`) or the sooner the longer
-they have been there (`gompertz_nbd`), money (`gamma_gamma`), or how x, t_x, T are counted.
+they have been there (`weibull_nbd`), money (`gamma_gamma`), or how x, t_x, T are counted.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def fill(work: duckdb.DuckDBPyConnection) -> None:
         create table intermediate.int_contracts__enriched as
         select * replace (
             cast(end_date as date) as end_date, cast(notice_date as date) as notice_date
-        ) from signed""")
+        ), 12 as billing_months from signed""")
     work.execute("""
         create table candidate.cx.fct_transactions as
         select * replace (cast(contract_id as varchar) as contract_id) from sold""")

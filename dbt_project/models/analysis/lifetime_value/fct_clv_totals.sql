@@ -61,7 +61,7 @@ measured as (
         summed.parameter_error / summed.unit_count as parameter_error_rate,
         sqrt((1 + model_errors.dispersion_per_day * fits.horizon_months * 30.4375)
             / summed.unit_count) as chance_error_rate,
-        sqrt(model_errors.drift_variance_per_day * fits.horizon_months * 30.4375)
+        sqrt(model_errors.model_variance_per_day * fits.horizon_months * 30.4375)
             as model_error_rate
     from summed
     cross join fits

@@ -35,7 +35,7 @@ ranked as (
             order by
                 coalesce(tested.holdout_count, 0) desc,
                 coalesce(tested.deviance, -fits.log_likelihood)
-                    + case when fits.model in ('pareto_nbd_once', 'gompertz_nbd') then 1 else 0 end,
+                    + {{ parameter_penalty('fits.model') }},
                 fits.model
         ) as place
     from fits
@@ -46,7 +46,7 @@ ranked as (
     where fits.fit = 'current'
         and fits.reason is null
         and fits.model in (
-            'bgnbd', 'mbgnbd', 'pareto_nbd', 'pareto_nbd_once', 'gompertz_nbd'
+            'bgnbd', 'mbgnbd', 'pareto_nbd', 'pareto_nbd_once', 'weibull_nbd'
         )
 ),
 

@@ -21,13 +21,11 @@ dated as (
             when contracts.end_date <= fits.fit_date
                 or contracts.notice_date <= fits.fit_date then contracts.end_date
         end as known_end_date,
-        case contracts.billing_period
-            when 'week' then 1
-            when 'month' then 1
-            when 'quarter' then 3
-            when 'half_year' then 6
-            else 12
-        end as period_months
+        -- Weeks are counted by the month, a renewal of four or five of them; what was paid once is
+        -- taken for a year.
+        cast(coalesce(
+            contracts.billing_months, case when contracts.billing_period = 'week' then 1 else 12 end
+        ) as int) as period_months
     from contracts
     inner join fits
         on contracts.start_date <= fits.fit_date

@@ -23,7 +23,7 @@ buyers as (
         all_buyers.*,
         {{ buyer_kind('all_buyers.repeat_count') }} as buyer_kind,
         coalesce(own.model, pooled.model, 'bgnbd') as lifetime_model,
-        sqrt(model_errors.drift_variance_per_day * coalesce(
+        sqrt(model_errors.model_variance_per_day * coalesce(
             {{ days_between('fits.fit_date', 'fits.horizon_end_date') }},
             fits.horizon_months * 30.4375
         )) as model_error

@@ -8,7 +8,9 @@
     'expansion_benefit_error', 'support_benefit_amount', 'support_benefit_error',
     'referral_benefit_amount', 'referral_benefit_error',
 ] %}
-{#- Ends of intervals: sampling error, and what was seen before entry. -#}
+{#- Ends of intervals: sampling error, and what was seen before entry. How many errors they reach
+    is made in int_programme_results (lower_reach, upper_reach: t or draws, times look_factor),
+    what is taken off in int_programme_returns (low_allowance_amount, high_allowance_amount). -#}
 {%- set effect_low = 'shown_effect_amount - lower_reach * shown_effect_error'
     ~ ' - low_allowance_amount' %}
 {%- set effect_high = 'shown_effect_amount + upper_reach * shown_effect_error'

@@ -68,8 +68,8 @@ joined as (
         on first_treated.customer_key = outcomes.customer_key
 ),
 
--- A lottery is compared arm against arm. Elsewhere a customer is of use until the first month in
--- which a programme other than this one (for controls: any) reaches them.
+-- An experiment is compared arm against arm. Elsewhere a customer is of use until the first month
+-- in which a programme other than this one (for controls: any) reaches them.
 judged as (
     select
         *,

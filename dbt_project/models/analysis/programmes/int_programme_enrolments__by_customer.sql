@@ -49,7 +49,7 @@ drawn as (
     window units as (partition by programme_id, unit_key)
 ),
 
--- In a lottery the draw of the unit decides, whoever changed sides later: only it is by chance.
+-- In an experiment the draw of the unit decides, whoever changed sides later: only it is by chance.
 -- Elsewhere whoever was treated once is treated, from then on.
 entered as (
     select

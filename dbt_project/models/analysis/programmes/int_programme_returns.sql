@@ -172,10 +172,6 @@ dipped as (
     from joined
 ),
 
--- Where nothing was drawn, what was seen before entry is taken off the ends of the interval, or
--- what the negative control shows where that is more: both see the same in part, so not their sum.
--- Looks before the day of judgement share .5 % of error between them and leave 4.5 % to that day:
--- bounds of O'Brien and Fleming, by the share of the months that are over.
 looks as (
     select
         *,
@@ -186,6 +182,10 @@ looks as (
     from dipped
 ),
 
+-- Looks before the day of judgement share .5 % of error between them and leave 4.5 % to that day:
+-- bounds of O'Brien and Fleming, by the share of the months that are over. Where nothing was drawn,
+-- what was seen before entry is taken off the ends of the interval, or what the negative control
+-- shows where that is more: both see the same in part, so not their sum.
 final as (
     select
         *,

@@ -61,7 +61,7 @@ matched as (
     group by programme_id, segmentation, segment, customer_kind
 ),
 
--- Those of a kind who could be compared stand for those of the kind who could not. A lottery
+-- Those of a kind who could be compared stand for those of the kind who could not. An experiment
 -- compares whole arms.
 final as (
     select

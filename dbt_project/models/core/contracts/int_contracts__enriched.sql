@@ -154,6 +154,7 @@ final as (
             when 24 then 'two_years'
             else if(annualised.billing_months is null, annualised.billing_period, 'other')
         end as billing_period,
+        annualised.billing_months,
         annualised.recurring_amount,
         annualised.currency,
         rates.rate_to_reporting,

@@ -220,7 +220,7 @@ def test_each_model_of_buyers_predicts_each_history() -> None:
     groups = counted(800)
     found = predictions.purchase_predictions(fits(purchases=groups), groups).to_pandas()
     assert found.groupby("model").size().to_dict() == dict.fromkeys(
-        ("bgnbd", "mbgnbd", "pareto_nbd", "pareto_nbd_once", "gompertz_nbd"), len(groups)
+        ("bgnbd", "mbgnbd", "pareto_nbd", "pareto_nbd_once", "weibull_nbd"), len(groups)
     )
     expected = found.groupby("model")["expected_purchases"]
     assert (expected.min() > 0).all()
