@@ -177,8 +177,8 @@
         end
 {%- endmacro %}
 
-{#- What a drift before entry takes off an end of the interval: as much a month as was seen. Where it
-    is more than its error it was no chance, and is not known better than that error says, which
+{#- What a drift before entry takes off an end of the interval: as much a month as was seen. Where
+    it is more than its error it was no chance, and is not known better than that error says, which
     adds to that of the effect as independent errors do. -#}
 {% macro drift_allowance(amount, error) -%}
     coalesce(greatest({{ amount }}, 0) * drift_months, 0)
