@@ -38,6 +38,21 @@ COLUMNS = (
     " minimum_detectable_effect_amount, matched_month_count, treated_month_count"
 )
 
+# What the page is made of; money to the second digit.
+SHOWN = [
+    "world",
+    "seed",
+    "case",
+    "truth",
+    "verdict",
+    "effect_amount",
+    "effect_standard_error_amount",
+    "effect_low_amount",
+    "effect_high_amount",
+    "low_allowance_amount",
+    "high_allowance_amount",
+]
+
 
 def months(panel: Panel) -> pd.DataFrame:
     """As fct_customer_months has them."""
@@ -208,8 +223,8 @@ def keep(file: Path, names: list[str], seeds: range, workers: int) -> None:
     with ProcessPoolExecutor(workers) as pool:
         futures = [pool.submit(judged, WORLDS[name], seed) for name, seed in asked]
         for future in as_completed(futures):
-            rows = pd.DataFrame(future.result())
-            rows.to_csv(file, mode="a", header=not file.exists(), index=False)
+            rows = pd.DataFrame(future.result())[SHOWN]
+            rows.to_csv(file, mode="a", header=not file.exists(), index=False, float_format="%.2f")
 
 
 def main() -> None:
