@@ -81,16 +81,18 @@ def test_the_page_shows_the_companies_that_were_kept() -> None:
     assert PLOT.read_text(encoding="utf-8") == plot(rows)
 
 
-def test_what_is_kept_keeps_the_promise() -> None:
-    """Where something before entry could show the bias; of all worlds, since each has few."""
-    found = pd.read_csv(KEPT)
-    seen = found[found["world"].map(lambda name: WORLDS[name].is_seen)]
-    verdicts = {case: rows["verdict"] for case, rows in seen.groupby("case")}
-    for case in ("nothing", "even"):
-        assert (verdicts[case] == "pays_back").mean() <= 0.05
-        assert (verdicts[case] == "likely_pays_back").mean() <= 0.15
-    assert (verdicts["even"] == "does_not_pay_back").mean() <= 0.05
-    assert verdicts["twice"].isin(PAYS).mean() >= 0.6
+@pytest.mark.parametrize("name", WORLDS)
+def test_what_is_kept_keeps_the_promise(name: str) -> None:
+    """In every world, of a hundred companies; likely, and intervals, where the bias can be seen."""
+    kept = pd.read_csv(KEPT)
+    row = table(kept[kept["world"] == name]).iloc[0]
+    assert row["companies"] >= 100
+    assert row["nothing_pays"] <= 5 and row["even_pays"] <= 5
+    assert row["even_does_not"] <= 5
+    if WORLDS[name].is_seen:
+        assert row["nothing_likely"] <= 15 and row["even_likely"] <= 15
+        assert name in SILENT or row["held"] >= 90
+    assert name in SILENT or row["twice_pays"] + row["twice_likely"] >= 60
 
 
 def test_the_interval_of_a_share() -> None:
