@@ -33,7 +33,9 @@ class IngestReport:
     read: tuple[str, ...]  # files entered into the ledger by this run
     quarantined: tuple[str, ...]  # of these, files refused as a whole, with the reason
     unchanged_count: int
-    growing: tuple[str, ...]  # files somebody was still writing; they are read next time
+    growing: tuple[
+        str, ...
+    ]  # files, or folders of files, somebody was still writing; read next time
     ignored: tuple[Ignored, ...]  # files nobody reads, with the reason
     mapped_count: int  # results computed by this run; the others were there already
 
@@ -160,6 +162,8 @@ class _Intake:
         stamp, fingerprint = (found.size, found.mtime_ns), found.file.fingerprint()
         if any((b.size, b.mtime_ns, b.fingerprint) == (*stamp, fingerprint) for b in known):
             return replace(seen, is_unchanged=True)
+        if not found.is_complete:
+            return replace(seen, is_growing=True)
         self._wait_until_settled(found)
         content = sha256_of(found.path)
         same = [b for b in known if b.content_sha256 == content]

@@ -6,13 +6,14 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from orchestration.lib.adapters.model import Adapter, SourceFile
 
 TOO_DEEP = "lies too many folders deep to be looked at"
+MARKER = "_SUCCESS"  # as Hadoop and most loaders write it when a folder is whole
 MOST_FOLDERS = 32  # one in another: no export is so deep, and a path has an end
 DAY = r"(?P<date>\d{4}-\d{2}-\d{2})"
 
@@ -32,6 +33,7 @@ class Landed:
     folder_date: date | None
     size: int
     mtime_ns: int
+    is_complete: bool = True  # False: the upload of its folder has not ended
 
     def has_changed(self) -> bool:
         """Whether somebody has written to it since."""
@@ -51,7 +53,10 @@ class Ignored:
 
 
 def scan(landing: Path, adapters: Sequence[Adapter]) -> tuple[list[Landed], list[Ignored]]:
-    """The files to read, in a fixed order, and the files nobody reads."""
+    """The files to read, in a fixed order, and the files nobody reads.
+
+    Where a folder of a tool ends with `_SUCCESS`, one without it is still being uploaded.
+    """
     if not landing.is_dir():
         raise SourceMissing(f"There is no landing folder {landing}; set CX_LANDING or create it.")
     patterns = [
@@ -62,14 +67,26 @@ def scan(landing: Path, adapters: Sequence[Adapter]) -> tuple[list[Landed], list
     ]
     landed: list[Landed] = []
     ignored: list[Ignored] = []
+    whole: set[str] = set()
     for path in _walk(landing):
         name = path.relative_to(landing).as_posix()
+        if path.name == MARKER:
+            whole.add(name.removesuffix(f"/{MARKER}"))
+            continue
         found = TOO_DEEP if name.count("/") == MOST_FOLDERS else _claim(path, name, patterns)
         if isinstance(found, str):
             ignored.append(Ignored(ascii(name)[1:-1], found))
         else:
             landed += found
-    return landed, ignored
+    marked = {folder.split("/")[0] for folder in whole}
+    return [
+        replace(f, is_complete=f.adapter.system not in marked or _folder(f) in whole)
+        for f in landed
+    ], ignored
+
+
+def _folder(found: Landed) -> str:
+    return found.file_name.rpartition("/")[0]
 
 
 def newest_day(landing: Path, adapters: Sequence[Adapter]) -> date | None:

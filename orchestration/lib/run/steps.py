@@ -96,7 +96,10 @@ def ingest(context: RunContext) -> dict[str, dict[str, int]]:
         gone_batches(home.lake, context.adapters, day),
     )
     unread = [f"{i.file_name} {i.reason}" for i in report.ignored]
-    unread += [f"{name} is still being written" for name in report.growing]
+    unread += [
+        f"{name} is still being written, or its folder has no _SUCCESS yet"
+        for name in report.growing
+    ]
     sources = per_source(context.loads, day)
     context.evidence.record("ingest", {"unread": unread, "read": report.read, "sources": sources})
     total, tonight = rows_of_files(context.loads), rows_of_files(context.loads, day)

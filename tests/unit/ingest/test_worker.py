@@ -89,6 +89,28 @@ def test_a_file_that_grows_while_it_is_waited_for_is_left_for_the_next_night(
     assert (report.growing, report.read, lab.ledger()) == ((CUSTOMERS,), (), [])
 
 
+def test_a_folder_waits_for_its_mark_where_the_tool_writes_one(lab: Lab) -> None:
+    """An upload may pause longer than anybody waits; the mark comes when all files are there."""
+    lab.drop("native/2024-02-29/customers.csv", GOOD)
+    assert settle(lab, 0).read == ("native/2024-02-29/customers.csv",)  # no tool marks anything
+    lab.drop("native/2024-02-29/_SUCCESS", "")
+    lab.drop(CUSTOMERS, GOOD.replace("Acme", "Bolt"))
+    report = settle(lab, 0)
+    assert (report.read, report.growing, report.ignored) == ((), (CUSTOMERS,), ())
+    lab.drop(f"native/{DAY}/_SUCCESS", "")
+    report = settle(lab, 0)
+    assert (report.read, report.growing) == ((CUSTOMERS,), ())
+
+
+def test_files_that_were_read_before_a_tool_wrote_marks_stay_read(lab: Lab) -> None:
+    early = "native/2024-02-28/customers.csv"
+    lab.drop(early, GOOD)
+    settle(lab, 0)
+    lab.drop(f"native/{DAY}/_SUCCESS", "")
+    report = settle(lab, 0)
+    assert (report.growing, report.unchanged_count) == ((), 1)
+
+
 @pytest.fixture
 def subprocess_reader(lab: Lab) -> SubprocessReader:
     scratch = lab.root / "tmp"
