@@ -5,6 +5,7 @@ Here: the frame. Not here: what is done in it (`steps`).
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -26,8 +27,10 @@ from orchestration.lib.publication.evidence import Evidence
 from orchestration.lib.publication.run_record import end_run, start_run
 from orchestration.lib.reports.quality_page import write_quality_page
 from orchestration.lib.run.alerts import record_alert
-from orchestration.lib.run.refresh import refresh_outputs
+from orchestration.lib.run.refresh import mend
 from orchestration.settings import Settings
+
+LOG = logging.getLogger("cxroi")
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,8 @@ def open_run(
     home = Home(settings.home)
     home.root.mkdir(parents=True, exist_ok=True)
     with exclusive(home.root / "run.lock", f"run {run_id}"):
-        refresh_outputs(home, settings.currency)  # whatever a crash after the last flip left behind
+        for sentence in mend(home, settings.currency):
+            LOG.warning("%s", sentence)
         for folder in (home.build, home.temporary):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True, mode=0o700)

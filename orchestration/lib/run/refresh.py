@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
+
 from orchestration.lib.base.home import Home
 from orchestration.lib.base.locks import exclusive
 from orchestration.lib.publication.evidence import Evidence
@@ -40,6 +42,37 @@ def stale_outputs(home: Home) -> list[str]:
         for path, lags in behind.items()
         if lags
     ]
+
+
+def mend(home: Home, currency: str) -> list[str]:
+    """What a crash or a visitor left behind is put right; what cannot be is said, and waits.
+
+    A night does not rest on the exports of the one before it.
+    """
+    said = set_aside_logs(home)
+    try:
+        refresh_outputs(home, currency)
+    except (OSError, duckdb.IOException) as error:
+        said.append(
+            f"exports or pages still lag, as they cannot be written: {str(error).splitlines()[0]}"
+        )
+    return said
+
+
+def set_aside_logs(home: Home) -> list[str]:
+    """Write-ahead logs beside published files: a program opened one to write, and left.
+
+    DuckDB takes a log for the last part of the file it is named after: all read what is in it.
+    """
+    said = []
+    for folder in (home.current.parent, home.versions, home.restricted):
+        for log in sorted(folder.glob("*.wal")):
+            aside = log.with_name(f"{log.name}.aside")
+            log.replace(aside)
+            said.append(
+                f"a program left {log.name} beside a published file: it is now {aside.name}"
+            )
+    return said
 
 
 def refresh_outputs(home: Home, currency: str) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration.lib.base.files import write_text
@@ -13,7 +15,7 @@ from orchestration.lib.publication.versions import database_of, rollback
 from orchestration.lib.run import refresh
 from orchestration.lib.run.context import open_run
 from orchestration.lib.run.doctor import findings
-from orchestration.lib.run.refresh import refresh_outputs, stale_outputs
+from orchestration.lib.run.refresh import mend, refresh_outputs, stale_outputs
 from orchestration.lib.run.status import status
 from orchestration.settings import Settings
 from tests.unit.publication.versions import current_name, nights_exported, nights_in, publish_night
@@ -84,3 +86,37 @@ def test_the_scorecard_follows_a_rollback(home: Home, pages: list[str]) -> None:
     assert nights_exported(home) == {1}
     refresh_outputs(home, "EUR")
     assert pages == [f"{first} EUR"]
+
+
+def test_a_log_an_analyst_left_beside_the_published_file_is_set_aside(
+    home: Home, pages: list[str], tmp_path: Path
+) -> None:
+    """Whoever opens a file to write and dies leaves one, and everybody then reads what is in it."""
+    name = publish_night(home, 1)
+    copy = tmp_path / "copy.duckdb"
+    shutil.copy(home.current, copy)
+    copy.chmod(0o600)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("insert into cx.fct_a values (99, 1.5)")
+        log = home.versions / f"{name}.duckdb.wal"
+        shutil.copy(f"{copy}.wal", log)
+    assert nights_in(home.current) == {1, 99}
+    assert any(log.name in line for line in status(home)["warnings"])
+    [said] = mend(home, "EUR")
+    assert nights_in(home.current) == {1}
+    assert log.name in said and log.with_name(f"{log.name}.aside").exists()
+
+
+def test_a_page_that_cannot_be_written_stops_no_night(
+    home: Home, pages: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [publish_night(home, n) for n in (1, 2)]
+    _flip_alone(home, names[0])
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(refresh, "export_tables", fail)
+    [said] = mend(home, "EUR")
+    assert "still lag" in said and "No space left" in said
+    assert stale_outputs(home)  # and status says so
