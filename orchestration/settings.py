@@ -64,6 +64,11 @@ def from_environment(environ: dict[str, str] | None = None) -> Settings:
     _refuse_unknown(env)
     home = Path(env.get("CX_HOME") or _default_home()).resolve()
     landing = Path(env.get("CX_LANDING") or home / "landing").resolve()
+    if pattern := sorted(set(str(home)) & set("*?[]")):
+        raise SettingsError(
+            f"CX_HOME={str(home)!r} holds {' '.join(pattern)}, which Dagster takes for a pattern, "
+            f"and then finds no settings. Name another folder."
+        )
     for name, folder in (("CX_HOME", home), ("CX_LANDING", landing)):
         if folder.exists() and not folder.is_dir():
             raise SettingsError(f"{name} names {folder}, which is no folder.")

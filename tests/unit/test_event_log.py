@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import yaml
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
@@ -37,6 +39,40 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.Dag
     prepare_dagster_home(Home(tmp_path))
     with dg.DagsterInstance.get() as opened:
         yield opened
+
+
+@pytest.mark.parametrize("name", ["plain", "with # and: 'quotes\"", "{braces} & %d", "ünïcode"])
+def test_the_settings_hold_in_a_folder_of_any_name(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One run at a time, no telemetry, and a history that is here and nowhere else."""
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    home = Home(tmp_path / name)
+    prepare_dagster_home(home)
+    assert os.environ["DAGSTER_DISABLE_TELEMETRY"] == "1"
+    with dg.DagsterInstance.get() as opened:
+        assert opened.telemetry_enabled is False
+        assert opened.get_concurrency_config().run_queue_config.max_concurrent_runs == 1
+    assert (home.dagster / "history").is_dir()
+
+
+def test_a_folder_that_was_copied_keeps_its_own_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what a person added to the settings; what must hold is put back."""
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    old, new = Home(tmp_path / "old"), Home(tmp_path / "new")
+    prepare_dagster_home(old)
+    file = old.dagster / "dagster.yaml"
+    edited = yaml.safe_load(file.read_text(encoding="utf-8"))
+    edited |= {"retention": {"schedule": {"purge_after_days": 90}}, "telemetry": {"enabled": True}}
+    file.write_text(yaml.safe_dump(edited), encoding="utf-8")
+    shutil.copytree(old.root, new.root)
+    prepare_dagster_home(new)
+    found = yaml.safe_load((new.dagster / "dagster.yaml").read_text(encoding="utf-8"))
+    assert found["event_log_storage"]["config"]["base_dir"] == str(new.dagster / "history")
+    assert found["retention"] == edited["retention"]
+    assert found["telemetry"] == {"enabled": False}
 
 
 def types_in(home: Path) -> list[str]:

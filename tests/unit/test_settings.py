@@ -22,6 +22,7 @@ def test_defaults_are_there_for_everything_but_the_environment(tmp_path: Path) -
         ({"CX_ENV": ""}, "CX_ENV is not set; set it to one of: local, ci, production."),
         ({"CX_ENV": "prod"}, "CX_ENV is 'prod'; set it to one of"),
         ({"CX_TIME_ZONE": "Paris"}, "no IANA time zone; say e.g. Europe/Paris"),
+        ({"CX_HOME": "/tmp/cx [1]"}, "holds [ ], which Dagster takes for a pattern"),
         ({"CX_CURRENCY": "Euro"}, "no ISO 4217 code"),
         ({"CX_PSEUDONYM_KEY": "short"}, "it needs at least 32"),
         ({"CX_KEEP_VERSIONS": "0"}, "at least 1"),
