@@ -73,7 +73,7 @@ candidates as (
         model,
         count(*) as holdout_count,
         {{ exact_sum('deviance') }} + {{ parameter_penalty('model') }} as deviance,
-        avg({{ ratio('squared_error', 'predicted_count') }}) as dispersion
+        {{ exact_mean(ratio('squared_error', 'predicted_count')) }} as dispersion
     from scores
     where segment = 'all'
         and model <> 'regression'
