@@ -64,8 +64,10 @@ def drop(shop: Company, day: date, entity: str, rows: list[str]) -> None:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Company:
-    """Published as of the end of June."""
-    shop = company(tmp_path_factory.mktemp("shop"))
+    """Published as of the end of June, with a secret of its own: the draw goes by it, and of draws
+    that differ from run to run one interval in twenty would miss.
+    """
+    shop = company(tmp_path_factory.mktemp("shop"), CX_PSEUDONYM_KEY="planned experiments " * 2)
     arms = ("treated", "control")
     people = [f"a{n}{p},person,a{n}" for n in range(60) for p in "xy"]
     # From 100 on every second account is the subsidiary of the one before.
