@@ -128,8 +128,7 @@ def _column_checks(table: str, column: Column) -> Iterator[Check]:
 
 def _emails_taken_out(contract: Contract) -> Iterator[Check]:
     """Labels are published. An e-mail in one is taken out where the lake is read, and said here."""
-    labels = [column.name for column in contract.columns if column.pii == "label"]
-    if labels:
+    if contract.labels:
         yield Check(
             gate=GATE,
             table=f"main.{contract.entity}",
@@ -137,7 +136,7 @@ def _emails_taken_out(contract: Contract) -> Iterator[Check]:
             kind="no_rows",
             severity="warning",
             description=f"No label holds an e-mail address: it is published as {EMAIL_TAKEN_OUT}",
-            query=columns_with(labels, f"contains(<column>, {quote(EMAIL_TAKEN_OUT)})"),
+            query=columns_with(contract.labels, f"contains(<column>, {quote(EMAIL_TAKEN_OUT)})"),
         )
 
 

@@ -51,16 +51,6 @@ class Cells:
     values: tuple[str, ...] = ()
     odd: str | None = None
 
-    @property
-    def is_key(self) -> bool:
-        """Every row has another."""
-        return self.count > 0 and self.distinct == self.count
-
-    @property
-    def is_number(self) -> bool:
-        """Whether all cells are numbers."""
-        return self.kind in ("integer", "decimal")
-
 
 def cells_of(engine: duckdb.DuckDBPyConnection, table: str, label: str) -> Cells:
     """The readings of one column of a table of texts."""

@@ -30,14 +30,15 @@ ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".xlsx")
 ENCODINGS = ("utf-8-sig", "cp1252", "cp932", "gb18030", "cp1256")
 DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
 CUSTOMER = r"customer|client|kunde|cliente|account|user|顧客|会員"
+WORD = r"[^\W\d_]+"
 QUESTION = re.compile(r"""["']\?["']|-- \?""")
 LEAST_OVERLAP = 0.9  # of the values of a reference that are keys of the other file
 LEAST_KNOWN = 3  # columns by which a file of a known tool is told
-DATES, NUMBERS = ("date", "timestamp"), ("integer", "decimal")
+DATES = ("date", "timestamp")
 FITS = {
     "text": ("text", "integer", "boolean", *DATES),
     "integer": ("integer",),
-    "decimal": NUMBERS,
+    "decimal": ("integer", "decimal"),
     "boolean": ("boolean",),
     "date": DATES,
     "timestamp": DATES,
@@ -143,7 +144,7 @@ def _kinds(
 
 def _name(kinds: Sequence[Kind]) -> None:
     """By the name of the file, without days, numbers and words that most of the names share."""
-    words = [re.findall(r"[^\W\d_]+", kind.paths[0].stem) for kind in kinds]
+    words = [re.findall(WORD, kind.paths[0].stem) for kind in kinds]
     for place in (0, -1):
         ends = [w[place] for w in words if w]
         most = max(ends, key=ends.count, default="")
@@ -294,7 +295,7 @@ def _find_references(engine: duckdb.DuckDBPyConnection, kinds: Sequence[Kind]) -
 
 
 def _words_of(label: str) -> set[str]:
-    return set(re.findall(r"[^\W\d_]+", label.lower()))
+    return set(re.findall(WORD, label.lower()))
 
 
 def _guess_entity(kind: Kind) -> None:
@@ -465,7 +466,7 @@ def _sql(kind: Kind, prefixed: set[str]) -> str:
         if column.name == contract.key[0]:
             add(
                 column.name,
-                _id(kind, kind.key, prefixed),
+                _id(kind, prefixed),
                 "" if kind.key else "? no column is a key",
             )
         elif column.references == "customers" and column.name == "customer_id":
@@ -491,24 +492,28 @@ def _sql(kind: Kind, prefixed: set[str]) -> str:
     return "\n".join([*head, "select", *body, f"from {kind.role}", *joins.values()]) + "\n"
 
 
-def _id(kind: Kind, key: Sequence[str], prefixed: set[str], table: str | None = None) -> str:
-    parts = [f"{table or kind.role}.{kind.name(label)}" for label in key] or ["'?'"]
-    prefix = f"'{kind.role}-' || " if kind.role in prefixed else ""
-    return prefix + " || '-' || ".join(parts)
+def _id(kind: Kind, prefixed: set[str]) -> str:
+    parts = [f"{kind.role}.{kind.name(label)}" for label in kind.key] or ["'?'"]
+    return _prefix(kind, prefixed) + " || '-' || ".join(parts)
+
+
+def _prefix(kind: Kind, prefixed: set[str]) -> str:
+    """What goes before an id of the kind, its own and where others refer to it."""
+    return f"'{kind.role}-' || " if kind.role in prefixed else ""
 
 
 def _customer(kind: Kind, prefixed: set[str], joins: dict[str, str]) -> tuple[str, str]:
     """The customer, by a reference, or by that of the record the row refers to."""
     for label, (other, _) in kind.references.items():
         if other.entity == "customers":
-            prefix = f"'{other.role}-' || " if other.role in prefixed else ""
-            return f"{prefix}{kind.role}.{kind.name(label)}", f"{other.role} has these ids"
+            own = f"{kind.role}.{kind.name(label)}"
+            return _prefix(other, prefixed) + own, f"{other.role} has these ids"
     for label, (other, key) in kind.references.items():
         for further, (customers, _) in other.references.items():
             if customers.entity == "customers":
                 _join(kind, label, other, key, joins)
-                prefix = f"'{customers.role}-' || " if customers.role in prefixed else ""
-                return f"{prefix}{other.role}.{other.name(further)}", f"of its {other.role}"
+                theirs = f"{other.role}.{other.name(further)}"
+                return _prefix(customers, prefixed) + theirs, f"of its {other.role}"
     for column in kind.columns:
         if re.search(CUSTOMER, column.label.lower()) and column.kind in ("text", "integer"):
             return f"{kind.role}.{kind.name(column.label)}", "guess: no file has these ids as key"

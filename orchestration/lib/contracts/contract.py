@@ -102,6 +102,11 @@ class Contract:
         """The column of that name; KeyError if there is none."""
         return {c.name: c for c in self.columns}[name]
 
+    @property
+    def labels(self) -> list[str]:
+        """Names of the columns that hold labels."""
+        return [column.name for column in self.columns if column.pii == "label"]
+
 
 @cache
 def load_contracts() -> dict[str, Contract]:

@@ -33,9 +33,7 @@ class IngestReport:
     read: tuple[str, ...]  # files entered into the ledger by this run
     quarantined: tuple[str, ...]  # of these, files refused as a whole, with the reason
     unchanged_count: int
-    growing: tuple[
-        str, ...
-    ]  # files, or folders of files, somebody was still writing; read next time
+    growing: tuple[str, ...]  # files still written to, or in a folder without its mark; read later
     ignored: tuple[Ignored, ...]  # files nobody reads, with the reason
     mapped_count: int  # results computed by this run; the others were there already
 

@@ -108,8 +108,8 @@ def _entity_view(contract: Contract, files: Sequence[Path], *, any_gone: bool) -
     if files:
         read = f"read_parquet({quoted_list(files)}, union_by_name = true)"
         body = f"select {', '.join(columns)} from ({body} union all by name select * from {read})"
-    labels = [column.name for column in contract.columns if column.pii == "label"]
-    cleaned = f" replace ({', '.join(map(_without_emails, labels))})" if labels else ""
+    labels = ", ".join(map(_without_emails, contract.labels))
+    cleaned = f" replace ({labels})" if labels else ""
     dates = "gone_batches.gone_date" if any_gone else "cast(null as date) as gone_date"
     join = "left join gone_batches on gone_batches.batch_id = stored.batch_id" if any_gone else ""
     return (

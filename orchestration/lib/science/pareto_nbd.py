@@ -44,7 +44,7 @@ def fit(rows: ArrayLike, counts: ArrayLike, some_never_back: bool = False) -> Ma
     # Times are scaled so that all parameters are of order one, whatever the unit of time.
     scale = float(np.average(data[:, 2], weights=weight))
     start = (0.5, 1.0, 0.5, 1.0, 0.5)[: 4 + some_never_back]
-    found = maximise(by_rates(_objective(data, weight, scale)), start, float(weight.sum()))
+    found = maximise(_by_rates(_objective(data, weight, scale)), start, float(weight.sum()))
     r, buying, s, leaving, *odds = found.parameters
     back = FROM_RATES[: len(start), : len(start)]
     return replace(
@@ -55,7 +55,7 @@ def fit(rows: ArrayLike, counts: ArrayLike, some_never_back: bool = False) -> Ma
     )
 
 
-def by_rates(objective: Objective) -> Objective:
+def _by_rates(objective: Objective) -> Objective:
     """The same searched by the mean rates r ÷ alpha and s ÷ beta; a fifth parameter as it is.
 
     Where customers leave at one rate, s and beta go to infinity together, and a search by them does
@@ -80,12 +80,22 @@ def log_likelihood(parameters: Sequence[float], rows: ArrayLike, counts: ArrayLi
     return objective(np.asarray(parameters, float))[0]
 
 
-def _objective(data: Floats, weight: Floats, scale: float) -> Objective:
+def scaled(
+    data: Floats, weight: Floats, scale: float
+) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """x, t_x and T in units of `scale`; the distinct x, and how many customers have each.
+
+    Gamma functions depend on x alone, which takes few values however many customers there are.
+    """
     x, t_x, observed = data.T
-    # Gamma functions depend on x alone, which takes few values however many customers there are.
     level, position = np.unique(x, return_inverse=True)
-    by_level = np.bincount(position, weights=weight)
-    t_last, t_end, purchases = t_x / scale, observed / scale, float(weight @ x)
+    by_level = np.asarray(np.bincount(position, weights=weight), float)
+    return x, t_x / scale, observed / scale, level, by_level
+
+
+def _objective(data: Floats, weight: Floats, scale: float) -> Objective:
+    x, t_last, t_end, level, by_level = scaled(data, weight, scale)
+    purchases = float(weight @ x)
 
     def value_and_slope(parameters: Floats) -> tuple[float, Floats]:
         r, alpha, s, beta = parameters[:4]

@@ -24,7 +24,7 @@ from scipy.special import digamma, gammaln, xlogy
 
 from orchestration.lib.science import NotEstimable
 from orchestration.lib.science.likelihood import Floats, Maximum, Objective, maximise
-from orchestration.lib.science.pareto_nbd import POSITIONS, SHARES, buying_paths
+from orchestration.lib.science.pareto_nbd import POSITIONS, SHARES, buying_paths, scaled
 
 MOST_EVALUATIONS = 200  # several times what the slowest fit of the demo takes
 NOBODY = 1e9  # is left long before
@@ -72,10 +72,8 @@ def log_likelihood(parameters: Sequence[float], rows: ArrayLike, counts: ArrayLi
 
 
 def _objective(data: Floats, weight: Floats, scale: float) -> Objective:
-    x, t_x, observed = data.T
-    level, position = np.unique(x, return_inverse=True)
-    by_level = np.bincount(position, weights=weight)
-    t_last, t_end, purchases = t_x / scale, observed / scale, float(weight @ x)
+    x, t_last, t_end, level, by_level = scaled(data, weight, scale)
+    purchases = float(weight @ x)
 
     def value_and_slope(parameters: Floats) -> tuple[float, Floats]:
         r, alpha, beta, ageing = parameters
