@@ -24,7 +24,13 @@ from orchestration.lib.ingest.formats.parquet import read_parquet
 from orchestration.lib.ingest.formats.rows import Rows
 from orchestration.lib.ingest.formats.xlsx import read_xlsx
 from orchestration.lib.ingest.headers import Bound, bind
-from orchestration.lib.ingest.problems import LIMITS, FileProblem, Limits, Unreadable
+from orchestration.lib.ingest.problems import (
+    LIMITS,
+    EngineLost,
+    FileProblem,
+    Limits,
+    Unreadable,
+)
 
 READERS = {"csv": read_csv, "jsonl": read_jsonl, "parquet": read_parquet, "xlsx": read_xlsx}
 TWO_READINGS = (
@@ -76,7 +82,11 @@ def read_source(
         if is_of_engine or (isinstance(error, OSError) and error.errno is not None):
             raise
         # Only what kind of error: what a library says may quote the data.
-        raise FileProblem(f"cannot be read ({type(error).__name__}). Export it again.") from error
+        kind = type(error).__name__
+        if isinstance(error, SystemError):  # a library failed without saying why
+            said = f"cannot be read ({kind}, as where memory ends). Export it again."
+            raise EngineLost(said) from error
+        raise FileProblem(f"cannot be read ({kind}). Export it again.") from error
 
 
 def _read(

@@ -9,6 +9,10 @@ class FileProblem(Exception):
     """The file as a whole cannot be used. The message is a sentence a person can act on."""
 
 
+class EngineLost(FileProblem):
+    """Reading the file left its reader in a state that nobody may go on with."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """Bounds on a landing file; each far above what an export of the known tools holds."""

@@ -24,14 +24,10 @@ import duckdb
 from orchestration.lib.adapters.model import SourceFile
 from orchestration.lib.base.sql import quote, quoted_list
 from orchestration.lib.ingest.parse_file import Reading, read_source
-from orchestration.lib.ingest.problems import FileProblem, Limits
+from orchestration.lib.ingest.problems import EngineLost, FileProblem, Limits
 
 MEMORY = "2GB"  # of the engine; a record, a block and a batch are bounded beside it
 CODE = Path(__file__).resolve().parents[3]
-
-
-class EngineLost(FileProblem):
-    """Reading the file left the engine in a state that nobody may go on with."""
 
 
 @dataclass(frozen=True)

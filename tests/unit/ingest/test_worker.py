@@ -170,6 +170,7 @@ def test_a_file_that_takes_too_much_ends_its_reader_and_not_the_night(
         (duckdb.InternalException("INTERNAL Error: Attempted to access index 3"), True),
         (RecursionError("maximum recursion depth exceeded"), True),
         (ZeroDivisionError("in a library"), True),
+        (SystemError("error return without exception set"), True),
     ],
     ids=lambda value: type(value).__name__,
 )
